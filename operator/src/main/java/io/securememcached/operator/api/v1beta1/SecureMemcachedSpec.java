@@ -1,0 +1,140 @@
+package io.securememcached.operator.api.v1beta1;
+
+import static java.util.Objects.requireNonNullElse;
+import static java.util.Objects.requireNonNullElseGet;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.model.annotation.SpecReplicas;
+import java.util.List;
+
+/**
+ * What the user wants. Each field's description names its unit, its default and what a change of it
+ * costs.
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+@ValidationRule(
+    value = Sizes.MAX_ITEM_RULE,
+    message = "maxItemSize is more than half of cacheSize: raise cacheSize or lower maxItemSize",
+    fieldPath = ".maxItemSize")
+@ValidationRule(
+    value = Sizes.MEMORY_LIMIT_RULE,
+    message =
+        "resources.limits.memory can't hold the cache and its connections: it must be at least cacheSize * 9/8 + maxConnections * 64Ki + 32Mi; raise it, leave it out (it is then computed), or lower cacheSize or maxConnections",
+    fieldPath = ".resources")
+@ValidationRule(
+    value = Sizes.MEMORY_REQUEST_RULE,
+    message =
+        "resources.requests.memory is more than the memory limit: lower it, or raise or leave out resources.limits.memory",
+    fieldPath = ".resources")
+public record SecureMemcachedSpec(
+    @JsonPropertyDescription(
+            "Number of servers, each with a cache of its own; clients spread keys over them. Default 1. 0 stops all servers and keeps the credentials. Scaling out restarts nothing; scaling in drops the cache of the servers with the highest numbers.")
+        @Default("1")
+        @Min(0)
+        @Max(100)
+        @SpecReplicas
+        Integer replicas,
+    @JsonPropertyDescription(
+            "The memcached image. A change restarts the servers one at a time, which empties their caches.")
+        @Default("{}")
+        Image image,
+    @JsonPropertyDescription(
+            "TCP port of the servers and the Services (-p). Default 11211. A change restarts the servers one at a time.")
+        @Default("11211")
+        @Min(1024)
+        @Max(65535)
+        Integer port,
+    @JsonPropertyDescription(
+            "Where a server listens (-l). PodIP (default): on its pod's address, reachable for the source zones. Loopback: on 127.0.0.1 inside the pod only, for a first look through kubectl exec or port-forward. A change restarts the servers one at a time.")
+        @Default("PodIP")
+        Listen listen,
+    @JsonPropertyDescription(
+            "Memory for items per server (-m), a whole number of Mi or Gi from 8Mi to 256Gi. Default 64Mi. A change restarts the servers one at a time.")
+        @Default("64Mi")
+        @ValidationRule(
+            value =
+                "self.matches('^[1-9][0-9]{0,6}(Mi|Gi)$') && quantity(self).compareTo(quantity('8Mi')) >= 0 && quantity(self).compareTo(quantity('256Gi')) <= 0",
+            message =
+                "cacheSize must be a whole number of Mi or Gi from 8Mi to 256Gi, such as 64Mi")
+        @Size(max = 16)
+        String cacheSize,
+    @JsonPropertyDescription(
+            "Open connections a server takes at most (-c). Default 1024. A change restarts the servers one at a time.")
+        @Default("1024")
+        @Min(1)
+        @Max(65536)
+        Integer maxConnections,
+    @JsonPropertyDescription(
+            "Worker threads of a server (-t). Default 4. A change restarts the servers one at a time.")
+        @Default("4")
+        @Min(1)
+        @Max(64)
+        Integer threads,
+    @JsonPropertyDescription(
+            "Size of the largest item (-I), a whole number of Ki or Mi from 1Ki to 128Mi, at most half of cacheSize. Default 1Mi. A change restarts the servers one at a time.")
+        @Default("1Mi")
+        @ValidationRule(
+            value =
+                "self.matches('^[1-9][0-9]{0,6}(Ki|Mi)$') && quantity(self).compareTo(quantity('128Mi')) <= 0",
+            message =
+                "maxItemSize must be a whole number of Ki or Mi from 1Ki to 128Mi, such as 1Mi")
+        @Size(max = 16)
+        String maxItemSize,
+    @JsonPropertyDescription(
+            "How much a server logs: 0 errors at start only, 1 (default, -v) also that SASL is on, 2 (-vv) every command WITH ITS KEYS: for a short look only, never with data that must stay private. A change restarts the servers one at a time.")
+        @Default("1")
+        @Min(0)
+        @Max(2)
+        Integer verbosity,
+    @JsonPropertyDescription(
+            "Logins for clients. Default: one user named after this resource. Each gets a Secret of its own with a generated password. Adding or removing one restarts nothing.")
+        @Size(max = 16)
+        List<User> users,
+    @JsonPropertyDescription(
+            "Who may connect, by zones, as firewalld's source zones do. None (default): nobody. A change takes effect on the running servers, with no restart.")
+        @Size(max = 64)
+        List<SourceZone> sourceZones,
+    @JsonPropertyDescription(
+            "CPU and memory of a server. Memory request and limit default to cacheSize * 9/8 + maxConnections * 64Ki + 32Mi. A change restarts the servers one at a time.")
+        @Default("{}")
+        Resources resources,
+    @JsonPropertyDescription("Where servers may run. A change restarts the servers one at a time.")
+        @Default("{}")
+        Scheduling scheduling,
+    @JsonPropertyDescription(
+            "Labels and annotations of the servers' pods. A change restarts the servers one at a time.")
+        @Default("{}")
+        PodMetadata pod,
+    @JsonPropertyDescription("The Service that clients use.") @Default("{}")
+        ServiceOptions service) {
+
+  public SecureMemcachedSpec {
+    replicas = requireNonNullElse(replicas, 1);
+    image = requireNonNullElseGet(image, Image::defaults);
+    port = requireNonNullElse(port, 11211);
+    listen = requireNonNullElse(listen, Listen.PodIP);
+    cacheSize = requireNonNullElse(cacheSize, "64Mi");
+    maxConnections = requireNonNullElse(maxConnections, 1024);
+    threads = requireNonNullElse(threads, 4);
+    maxItemSize = requireNonNullElse(maxItemSize, "1Mi");
+    verbosity = requireNonNullElse(verbosity, 1);
+    users = requireNonNullElse(users, List.of());
+    sourceZones = requireNonNullElse(sourceZones, List.of());
+    resources = requireNonNullElseGet(resources, Resources::none);
+    scheduling = requireNonNullElseGet(scheduling, Scheduling::anywhere);
+    pod = requireNonNullElseGet(pod, PodMetadata::none);
+    service = requireNonNullElseGet(service, ServiceOptions::none);
+  }
+
+  /** The spec of a resource that says nothing. */
+  public static SecureMemcachedSpec defaults() {
+    return new SecureMemcachedSpec(
+        null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+  }
+}

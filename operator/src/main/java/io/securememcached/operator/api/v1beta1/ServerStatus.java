@@ -1,0 +1,29 @@
+package io.securememcached.operator.api.v1beta1;
+
+import static java.util.Objects.requireNonNullElse;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+
+/** One server. */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record ServerStatus(
+    @JsonPropertyDescription("Name of its pod.") String name,
+    @JsonPropertyDescription("Its DNS name inside the cluster.") String dnsName,
+    @JsonPropertyDescription("Address and port of the pod; empty until it has one.") String address,
+    @JsonPropertyDescription(
+            "SASL realm of the server, its host name. Clients that send no realm are looked up in it.")
+        String realm,
+    @JsonPropertyDescription("Whether the server takes connections.")
+        @JsonInclude(JsonInclude.Include.ALWAYS)
+        Boolean ready,
+    @JsonPropertyDescription(
+            "memcached version that the server answered; empty while it was not asked or can't be reached (listen: Loopback).")
+        String version) {
+
+  public ServerStatus {
+    address = requireNonNullElse(address, "");
+    ready = requireNonNullElse(ready, false);
+    version = requireNonNullElse(version, "");
+  }
+}

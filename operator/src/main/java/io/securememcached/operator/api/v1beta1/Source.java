@@ -1,0 +1,58 @@
+package io.securememcached.operator.api.v1beta1;
+
+import static java.util.Objects.requireNonNullElse;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+
+/**
+ * Addresses or pods that may connect.
+ *
+ * @param cidr empty when absent
+ * @param podSelector null when absent, as it then goes into the NetworkPolicy
+ * @param namespaceSelector null when absent, likewise
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+@ValidationRule(
+    value = "has(self.cidr) || has(self.podSelector) || has(self.namespaceSelector)",
+    message =
+        "a source needs a cidr, a podSelector or a namespaceSelector; an empty one would let nobody or everybody in")
+@ValidationRule(
+    value = "!has(self.cidr) || (!has(self.podSelector) && !has(self.namespaceSelector))",
+    message = "a source is either a cidr or a selector; write two sources to let both in")
+public record Source(
+    @JsonPropertyDescription(
+            "Addresses outside of the cluster, such as 10.0.4.7/32. The servers see the node's address instead where the way in rewrites it (NodePort, some load balancers).")
+        @Size(max = 64)
+        @ValidationRule(
+            value = "isCIDR(self) && cidr(self) == cidr(self).masked()",
+            message =
+                "cidr must be a network such as 10.0.4.0/24 or 10.0.4.7/32, with no host bits behind the prefix length")
+        @ValidationRule(
+            value = "!self.endsWith('/0')",
+            message = "cidr /0 lets everyone in; name the networks that need the cache")
+        String cidr,
+    @JsonPropertyDescription(
+            "Pods by their labels, in this namespace or in those that namespaceSelector picks.")
+        @ValidationRule(
+            value =
+                "(has(self.matchLabels) && size(self.matchLabels) > 0) || (has(self.matchExpressions) && size(self.matchExpressions) > 0)",
+            message =
+                "an empty podSelector selects every pod; name the labels of the pods that need the cache (for whole namespaces leave podSelector out and use namespaceSelector)")
+        LabelSelector podSelector,
+    @JsonPropertyDescription(
+            "Namespaces by their labels; alone it lets in all their pods, with podSelector only those. A namespace can be named by its label kubernetes.io/metadata.name.")
+        @ValidationRule(
+            value =
+                "(has(self.matchLabels) && size(self.matchLabels) > 0) || (has(self.matchExpressions) && size(self.matchExpressions) > 0)",
+            message =
+                "an empty namespaceSelector selects every namespace; name their labels, such as kubernetes.io/metadata.name: shop")
+        LabelSelector namespaceSelector) {
+
+  public Source {
+    cidr = requireNonNullElse(cidr, "");
+  }
+}

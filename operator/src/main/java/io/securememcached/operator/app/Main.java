@@ -1,0 +1,80 @@
+package io.securememcached.operator.app;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import io.javaoperatorsdk.operator.OperatorException;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts the operator and runs until it is told to stop. */
+public final class Main {
+
+  private Main() {}
+
+  /**
+   * The entry point of the image.
+   *
+   * @param arguments {@code --train}: run once against a fake API server, to fill the AOT cache
+   */
+  public static void main(String[] arguments) throws InterruptedException {
+    if (arguments.length == 1 && arguments[0].equals("--train")) {
+      Training.run();
+      return;
+    }
+    OperatorConfig config;
+    try {
+      config = OperatorConfig.from(System.getenv());
+    } catch (IllegalArgumentException e) {
+      System.err.println("securememcached-operator: " + e.getMessage());
+      System.exit(2);
+      return;
+    }
+    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", config.logLevel());
+    Logger log = LoggerFactory.getLogger(Main.class);
+    OperatorProcess process = new OperatorProcess(config, client(Config.autoConfigure(null)));
+    CountDownLatch stopped = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("stop")
+                .unstarted(
+                    () -> {
+                      process.close();
+                      log.info("Stopped");
+                      stopped.countDown();
+                    }));
+    try {
+      process.start();
+    } catch (OperatorException e) {
+      // Threads of the client would keep a process alive that can do nothing.
+      log.error(
+          "Could not start: {}; is the CRD installed, and are the operator's rights?", root(e));
+      System.exit(1);
+    }
+    log.atInfo()
+        .addKeyValue("namespaces", config.watchNamespaces())
+        .addKeyValue("httpPort", process.httpPort())
+        .log("Started");
+    stopped.await();
+  }
+
+  private static String root(Throwable error) {
+    Throwable cause = error;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage();
+  }
+
+  /** The user agent is also the field manager of the few writes that are no apply. */
+  static KubernetesClient client(Config config) {
+    return new KubernetesClientBuilder()
+        .withConfig(new ConfigBuilder(config).withUserAgent("securememcached-operator").build())
+        .withHttpClientFactory(new JdkHttpClientFactory())
+        .build();
+  }
+}

@@ -1,0 +1,95 @@
+package io.securememcached.operator.app;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.securememcached.operator.reconcile.SecureMemcachedReconciler;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** A running operator, put together from its parts. */
+final class OperatorProcess implements AutoCloseable {
+
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+
+  /** Servers that are asked for their version at the same time. */
+  private static final int PROBE_THREADS = 4;
+
+  private final Operator operator;
+  private final HttpEndpoint http;
+  private final ExecutorService probes;
+  private volatile boolean started;
+
+  OperatorProcess(OperatorConfig config, KubernetesClient client) {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    probes =
+        Executors.newFixedThreadPool(
+            PROBE_THREADS, Thread.ofPlatform().daemon().name("probe-", 0).factory());
+    operator =
+        new Operator(
+            overrider -> {
+              overrider
+                  .withKubernetesClient(client)
+                  .withCloseClientOnStop(false)
+                  .withConcurrentReconciliationThreads(config.threads())
+                  .withReconciliationTerminationTimeout(STOP_TIMEOUT)
+                  // Own writes are recognised by resourceVersion; the annotation would be a write
+                  // on every child.
+                  .withPreviousAnnotationForDependentResources(false)
+                  .withParseResourceVersions(true)
+                  .withMetrics(
+                      MicrometerMetrics.newMicrometerMetricsBuilder(registry)
+                          .notCollectingMetricsPerResource()
+                          .build());
+              if (config.leaderElection()) {
+                overrider.withLeaderElectionConfiguration(
+                    LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(
+                            "securememcached-operator")
+                        .withLeaseNamespace(config.settings().operatorNamespace())
+                        .withIdentity(config.podName())
+                        .build());
+              }
+            });
+    operator.register(
+        new SecureMemcachedReconciler(config.settings(), Clock.systemUTC(), probes),
+        overrider -> {
+          if (!config.watchNamespaces().isEmpty()) {
+            overrider.settingNamespaces(Set.copyOf(config.watchNamespaces()));
+          }
+        });
+    http = new HttpEndpoint(config.httpPort(), this::isAlive, this::isReady, registry);
+  }
+
+  /** Starts, and returns at once where another instance leads. */
+  void start() {
+    operator.start();
+    started = true;
+  }
+
+  int httpPort() {
+    return http.port();
+  }
+
+  /** Lets passes that run come to their end, gives the lease back and closes the endpoint. */
+  @Override
+  public void close() {
+    operator.stop();
+    probes.shutdownNow();
+    http.close();
+  }
+
+  /** An operator that waits for the lease is alive, and ready to take over. */
+  private boolean isReady() {
+    return started;
+  }
+
+  private boolean isAlive() {
+    return !started || operator.getRuntimeInfo().allEventSourcesAreHealthy();
+  }
+}

@@ -1,0 +1,159 @@
+package io.securememcached.operator.app;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One pass over one resource against an API server that only echoes, run when the image is built:
+ * the JVM then knows which classes a start needs and keeps them in its AOT cache (JEP 483, 514).
+ */
+final class Training {
+
+  private static final String PRIMARY =
+      """
+      {"apiVersion": "securememcached.io/v1beta1", "kind": "SecureMemcached",
+       "metadata": {"name": "training", "namespace": "training", "uid": "1", "generation": 1,
+                    "resourceVersion": "1"},
+       "spec": {"replicas": 2, "sourceZones": [
+         {"name": "web", "sources": [{"podSelector": {"matchLabels": {"app": "web"}}},
+                                     {"cidr": "10.0.4.7/32"}]}]}}""";
+
+  private final CountDownLatch statusWritten = new CountDownLatch(1);
+
+  private Training() {}
+
+  /**
+   * Runs to the first status and stops.
+   *
+   * @throws IllegalStateException when no status was written within a minute
+   */
+  static void run() throws InterruptedException {
+    new Training().train();
+  }
+
+  private void train() throws InterruptedException {
+    HttpServer api;
+    try {
+      api = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    ExecutorService threads = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
+    api.setExecutor(threads);
+    api.createContext("/", this::answer);
+    api.start();
+    Config config =
+        new ConfigBuilder(Config.empty())
+            .withMasterUrl("http://127.0.0.1:" + api.getAddress().getPort())
+            .build();
+    try (KubernetesClient client = Main.client(config);
+        OperatorProcess process = new OperatorProcess(OperatorConfig.from(environment()), client)) {
+      process.start();
+      if (!statusWritten.await(1, TimeUnit.MINUTES)) {
+        throw new IllegalStateException("Training ended without a status");
+      }
+      for (String path : new String[] {"livez", "readyz", "metrics"}) {
+        get(process.httpPort(), path);
+      }
+    } finally {
+      api.stop(0);
+      threads.shutdownNow();
+    }
+  }
+
+  private static Map<String, String> environment() {
+    return Map.of(
+        "OPERATOR_NAMESPACE", "training",
+        "OPERATOR_POD_LABELS", "app.kubernetes.io/name=training",
+        "POD_NAME", "training",
+        "MEMCACHED_IMAGE_CENTOS7", "training",
+        "MEMCACHED_IMAGE_DEBIAN12", "training",
+        "LEADER_ELECTION", "false",
+        "HTTP_PORT", "0");
+  }
+
+  private static void get(int port, String path) throws InterruptedException {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      URI uri = URI.create("http://127.0.0.1:" + port + "/" + path);
+      http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    String query = String.valueOf(exchange.getRequestURI().getQuery());
+    boolean write = !exchange.getRequestMethod().equals("GET");
+    if ("websocket".equals(exchange.getRequestHeaders().getFirst("Upgrade"))) {
+      // No WebSockets here; the client then watches over HTTP.
+      respond(exchange, 200, "{}");
+      return;
+    }
+    if (query.contains("watch=true")) {
+      // Held open: an informer that loses its watch starts over.
+      exchange.getResponseHeaders().set("Content-Type", "application/json");
+      exchange.sendResponseHeaders(200, 0);
+      exchange.getResponseBody().flush();
+      return;
+    }
+    if (write) {
+      respond(exchange, 200, echo(exchange));
+      if (path.endsWith("/status")) {
+        statusWritten.countDown();
+      }
+    } else if (path.endsWith("/securememcacheds")) {
+      respond(exchange, 200, list(PRIMARY));
+    } else if (query.contains("resourceVersion") || query.contains("labelSelector")) {
+      respond(exchange, 200, list(""));
+    } else {
+      respond(
+          exchange,
+          404,
+          "{\"apiVersion\": \"v1\", \"kind\": \"Status\", \"status\": \"Failure\", \"code\": 404}");
+    }
+  }
+
+  private static String list(String items) {
+    return "{\"apiVersion\": \"v1\", \"kind\": \"List\", \"metadata\": {\"resourceVersion\": \"1\"}, \"items\": ["
+        + items
+        + "]}";
+  }
+
+  private static String echo(HttpExchange exchange) throws IOException {
+    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    GenericKubernetesResource written =
+        Serialization.unmarshal(body, GenericKubernetesResource.class);
+    written.getMetadata().setUid("2");
+    written.getMetadata().setResourceVersion("2");
+    return Serialization.asJson(written);
+  }
+
+  private static void respond(HttpExchange exchange, int code, String json) throws IOException {
+    try (exchange) {
+      byte[] body = json.getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", "application/json");
+      exchange.sendResponseHeaders(code, body.length);
+      exchange.getResponseBody().write(body);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package io.securememcached.operator.memcached;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * One connection to a memcached server. Not for use by several threads at once.
+ *
+ * <p>Each operation ends within its time-outs. After a {@link MemcachedException} the connection is
+ * closed, as what is left of a late response could be taken for the next one's; each operation
+ * after that throws {@link MemcachedException.Reason#CLOSED}.
+ */
+public final class MemcachedClient implements AutoCloseable {
+
+  /** Longest response in bytes, all lines of a STAT together: memcached's default item limit. */
+  public static final int MAX_RESPONSE = 1024 * 1024;
+
+  /** memcached takes a longer expiry for a date. */
+  private static final Duration MAX_EXPIRY = Duration.ofDays(30);
+
+  private static final int MAX_KEY = 250;
+
+  private final Wire wire;
+  private int opaque;
+
+  private MemcachedClient(Wire wire) {
+    this.wire = wire;
+  }
+
+  /**
+   * Connects, and sends nothing yet.
+   *
+   * @param address resolved
+   */
+  public static MemcachedClient connect(InetSocketAddress address, Timeouts timeouts)
+      throws MemcachedException {
+    return new MemcachedClient(Wire.connect(address, timeouts));
+  }
+
+  /** SASL_LIST: the text holds the names of the mechanisms that the server offers. */
+  public Response mechanisms() throws MemcachedException {
+    return call(Request.of(Opcode.SASL_LIST));
+  }
+
+  /** SASL_AUTH with PLAIN: a refused login answers {@link Status#AUTH_ERROR}. */
+  public Response authenticate(PlainCredentials credentials) throws MemcachedException {
+    return call(Request.of(Opcode.SASL_AUTH, "PLAIN", credentials.message()));
+  }
+
+  /** VERSION: answered before a login too. */
+  public Response version() throws MemcachedException {
+    return call(Request.of(Opcode.VERSION));
+  }
+
+  /** NOOP: the cheapest operation that needs a login. */
+  public Response noop() throws MemcachedException {
+    return call(Request.of(Opcode.NOOP));
+  }
+
+  /**
+   * GET.
+   *
+   * @param key 1 to 250 bytes in UTF-8, without blanks and control characters
+   */
+  public Response get(String key) throws MemcachedException {
+    requireKey(key);
+    return call(Request.of(Opcode.GET, key));
+  }
+
+  /**
+   * SET.
+   *
+   * @param key as for {@link #get}
+   * @param expiry whole seconds up to 30 days; zero means never
+   */
+  public Response set(String key, byte[] value, Duration expiry) throws MemcachedException {
+    requireKey(key);
+    if (expiry.isNegative() || expiry.compareTo(MAX_EXPIRY) > 0) {
+      throw new IllegalArgumentException("the expiry is not within 0 to 30 days: " + expiry);
+    }
+    byte[] flagsAndExpiry =
+        ByteBuffer.allocate(8).putInt(0).putInt((int) expiry.toSeconds()).array();
+    return call(new Request(Opcode.SET, flagsAndExpiry, key.getBytes(UTF_8), value));
+  }
+
+  /** STAT: the general statistics. */
+  public Statistics statistics() throws MemcachedException {
+    return statistics("");
+  }
+
+  /**
+   * STAT of a group.
+   *
+   * @param group "settings" for one; empty means the general ones
+   */
+  public Statistics statistics(String group) throws MemcachedException {
+    Map<String, String> values = new HashMap<>();
+    return exchange(
+        Request.of(Opcode.STAT, group),
+        reader -> {
+          Response line = reader.next();
+          // A response without a key ends the list.
+          while (line.ok() && !line.key().isEmpty()) {
+            values.put(line.key(), line.text());
+            line = reader.next();
+          }
+          return new Statistics(line.code(), line.ok() ? values : Map.of());
+        });
+  }
+
+  /** QUIT: the server answers and then closes the connection. */
+  public Response quit() throws MemcachedException {
+    return call(Request.of(Opcode.QUIT));
+  }
+
+  @Override
+  public void close() {
+    wire.close();
+  }
+
+  private interface Receiver<T> {
+    T receive(ResponseReader reader) throws MemcachedException;
+  }
+
+  private Response call(Request request) throws MemcachedException {
+    return exchange(request, ResponseReader::next);
+  }
+
+  private <T> T exchange(Request request, Receiver<T> receiver) throws MemcachedException {
+    try {
+      opaque++;
+      wire.begin(request.opcode().name());
+      wire.write(request.encode(opaque));
+      return receiver.receive(new ResponseReader(wire, request.opcode(), opaque, MAX_RESPONSE));
+    } catch (MemcachedException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private static void requireKey(String key) {
+    int length = key.getBytes(UTF_8).length;
+    if (length < 1 || length > MAX_KEY || key.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
+      throw new IllegalArgumentException(
+          "a key is 1 to 250 bytes without blanks and control characters: '%s'".formatted(key));
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package io.securememcached.operator.memcached;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Optional;
+
+/**
+ * A login by SASL PLAIN (RFC 4616).
+ *
+ * @param user as {@code user}, looked up under the server's host name, or as {@code user@realm}
+ * @param password in clear
+ * @param authorization whom to act as; empty means the user itself
+ */
+public record PlainCredentials(String user, String password, Optional<String> authorization) {
+
+  /**
+   * Refuses what PLAIN cannot carry: its parts are separated by NUL.
+   *
+   * @throws IllegalArgumentException naming the part, never the password
+   */
+  public PlainCredentials {
+    requireNoNul("user", user);
+    requireNoNul("password", password);
+    authorization.ifPresent(name -> requireNoNul("authorization", name));
+  }
+
+  /** A login that acts as its own user. */
+  public PlainCredentials(String user, String password) {
+    this(user, password, Optional.empty());
+  }
+
+  byte[] message() {
+    return (authorization.orElse("") + '\0' + user + '\0' + password).getBytes(UTF_8);
+  }
+
+  /** Names the user, never the password. */
+  @Override
+  public String toString() {
+    return "PlainCredentials[user=" + user + "]";
+  }
+
+  private static void requireNoNul(String what, String text) {
+    if (text.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("the " + what + " holds a NUL, which SASL PLAIN cannot");
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.securememcached.operator.memcached;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.securememcached.operator.memcached.MemcachedException.Reason;
+import java.nio.ByteBuffer;
+
+/** Reads the responses to one request, and no more bytes for all of them than a limit. */
+final class ResponseReader {
+
+  private static final byte MAGIC = (byte) 0x81;
+
+  private final Wire wire;
+  private final Opcode opcode;
+  private final int opaque;
+  private final int limit;
+  private int left;
+
+  /**
+   * @param opaque what the request carried
+   * @param limit in bytes, headers included
+   */
+  ResponseReader(Wire wire, Opcode opcode, int opaque, int limit) {
+    this.wire = wire;
+    this.opcode = opcode;
+    this.opaque = opaque;
+    this.limit = limit;
+    this.left = limit;
+  }
+
+  Response next() throws MemcachedException {
+    ByteBuffer header = read(Request.HEADER_LENGTH);
+    require(header.get() == MAGIC, "the answer is no binary response");
+    require(header.get() == opcode.code(), "the response is to another operation");
+    int keyLength = Short.toUnsignedInt(header.getShort());
+    int extrasLength = Byte.toUnsignedInt(header.get());
+    header.get(); // data type: always raw bytes
+    int status = Short.toUnsignedInt(header.getShort());
+    long bodyLength = Integer.toUnsignedLong(header.getInt());
+    require(header.getInt() == opaque, "the response is to another request");
+    require(
+        keyLength + extrasLength <= bodyLength, "the response's key is longer than its whole body");
+    ByteBuffer body = read(bodyLength).position(extrasLength);
+    byte[] key = new byte[keyLength];
+    body.get(key);
+    byte[] value = new byte[body.remaining()];
+    body.get(value);
+    return new Response(status, new String(key, UTF_8), value);
+  }
+
+  /** The length is checked before any memory is taken for it. */
+  private ByteBuffer read(long length) throws MemcachedException {
+    require(length <= left, "the response is longer than %d bytes".formatted(limit));
+    left -= (int) length;
+    return wire.read((int) length);
+  }
+
+  private void require(boolean holds, String problem) throws MemcachedException {
+    if (!holds) {
+      throw wire.failure(Reason.PROTOCOL, problem);
+    }
+  }
+}

@@ -1,0 +1,207 @@
+package io.securememcached.operator.memcached;
+
+import io.securememcached.operator.memcached.MemcachedException.Reason;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+
+/**
+ * A TCP connection on which every wait ends in time, writing too. A blocking {@code Socket} has no
+ * time-out for a write, so a server that stops reading would hold its caller for ever: hence a
+ * selector.
+ */
+final class Wire implements AutoCloseable {
+
+  private final InetSocketAddress address;
+  private final Timeouts timeouts;
+  private final Selector selector;
+  private final SocketChannel channel;
+  private final SelectionKey key;
+
+  private String operation = "connect";
+  private long deadline;
+
+  private Wire(InetSocketAddress address, Timeouts timeouts) throws IOException {
+    this.address = address;
+    this.timeouts = timeouts;
+    channel = SocketChannel.open();
+    try {
+      channel.configureBlocking(false);
+      selector = Selector.open();
+    } catch (IOException e) {
+      close(channel);
+      throw e;
+    }
+    key = channel.register(selector, SelectionKey.OP_CONNECT);
+  }
+
+  /**
+   * Connects.
+   *
+   * @param address resolved: a look-up of a name would have no deadline
+   */
+  static Wire connect(InetSocketAddress address, Timeouts timeouts) throws MemcachedException {
+    if (address.isUnresolved()) {
+      throw new IllegalArgumentException("the address is not resolved: " + address);
+    }
+    Wire wire;
+    try {
+      wire = new Wire(address, timeouts);
+    } catch (IOException e) {
+      throw new MemcachedException(Reason.UNREACHABLE, address + ": no socket to be had", e);
+    }
+    try {
+      wire.connect();
+      return wire;
+    } catch (IOException e) {
+      wire.close();
+      throw wire.connectFailure(e);
+    }
+  }
+
+  private void connect() throws IOException {
+    begin("connect", timeouts.connect());
+    boolean connected = channel.connect(address);
+    while (!connected) {
+      await(SelectionKey.OP_CONNECT, timeouts.connect());
+      connected = channel.finishConnect();
+    }
+  }
+
+  /** Starts an operation: its name goes into messages, its time starts now. */
+  void begin(String name) {
+    begin(name, timeouts.operation());
+  }
+
+  private void begin(String name, Duration limit) {
+    operation = name;
+    deadline = System.nanoTime() + limit.toNanos();
+  }
+
+  /** Sends all of the buffer. */
+  void write(ByteBuffer buffer) throws MemcachedException {
+    try {
+      while (buffer.hasRemaining()) {
+        if (channel.write(buffer) == 0) {
+          await(SelectionKey.OP_WRITE, timeouts.silence());
+        }
+      }
+    } catch (IOException e) {
+      throw broken(e);
+    }
+  }
+
+  /** Receives exactly this many bytes. */
+  ByteBuffer read(int length) throws MemcachedException {
+    ByteBuffer buffer = ByteBuffer.allocate(length);
+    try {
+      while (buffer.hasRemaining()) {
+        // Asked also while bytes keep coming, or a fast stream would outrun the deadline.
+        remaining();
+        int count = channel.read(buffer);
+        if (count < 0) {
+          throw failure(Reason.CLOSED, "the server closed the connection");
+        }
+        if (count == 0) {
+          await(SelectionKey.OP_READ, timeouts.silence());
+        }
+      }
+    } catch (IOException e) {
+      throw broken(e);
+    }
+    return buffer.flip();
+  }
+
+  /** A failure of the operation at hand that is not the network's. */
+  MemcachedException failure(Reason reason, String problem) {
+    return new MemcachedException(reason, message(problem));
+  }
+
+  private MemcachedException failure(Reason reason, String problem, IOException cause) {
+    return new MemcachedException(reason, message(problem), cause);
+  }
+
+  private String message(String problem) {
+    return "%s:%d: %s: %s"
+        .formatted(address.getAddress().getHostAddress(), address.getPort(), operation, problem);
+  }
+
+  /** Waits until the socket is ready, or throws when this wait or the operation is over. */
+  private void await(int operations, Duration limit) throws IOException {
+    key.interestOps(operations);
+    long end = Math.min(remaining(), limit.toNanos());
+    selector.selectedKeys().clear();
+    // Milliseconds rounded up, as 0 would mean no limit.
+    if (selector.select(Math.ceilDiv(end, 1_000_000)) == 0) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw failure(Reason.CLOSED, "interrupted");
+      }
+      remaining();
+      throw timeout("no byte for " + limit.toMillis() + " ms");
+    }
+  }
+
+  private long remaining() throws MemcachedException {
+    long remaining = deadline - System.nanoTime();
+    if (remaining <= 0) {
+      throw timeout("not done in time");
+    }
+    return remaining;
+  }
+
+  private MemcachedException timeout(String problem) {
+    return channel.isConnected()
+        ? failure(Reason.TIMEOUT, problem)
+        : failure(Reason.CONNECT_TIMEOUT, "no answer in " + timeouts.connect().toMillis() + " ms");
+  }
+
+  private MemcachedException connectFailure(IOException e) {
+    if (e instanceof MemcachedException own) {
+      return own;
+    }
+    String problem = String.valueOf(e.getMessage());
+    if (e instanceof ConnectException && problem.contains("refused")) {
+      return failure(Reason.CONNECTION_REFUSED, "connection refused", e);
+    }
+    if (e instanceof ConnectException && problem.contains("timed out")) {
+      return failure(Reason.CONNECT_TIMEOUT, problem, e);
+    }
+    return failure(Reason.UNREACHABLE, problem, e);
+  }
+
+  private MemcachedException broken(IOException e) {
+    if (e instanceof MemcachedException own) {
+      return own;
+    }
+    if (e instanceof ClosedByInterruptException) {
+      return failure(Reason.CLOSED, "interrupted", e);
+    }
+    if (e instanceof ClosedChannelException) {
+      return failure(Reason.CLOSED, "this client is closed, or an earlier failure closed it", e);
+    }
+    return failure(Reason.CLOSED, String.valueOf(e.getMessage()), e);
+  }
+
+  @Override
+  public void close() {
+    close(selector);
+    close(channel);
+  }
+
+  private static void close(Closeable closeable) {
+    try {
+      closeable.close();
+    } catch (IOException e) {
+      // Nothing can be done about it, and the caller is done with the server.
+      return;
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package io.securememcached.operator.reconcile;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.resource.Labels;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What the operator sees of the cluster: the children, by kind, and the servers' pods.
+ *
+ * <p>Every watch has a label selector, so the caches hold the operator's own objects only; an
+ * unselected watch on Secrets would keep every Secret of the cluster in memory.
+ */
+final class ChildSources {
+
+  private static final String INSTANCE = "app.kubernetes.io/instance";
+
+  private final Map<Class<? extends HasMetadata>, InformerEventSource<?, SecureMemcached>> children;
+  private final InformerEventSource<Pod, SecureMemcached> pods;
+
+  /**
+   * Watches the children.
+   *
+   * @param podGone told of each server's pod that is gone
+   */
+  ChildSources(EventSourceContext<SecureMemcached> context, Consumer<Pod> podGone) {
+    children = new LinkedHashMap<>();
+    for (Class<? extends HasMetadata> kind :
+        List.<Class<? extends HasMetadata>>of(
+            NetworkPolicy.class,
+            Secret.class,
+            ServiceAccount.class,
+            Service.class,
+            StatefulSet.class,
+            PodDisruptionBudget.class)) {
+      children.put(
+          kind,
+          new InformerEventSource<>(
+              configuration(kind, Labels.MANAGED_BY + "=" + Labels.OPERATOR).build(), context));
+    }
+    pods =
+        new InformerEventSource<>(
+            configuration(Pod.class, Labels.SERVER_OF)
+                .withOnDeleteFilter(
+                    (pod, unknownState) -> {
+                      podGone.accept(pod);
+                      return true;
+                    })
+                .build(),
+            context);
+  }
+
+  List<EventSource<?, SecureMemcached>> all() {
+    return Stream.concat(children.values().stream(), Stream.of(pods))
+        .<EventSource<?, SecureMemcached>>map(source -> source)
+        .toList();
+  }
+
+  /** A child as last seen or written. */
+  <T extends HasMetadata> Optional<T> get(Class<T> kind, String namespace, String name) {
+    return of(kind).get(new ResourceID(name, namespace));
+  }
+
+  /** All children of a resource, those that it should no longer have included. */
+  Stream<HasMetadata> childrenOf(SecureMemcached primary) {
+    return children.values().stream()
+        .flatMap(source -> source.getSecondaryResources(primary).stream());
+  }
+
+  /** The servers' pods. */
+  List<Pod> podsOf(SecureMemcached primary) {
+    return List.copyOf(pods.getSecondaryResources(primary));
+  }
+
+  /** Makes a write visible before its event arrives, and keeps that event from starting a pass. */
+  <T extends HasMetadata> void written(Class<T> kind, Optional<T> before, T after) {
+    ResourceID id = ResourceID.fromResource(after);
+    if (before.isPresent()) {
+      of(kind).handleRecentResourceUpdate(id, after, before.get());
+    } else {
+      of(kind).handleRecentResourceCreate(id, after);
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private <T extends HasMetadata> InformerEventSource<T, SecureMemcached> of(Class<T> kind) {
+    return (InformerEventSource<T, SecureMemcached>) children.get(kind);
+  }
+
+  private static <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> configuration(
+      Class<T> kind, String labelSelector) {
+    return InformerEventSourceConfiguration.from(kind, SecureMemcached.class)
+        .withName(kind.getSimpleName())
+        .withLabelSelector(labelSelector)
+        .withSecondaryToPrimaryMapper(ChildSources::ownersOf);
+  }
+
+  /** By owner and by label, so that an edit of either one is still noticed and put right. */
+  private static Set<ResourceID> ownersOf(HasMetadata child) {
+    String namespace = child.getMetadata().getNamespace();
+    return Stream.concat(
+            child.getMetadata().getOwnerReferences().stream()
+                .filter(owner -> owner.getKind().equals("SecureMemcached"))
+                .map(owner -> owner.getName()),
+            Stream.of(Labels.SERVER_OF, INSTANCE)
+                .flatMap(key -> Stream.ofNullable(child.getMetadata().getLabels().get(key))))
+        .map(name -> new ResourceID(name, namespace))
+        .collect(Collectors.toSet());
+  }
+}

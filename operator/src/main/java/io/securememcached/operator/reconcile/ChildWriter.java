@@ -1,0 +1,174 @@
+package io.securememcached.operator.reconcile;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.status.Failure;
+import io.securememcached.operator.status.Reason;
+import io.securememcached.operator.status.Stage;
+import java.net.HttpURLConnection;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes children by server-side apply, only when they differ, and never over a foreign object. */
+final class ChildWriter {
+
+  /** Field manager of all that the operator writes. */
+  static final String FIELD_MANAGER = "securememcached-operator";
+
+  /**
+   * A resourceVersion that no object has. An apply that carries it creates the object or is refused
+   * with a conflict: a create that can't overwrite, in one request.
+   */
+  private static final String ONLY_CREATE = "1";
+
+  private static final Logger LOG = LoggerFactory.getLogger(ChildWriter.class);
+
+  private final ChildSources sources;
+  private final ChildMatcher matcher = new ChildMatcher();
+
+  ChildWriter(ChildSources sources) {
+    this.sources = sources;
+  }
+
+  /**
+   * Makes a child as it should be.
+   *
+   * @throws ChildException when the API server refuses it, or its name is taken
+   */
+  <T extends HasMetadata> void write(
+      SecureMemcached primary, T desired, Context<SecureMemcached> context) {
+    try {
+      Optional<T> seen = seen(desired);
+      if (seen.isEmpty()) {
+        create(primary, desired, context);
+      } else {
+        requireOwned(primary, seen.get());
+        if (!matcher.matches(seen.get(), desired, context)) {
+          put(desired, seen, context.getClient());
+          log("Changed", desired);
+        }
+      }
+    } catch (KubernetesClientException e) {
+      throw new ChildException(
+          new Failure(Stage.of(desired), reason(e), describe(desired) + ": " + message(e)), e);
+    }
+  }
+
+  /** Deletes a child that its resource should no longer have. */
+  void delete(SecureMemcached primary, HasMetadata child, Context<SecureMemcached> context) {
+    if (isOwned(primary, child) && child.getMetadata().getDeletionTimestamp() == null) {
+      context.getClient().resource(child).delete();
+      log("Deleted", child);
+    }
+  }
+
+  /** A child that is ours, from the cache or, when its labels were taken away, by name. */
+  <T extends HasMetadata> Optional<T> find(
+      SecureMemcached primary, Class<T> kind, String name, KubernetesClient client) {
+    String namespace = primary.getMetadata().getNamespace();
+    return sources
+        .get(kind, namespace, name)
+        .or(
+            () ->
+                Optional.ofNullable(
+                    client.resources(kind).inNamespace(namespace).withName(name).get()))
+        .filter(child -> isOwned(primary, child));
+  }
+
+  private <T extends HasMetadata> void create(
+      SecureMemcached primary, T desired, Context<SecureMemcached> context) {
+    desired.getMetadata().setResourceVersion(ONLY_CREATE);
+    try {
+      T created = apply(desired, context.getClient());
+      sources.written(kind(desired), Optional.empty(), created);
+      log("Created", desired);
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+      desired.getMetadata().setResourceVersion(null);
+      // It is there but not in the cache: just written, without our labels, or somebody else's.
+      T actual = context.getClient().resource(desired).get();
+      requireOwned(primary, actual);
+      if (!matcher.matches(actual, desired, context)) {
+        put(desired, Optional.of(actual), context.getClient());
+        log("Changed", desired);
+      }
+    }
+  }
+
+  private <T extends HasMetadata> void put(T desired, Optional<T> seen, KubernetesClient client) {
+    T applied = apply(desired, client);
+    if (!ChildMatcher.isClosed(applied, desired)) {
+      // Server-side apply leaves what others added; this takes it away. The metadata stays.
+      ObjectMeta metadata = desired.getMetadata();
+      desired.setMetadata(applied.getMetadata());
+      // Without a version: a status written in between is no reason to leave a server open.
+      desired.getMetadata().setResourceVersion(null);
+      applied = client.resource(desired).update();
+      desired.setMetadata(metadata);
+    }
+    sources.written(kind(desired), seen, applied);
+  }
+
+  private static <T extends HasMetadata> T apply(T desired, KubernetesClient client) {
+    return client.resource(desired).fieldManager(FIELD_MANAGER).forceConflicts().serverSideApply();
+  }
+
+  private <T extends HasMetadata> Optional<T> seen(T desired) {
+    ObjectMeta meta = desired.getMetadata();
+    return sources.get(kind(desired), meta.getNamespace(), meta.getName());
+  }
+
+  private static void requireOwned(SecureMemcached primary, HasMetadata actual) {
+    if (!isOwned(primary, actual)) {
+      String advice =
+          actual.getMetadata().getOwnerReferences().isEmpty()
+              ? " exists and is not this resource's; rename or delete it, or give this resource another name"
+              : " exists and belongs to "
+                  + actual.getMetadata().getOwnerReferences().getFirst().getKind()
+                  + " "
+                  + actual.getMetadata().getOwnerReferences().getFirst().getName()
+                  + "; give this resource another name, or wait if it is being deleted";
+      throw new ChildException(
+          new Failure(Stage.of(actual), Reason.NameConflict, describe(actual) + advice), null);
+    }
+  }
+
+  private static boolean isOwned(SecureMemcached primary, HasMetadata actual) {
+    return actual.getMetadata().getOwnerReferences().stream()
+        .anyMatch(owner -> owner.getUid().equals(primary.getMetadata().getUid()));
+  }
+
+  private static Reason reason(KubernetesClientException e) {
+    return e.getCode() >= 400 && e.getCode() < 500 ? Reason.Refused : Reason.Failed;
+  }
+
+  private static String message(KubernetesClientException e) {
+    return e.getStatus() != null && e.getStatus().getMessage() != null
+        ? e.getStatus().getMessage()
+        : e.getMessage();
+  }
+
+  private static String describe(HasMetadata child) {
+    return child.getKind() + " " + child.getMetadata().getName();
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends HasMetadata> Class<T> kind(T child) {
+    return (Class<T>) child.getClass();
+  }
+
+  private static void log(String what, HasMetadata child) {
+    LOG.atInfo()
+        .addKeyValue("kind", child.getKind())
+        .addKeyValue("namespace", child.getMetadata().getNamespace())
+        .addKeyValue("name", child.getMetadata().getName())
+        .log("{} child", what);
+  }
+}

@@ -1,0 +1,164 @@
+package io.securememcached.operator.reconcile;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.OperatorException;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
+import io.securememcached.operator.resource.Children;
+import io.securememcached.operator.resource.Credentials;
+import io.securememcached.operator.resource.Settings;
+import io.securememcached.operator.sasl.Passwords;
+import io.securememcached.operator.status.Facts;
+import io.securememcached.operator.status.Failure;
+import io.securememcached.operator.status.Reason;
+import io.securememcached.operator.status.Stage;
+import io.securememcached.operator.status.StatusBuilder;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+
+/**
+ * Makes the cluster what a SecureMemcached says, in this order:
+ *
+ * <ol>
+ *   <li>find the passwords, so that nothing that is lost locks a client out;
+ *   <li>take away what is no longer wanted: a zone that was removed closes before another opens;
+ *   <li>write the children in the order of {@link Children}: policies, credentials, servers;
+ *   <li>write the status, if it differs.
+ * </ol>
+ *
+ * <p>A pass that changes nothing reads caches only and writes nothing. A pass that fails leaves
+ * what was there before: every prefix of the order above is safe. There is no finalizer: children
+ * go with their owner.
+ */
+@ControllerConfiguration(name = "securememcached", fieldManager = ChildWriter.FIELD_MANAGER)
+@GradualRetry(maxAttempts = GradualRetry.DEFAULT_MAX_ATTEMPTS)
+public final class SecureMemcachedReconciler implements Reconciler<SecureMemcached> {
+
+  private final Settings settings;
+  private final Clock clock;
+  private final VersionProbe versions;
+
+  private ChildSources sources;
+  private ChildWriter children;
+  private CredentialStore credentials;
+
+  /**
+   * A reconciler.
+   *
+   * @param probes runs the questions to servers
+   */
+  public SecureMemcachedReconciler(Settings settings, Clock clock, Executor probes) {
+    this.settings = settings;
+    this.clock = clock;
+    this.versions = new VersionProbe(probes);
+  }
+
+  @Override
+  public List<EventSource<?, SecureMemcached>> prepareEventSources(
+      EventSourceContext<SecureMemcached> context) {
+    sources = new ChildSources(context, versions::forget);
+    children = new ChildWriter(sources);
+    credentials = new CredentialStore(children, Passwords::generate);
+    List<EventSource<?, SecureMemcached>> all = new ArrayList<>(sources.all());
+    all.add(versions.eventSource());
+    return all;
+  }
+
+  @Override
+  public UpdateControl<SecureMemcached> reconcile(
+      SecureMemcached primary, Context<SecureMemcached> context) {
+    if (primary.getMetadata().getDeletionTimestamp() != null) {
+      // In foreground deletion children go first; they must not come back.
+      return UpdateControl.noUpdate();
+    }
+    Credentials logins = credentials.load(primary, context.getClient());
+    List<HasMetadata> desired = Children.desired(primary, settings, logins);
+    prune(primary, desired, context);
+    desired.forEach(child -> children.write(primary, child, context));
+    return statusOf(primary, Optional.empty(), context)
+        .map(UpdateControl::patchStatus)
+        .orElseGet(UpdateControl::noUpdate);
+  }
+
+  @Override
+  public ErrorStatusUpdateControl<SecureMemcached> updateErrorStatus(
+      SecureMemcached primary, Context<SecureMemcached> context, Exception error) {
+    return statusOf(primary, Optional.of(failureOf(error)), context)
+        .map(ErrorStatusUpdateControl::patchStatus)
+        .orElseGet(ErrorStatusUpdateControl::noStatusUpdate);
+  }
+
+  private void prune(
+      SecureMemcached primary, List<HasMetadata> desired, Context<SecureMemcached> context) {
+    Set<String> wanted =
+        desired.stream().map(SecureMemcachedReconciler::id).collect(Collectors.toSet());
+    sources
+        .childrenOf(primary)
+        .filter(child -> !wanted.contains(id(child)))
+        .forEach(child -> children.delete(primary, child, context));
+  }
+
+  private static String id(HasMetadata child) {
+    return child.getKind() + "/" + child.getMetadata().getName();
+  }
+
+  /** The resource with its new status, if that differs from the one it has. */
+  private Optional<SecureMemcached> statusOf(
+      SecureMemcached primary, Optional<Failure> failure, Context<SecureMemcached> context) {
+    List<Pod> pods = sources.podsOf(primary);
+    SecureMemcachedStatus next =
+        StatusBuilder.build(
+            new Facts(
+                primary,
+                settings,
+                sources.get(
+                    StatefulSet.class,
+                    primary.getMetadata().getNamespace(),
+                    primary.getMetadata().getName()),
+                pods,
+                versions.versionsOf(primary, pods),
+                failure,
+                clock.instant()));
+    if (next.equals(primary.getStatus())) {
+      return Optional.empty();
+    }
+    EventRecorder.record(primary, next, context.getClient());
+    SecureMemcached patch = new SecureMemcached();
+    patch.getMetadata().setName(primary.getMetadata().getName());
+    patch.getMetadata().setNamespace(primary.getMetadata().getNamespace());
+    patch.setSpec(null);
+    patch.setStatus(next);
+    return Optional.of(patch);
+  }
+
+  private static Failure failureOf(Throwable error) {
+    return switch (error) {
+      case ChildException child -> child.failure();
+      case KubernetesClientException api ->
+          new Failure(
+              Stage.NETWORK_POLICIES,
+              Reason.Failed,
+              "The API server could not be asked: " + api.getMessage());
+      // The framework wraps what a pass throws.
+      case OperatorException wrapped when wrapped.getCause() != null ->
+          failureOf(wrapped.getCause());
+      default -> new Failure(Stage.NETWORK_POLICIES, Reason.Failed, error.toString());
+    };
+  }
+}

@@ -1,0 +1,29 @@
+package io.securememcached.operator.resource;
+
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import java.util.Optional;
+
+/** Lets a drain empty one server's cache at a time; pointless and in the way for a single one. */
+final class DisruptionBudget {
+
+  private DisruptionBudget() {}
+
+  static Optional<PodDisruptionBudget> desired(SecureMemcached primary) {
+    if (primary.getSpec().replicas() < 2) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new PodDisruptionBudgetBuilder()
+            .withMetadata(Labels.meta(primary, Names.name(primary), "server").build())
+            .withNewSpec()
+            .withMaxUnavailable(new IntOrString(1))
+            .withNewSelector()
+            .withMatchLabels(Labels.serverSelector(primary))
+            .endSelector()
+            .endSpec()
+            .build());
+  }
+}

@@ -1,0 +1,59 @@
+package io.securememcached.operator.resource;
+
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Labels and the rest of the metadata that all children share. */
+public final class Labels {
+
+  /** On every child; the operator's caches hold only objects that carry it. */
+  public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
+
+  /** Value of {@link #MANAGED_BY}. */
+  public static final String OPERATOR = "securememcached-operator";
+
+  /** On the servers' pods: the name of their resource. Only the operator sets it. */
+  public static final String SERVER_OF = "securememcached.io/server-of";
+
+  private Labels() {}
+
+  /** Selects the servers' pods: one label that users can't set through the resource. */
+  public static Map<String, String> serverSelector(SecureMemcached primary) {
+    return Map.of(SERVER_OF, Names.name(primary));
+  }
+
+  /** {@link #serverSelector} as text, for the scale subresource. */
+  public static String serverSelectorText(SecureMemcached primary) {
+    return SERVER_OF + "=" + Names.name(primary);
+  }
+
+  static Map<String, String> of(SecureMemcached primary, String component) {
+    Map<String, String> labels = new TreeMap<>();
+    labels.put("app.kubernetes.io/name", "memcached");
+    labels.put("app.kubernetes.io/instance", Names.name(primary));
+    labels.put("app.kubernetes.io/component", component);
+    labels.put("app.kubernetes.io/part-of", "securememcached");
+    labels.put(MANAGED_BY, OPERATOR);
+    return labels;
+  }
+
+  /** Name, namespace, labels and the owner, so that the child goes when its resource goes. */
+  static ObjectMetaBuilder meta(SecureMemcached primary, String name, String component) {
+    ObjectMeta owner = primary.getMetadata();
+    return new ObjectMetaBuilder()
+        .withName(name)
+        .withNamespace(owner.getNamespace())
+        .withLabels(of(primary, component))
+        .addNewOwnerReference()
+        .withApiVersion(primary.getApiVersion())
+        .withKind(primary.getKind())
+        .withName(owner.getName())
+        .withUid(owner.getUid())
+        .withController(true)
+        .withBlockOwnerDeletion(true)
+        .endOwnerReference();
+  }
+}

@@ -1,0 +1,37 @@
+package io.securememcached.operator.resource;
+
+import io.securememcached.operator.api.v1beta1.Listen;
+import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
+import io.securememcached.operator.api.v1beta1.Sizes;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The command line of a server. There is no field for arguments of one's own: any of them could
+ * undo the hardening.
+ */
+final class MemcachedArguments {
+
+  /** Environment variable with the pod's address, set by Kubernetes. */
+  static final String POD_IP = "POD_IP";
+
+  private MemcachedArguments() {}
+
+  static List<String> of(SecureMemcachedSpec spec) {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(
+        List.of("-l", spec.listen() == Listen.Loopback ? "127.0.0.1" : "$(" + POD_IP + ")"));
+    // 1.4.15 with -U 0 and no -p listens on nothing and stays alive.
+    arguments.addAll(List.of("-p", spec.port().toString()));
+    // -S does not cover UDP on 1.4.15, so no UDP is part of the login.
+    arguments.addAll(List.of("-U", "0", "-S"));
+    arguments.addAll(List.of("-m", Long.toString(Sizes.bytes(spec.cacheSize()) / (1 << 20))));
+    arguments.addAll(List.of("-c", spec.maxConnections().toString()));
+    arguments.addAll(List.of("-t", spec.threads().toString()));
+    arguments.addAll(List.of("-I", Sizes.bytes(spec.maxItemSize()) / 1024 + "k"));
+    if (spec.verbosity() > 0) {
+      arguments.add("-" + "v".repeat(spec.verbosity()));
+    }
+    return List.copyOf(arguments);
+  }
+}

@@ -1,0 +1,63 @@
+package io.securememcached.operator.resource;
+
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Names of the children of a resource, and the addresses that follow from them. */
+public final class Names {
+
+  private Names() {}
+
+  /** Secret that the servers mount as /etc/sasl2. */
+  public static String sasl(SecureMemcached primary) {
+    return name(primary) + "-sasl";
+  }
+
+  /** Secret with the operator's own login. */
+  public static String operator(SecureMemcached primary) {
+    return name(primary) + "-operator";
+  }
+
+  /** Secret with a client's login; the user named after the resource has the short name. */
+  public static String credentials(SecureMemcached primary, String user) {
+    String base = name(primary) + "-credentials";
+    return user.equals(name(primary)) ? base : base + "-" + user;
+  }
+
+  /** NetworkPolicy that lets nothing in or out. */
+  public static String defaultDeny(SecureMemcached primary) {
+    return name(primary) + "-default-deny";
+  }
+
+  /** NetworkPolicy of a source zone. */
+  public static String zone(SecureMemcached primary, String zone) {
+    return name(primary) + "-zone-" + zone;
+  }
+
+  /** Headless Service, which gives each server its DNS name. */
+  public static String nodes(SecureMemcached primary) {
+    return name(primary) + "-nodes";
+  }
+
+  /** Names of the servers' pods, by number. */
+  public static List<String> servers(SecureMemcached primary) {
+    return IntStream.range(0, primary.getSpec().replicas())
+        .mapToObj(ordinal -> name(primary) + "-" + ordinal)
+        .toList();
+  }
+
+  /** DNS name of the Service that clients use. */
+  public static String host(SecureMemcached primary) {
+    return name(primary) + "." + primary.getMetadata().getNamespace() + ".svc";
+  }
+
+  /** DNS name of one server. */
+  public static String host(SecureMemcached primary, String server) {
+    return server + "." + nodes(primary) + "." + primary.getMetadata().getNamespace() + ".svc";
+  }
+
+  static String name(SecureMemcached primary) {
+    return primary.getMetadata().getName();
+  }
+}

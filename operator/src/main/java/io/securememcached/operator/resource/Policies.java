@@ -1,0 +1,94 @@
+package io.securememcached.operator.resource;
+
+import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRule;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRuleBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeerBuilder;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.Source;
+import io.securememcached.operator.api.v1beta1.SourceZone;
+import java.util.List;
+
+/**
+ * The NetworkPolicies: nothing in or out, then the operator, then zone by zone.
+ *
+ * <p>Policies only ever add up, so each of these is safe on its own and in any order; the first one
+ * goes first, since a pod that no policy selects is open to all.
+ */
+final class Policies {
+
+  private static final String COMPONENT = "network-policy";
+
+  private Policies() {}
+
+  static NetworkPolicy defaultDeny(SecureMemcached primary) {
+    return policy(primary, Names.defaultDeny(primary), List.of("Ingress", "Egress"), List.of());
+  }
+
+  static NetworkPolicy operator(SecureMemcached primary, Settings settings) {
+    NetworkPolicyPeer operator =
+        new NetworkPolicyPeerBuilder()
+            .withNewNamespaceSelector()
+            .addToMatchLabels("kubernetes.io/metadata.name", settings.operatorNamespace())
+            .endNamespaceSelector()
+            .withNewPodSelector()
+            .withMatchLabels(settings.operatorLabels())
+            .endPodSelector()
+            .build();
+    return policy(
+        primary,
+        Names.operator(primary),
+        List.of("Ingress"),
+        List.of(rule(primary, List.of(operator))));
+  }
+
+  /** A zone without sources gets no rule: an empty list of peers would let everyone in. */
+  static NetworkPolicy zone(SecureMemcached primary, SourceZone zone) {
+    List<NetworkPolicyPeer> peers = zone.sources().stream().map(Policies::peer).toList();
+    return policy(
+        primary,
+        Names.zone(primary, zone.name()),
+        List.of("Ingress"),
+        peers.isEmpty() ? List.of() : List.of(rule(primary, peers)));
+  }
+
+  private static NetworkPolicyPeer peer(Source source) {
+    NetworkPolicyPeerBuilder peer = new NetworkPolicyPeerBuilder();
+    if (!source.cidr().isEmpty()) {
+      return peer.withNewIpBlock().withCidr(source.cidr()).endIpBlock().build();
+    }
+    return peer.withPodSelector(source.podSelector())
+        .withNamespaceSelector(source.namespaceSelector())
+        .build();
+  }
+
+  private static NetworkPolicyIngressRule rule(
+      SecureMemcached primary, List<NetworkPolicyPeer> peers) {
+    return new NetworkPolicyIngressRuleBuilder()
+        .withFrom(peers)
+        .addNewPort()
+        .withProtocol("TCP")
+        .withNewPort(primary.getSpec().port())
+        .endPort()
+        .build();
+  }
+
+  private static NetworkPolicy policy(
+      SecureMemcached primary,
+      String name,
+      List<String> types,
+      List<NetworkPolicyIngressRule> ingress) {
+    return new NetworkPolicyBuilder()
+        .withMetadata(Labels.meta(primary, name, COMPONENT).build())
+        .withNewSpec()
+        .withPodSelector(
+            new LabelSelectorBuilder().withMatchLabels(Labels.serverSelector(primary)).build())
+        .withPolicyTypes(types)
+        .withIngress(ingress)
+        .endSpec()
+        .build();
+  }
+}

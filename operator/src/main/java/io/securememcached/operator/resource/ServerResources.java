@@ -1,0 +1,24 @@
+package io.securememcached.operator.resource;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
+import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
+import io.securememcached.operator.api.v1beta1.Sizes;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** CPU and memory of a server: what the user gave, and the rule of {@link Sizes} for the rest. */
+final class ServerResources {
+
+  private ServerResources() {}
+
+  static ResourceRequirements of(SecureMemcachedSpec spec) {
+    Map<String, Quantity> limits = new TreeMap<>(spec.resources().limits());
+    limits.putIfAbsent("memory", Sizes.quantity(Sizes.serverMemory(spec)));
+    Map<String, Quantity> requests = new TreeMap<>(spec.resources().requests());
+    requests.putIfAbsent("memory", limits.get("memory"));
+    requests.putIfAbsent("cpu", limits.getOrDefault("cpu", new Quantity("50m")));
+    return new ResourceRequirementsBuilder().withRequests(requests).withLimits(limits).build();
+  }
+}

@@ -1,0 +1,199 @@
+package io.securememcached.operator.resource;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.PodSecurityContext;
+import io.fabric8.kubernetes.api.model.PodSecurityContextBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.ProbeBuilder;
+import io.fabric8.kubernetes.api.model.SecurityContext;
+import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
+import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.securememcached.operator.api.v1beta1.Listen;
+import io.securememcached.operator.api.v1beta1.Scheduling;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
+import io.securememcached.operator.sasl.SaslConfig;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The servers, as a StatefulSet: a server's SASL realm is its host name, so names must be stable.
+ *
+ * <p>Nothing that can change without a restart may go into the pod template.
+ */
+public final class Servers {
+
+  /** Name of the container and of its port. */
+  public static final String PORT_NAME = "memcached";
+
+  /** User and group of the image. */
+  private static final long UID = 11211L;
+
+  private static final String SASL_VOLUME = "sasl";
+
+  private Servers() {}
+
+  static StatefulSet desired(SecureMemcached primary, Settings settings) {
+    return new StatefulSetBuilder()
+        .withMetadata(Labels.meta(primary, Names.name(primary), "server").build())
+        .withNewSpec()
+        .withReplicas(primary.getSpec().replicas())
+        .withServiceName(Names.nodes(primary))
+        // Servers know nothing of each other: all may start at once. Updates still go one at a
+        // time.
+        .withPodManagementPolicy("Parallel")
+        .withNewUpdateStrategy()
+        .withType("RollingUpdate")
+        .endUpdateStrategy()
+        .withRevisionHistoryLimit(2)
+        .withNewSelector()
+        .withMatchLabels(Labels.serverSelector(primary))
+        .endSelector()
+        .withTemplate(template(primary, settings))
+        .endSpec()
+        .build();
+  }
+
+  private static PodTemplateSpec template(SecureMemcached primary, Settings settings) {
+    SecureMemcachedSpec spec = primary.getSpec();
+    Scheduling scheduling = spec.scheduling();
+    Map<String, String> labels = new TreeMap<>(spec.pod().labels());
+    labels.putAll(Labels.of(primary, "server"));
+    labels.putAll(Labels.serverSelector(primary));
+    return new PodTemplateSpecBuilder()
+        .withNewMetadata()
+        .withLabels(labels)
+        .withAnnotations(new TreeMap<>(spec.pod().annotations()))
+        .endMetadata()
+        .withNewSpec()
+        .withServiceAccountName(Names.name(primary))
+        .withAutomountServiceAccountToken(false)
+        .withEnableServiceLinks(false)
+        // Written out, so that a foreign change to true is reverted.
+        .withHostNetwork(false)
+        .withHostPID(false)
+        .withHostIPC(false)
+        .withSecurityContext(podSecurity())
+        // A cache has nothing to save; this only bounds an image that ignores the stop signal.
+        .withTerminationGracePeriodSeconds(10L)
+        .withImagePullSecrets(spec.image().pullSecrets())
+        .withNodeSelector(scheduling.nodeSelector())
+        .withTolerations(scheduling.tolerations())
+        .withAffinity(scheduling.affinity())
+        .withTopologySpreadConstraints(
+            scheduling.topologySpreadConstraints().stream()
+                .map(constraint -> ofThisResource(primary, constraint))
+                .toList())
+        .withPriorityClassName(
+            scheduling.priorityClassName().isEmpty() ? null : scheduling.priorityClassName())
+        .withContainers(container(primary, settings))
+        .withVolumes(saslVolume(primary))
+        .endSpec()
+        .build();
+  }
+
+  private static Container container(SecureMemcached primary, Settings settings) {
+    SecureMemcachedSpec spec = primary.getSpec();
+    return new ContainerBuilder()
+        .withName(PORT_NAME)
+        .withImage(settings.imageOf(primary))
+        .withImagePullPolicy(spec.image().pullPolicy().name())
+        .withCommand("memcached")
+        .withArgs(MemcachedArguments.of(spec))
+        .addNewEnv()
+        .withName(MemcachedArguments.POD_IP)
+        .withNewValueFrom()
+        .withNewFieldRef()
+        .withApiVersion("v1")
+        .withFieldPath("status.podIP")
+        .endFieldRef()
+        .endValueFrom()
+        .endEnv()
+        // The directory: with a file here, or without the variable, ANONYMOUS can log in.
+        .addNewEnv()
+        .withName("SASL_CONF_PATH")
+        .withValue(SaslConfig.MOUNT_PATH)
+        .endEnv()
+        .addNewPort()
+        .withName(PORT_NAME)
+        .withContainerPort(spec.port())
+        .withProtocol("TCP")
+        .endPort()
+        .withStartupProbe(probe(spec).withPeriodSeconds(1).withFailureThreshold(60).build())
+        // No liveness probe: a restart empties the cache, and a process that ended is restarted
+        // without one.
+        .withReadinessProbe(probe(spec).withPeriodSeconds(5).withFailureThreshold(3).build())
+        .withResources(ServerResources.of(spec))
+        .withSecurityContext(containerSecurity())
+        .addNewVolumeMount()
+        .withName(SASL_VOLUME)
+        // The whole directory: a subPath never sees a changed Secret.
+        .withMountPath(SaslConfig.MOUNT_PATH)
+        .withReadOnly(true)
+        .endVolumeMount()
+        .build();
+  }
+
+  /** The kubelet asks from outside of the pod, so a server on 127.0.0.1 is asked from inside. */
+  private static ProbeBuilder probe(SecureMemcachedSpec spec) {
+    ProbeBuilder probe = new ProbeBuilder().withTimeoutSeconds(2).withSuccessThreshold(1);
+    return spec.listen() == Listen.Loopback
+        ? probe
+            .withNewExec()
+            .withCommand("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/" + spec.port())
+            .endExec()
+        : probe.withNewTcpSocket().withNewPort(PORT_NAME).endTcpSocket();
+  }
+
+  private static PodSecurityContext podSecurity() {
+    return new PodSecurityContextBuilder()
+        .withRunAsNonRoot(true)
+        .withRunAsUser(UID)
+        .withRunAsGroup(UID)
+        .withFsGroup(UID)
+        .withNewSeccompProfile()
+        .withType("RuntimeDefault")
+        .endSeccompProfile()
+        .build();
+  }
+
+  private static SecurityContext containerSecurity() {
+    return new SecurityContextBuilder()
+        .withAllowPrivilegeEscalation(false)
+        .withPrivileged(false)
+        .withReadOnlyRootFilesystem(true)
+        .withNewCapabilities()
+        .withDrop("ALL")
+        .endCapabilities()
+        .build();
+  }
+
+  private static Volume saslVolume(SecureMemcached primary) {
+    return new VolumeBuilder()
+        .withName(SASL_VOLUME)
+        .withNewSecret()
+        .withSecretName(Names.sasl(primary))
+        .withDefaultMode(0440)
+        .withOptional(false)
+        .endSecret()
+        .build();
+  }
+
+  private static TopologySpreadConstraint ofThisResource(
+      SecureMemcached primary, TopologySpreadConstraint constraint) {
+    if (constraint.getLabelSelector() != null) {
+      return constraint;
+    }
+    return constraint.toBuilder()
+        .withNewLabelSelector()
+        .withMatchLabels(Labels.serverSelector(primary))
+        .endLabelSelector()
+        .build();
+  }
+}

@@ -1,0 +1,44 @@
+package io.securememcached.operator.resource;
+
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.ServiceFluent;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+
+/** The Services: private ones only, never a NodePort or a load balancer. */
+final class Services {
+
+  private static final String COMPONENT = "service";
+
+  private Services() {}
+
+  /** One address for clients that use a single server. */
+  static Service clients(SecureMemcached primary) {
+    return service(primary, Names.name(primary))
+        .endSpec()
+        .editMetadata()
+        .withAnnotations(primary.getSpec().service().annotations())
+        .endMetadata()
+        .build();
+  }
+
+  /** Headless: a DNS name per server, for clients that spread keys over the servers. */
+  static Service nodes(SecureMemcached primary) {
+    return service(primary, Names.nodes(primary)).withClusterIP("None").endSpec().build();
+  }
+
+  private static ServiceFluent<ServiceBuilder>.SpecNested<ServiceBuilder> service(
+      SecureMemcached primary, String name) {
+    return new ServiceBuilder()
+        .withMetadata(Labels.meta(primary, name, COMPONENT).build())
+        .withNewSpec()
+        .withType("ClusterIP")
+        .withSelector(Labels.serverSelector(primary))
+        .addNewPort()
+        .withName(Servers.PORT_NAME)
+        .withProtocol("TCP")
+        .withPort(primary.getSpec().port())
+        .withNewTargetPort(Servers.PORT_NAME)
+        .endPort();
+  }
+}

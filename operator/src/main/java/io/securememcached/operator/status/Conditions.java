@@ -1,0 +1,48 @@
+package io.securememcached.operator.status;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+
+/** Standard conditions: their types, and how they are made and found. */
+public final class Conditions {
+
+  /** All of the below; what pipelines wait for. */
+  public static final String READY = "Ready";
+
+  /** The Secrets are written. */
+  public static final String CREDENTIALS_READY = "CredentialsReady";
+
+  /** The NetworkPolicies are written; whether the cluster enforces them is another question. */
+  public static final String NETWORK_POLICIES_APPLIED = "NetworkPoliciesApplied";
+
+  /** The servers take connections. */
+  public static final String SERVERS_READY = "ServersReady";
+
+  private Conditions() {}
+
+  /** The condition of a type, if the list has it. */
+  public static Optional<Condition> find(List<Condition> conditions, String type) {
+    return conditions.stream().filter(condition -> condition.getType().equals(type)).findFirst();
+  }
+
+  /** A condition; it keeps the time of the last transition while its status stays. */
+  static Condition of(Facts facts, String type, String status, Reason reason, String message) {
+    String now = facts.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    String since =
+        find(facts.primary().getStatus().conditions(), type)
+            .filter(last -> last.getStatus().equals(status))
+            .map(Condition::getLastTransitionTime)
+            .orElse(now);
+    return new ConditionBuilder()
+        .withType(type)
+        .withStatus(status)
+        .withReason(reason.name())
+        .withMessage(message)
+        .withObservedGeneration(facts.primary().getMetadata().getGeneration())
+        .withLastTransitionTime(since)
+        .build();
+  }
+}

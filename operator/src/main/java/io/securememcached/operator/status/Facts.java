@@ -1,0 +1,33 @@
+package io.securememcached.operator.status;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.resource.Settings;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All that a status is made of.
+ *
+ * @param servers the StatefulSet as last seen, if there is one
+ * @param pods the servers' pods, in any order
+ * @param versions memcached version by pod uid, for the servers that answered
+ * @param failure why this pass ended early, if it did
+ * @param now time for conditions that change with this status
+ */
+public record Facts(
+    SecureMemcached primary,
+    Settings settings,
+    Optional<StatefulSet> servers,
+    List<Pod> pods,
+    Map<String, String> versions,
+    Optional<Failure> failure,
+    Instant now) {
+
+  int wanted() {
+    return primary.getSpec().replicas();
+  }
+}

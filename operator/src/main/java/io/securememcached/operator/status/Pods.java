@@ -1,0 +1,51 @@
+package io.securememcached.operator.status;
+
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads what matters out of a pod's status. */
+public final class Pods {
+
+  /** Reasons of a waiting container that pass by themselves. */
+  private static final Set<String> STARTING = Set.of("ContainerCreating", "PodInitializing");
+
+  private Pods() {}
+
+  /** Whether Kubernetes sends clients to this pod. */
+  public static boolean isReady(Pod pod) {
+    return pod.getMetadata().getDeletionTimestamp() == null && hasCondition(pod, "Ready", "True");
+  }
+
+  /** Why a pod can't start, if it is known. */
+  static Optional<String> problem(Pod pod) {
+    Optional<String> unschedulable =
+        pod.getStatus().getConditions().stream()
+            .filter(c -> c.getType().equals("PodScheduled") && c.getStatus().equals("False"))
+            .map(c -> c.getReason() + ": " + c.getMessage())
+            .findFirst();
+    return unschedulable.or(
+        () ->
+            pod.getStatus().getContainerStatuses().stream()
+                .flatMap(status -> waiting(status).stream())
+                .findFirst());
+  }
+
+  private static Optional<String> waiting(ContainerStatus status) {
+    return Optional.ofNullable(status.getState())
+        .flatMap(state -> Optional.ofNullable(state.getWaiting()))
+        .filter(waiting -> !STARTING.contains(waiting.getReason()))
+        .map(
+            waiting ->
+                waiting.getMessage() == null
+                    ? waiting.getReason()
+                    : waiting.getReason() + ": " + waiting.getMessage());
+  }
+
+  private static boolean hasCondition(Pod pod, String type, String status) {
+    return pod.getStatus() != null
+        && pod.getStatus().getConditions().stream()
+            .anyMatch(c -> c.getType().equals(type) && c.getStatus().equals(status));
+  }
+}

@@ -1,0 +1,25 @@
+package io.securememcached.operator.status;
+
+/** Why a condition is as it is. docs/conditions.md says what to do about each. */
+public enum Reason {
+  /** Every wanted server is ready and runs the wanted settings. */
+  AllServersReady,
+  /** {@code replicas: 0}: there is nothing to run. */
+  NoServersWanted,
+  /** Servers are being created or have not answered yet. */
+  ServersStarting,
+  /** A changed setting is being rolled out, server by server. */
+  RollingOut,
+  /** A server can't start; the message says which and why. */
+  ServerFailing,
+  /** All objects of this stage are written. */
+  Applied,
+  /** A stage before this one failed, so this one was not tried. */
+  NotReached,
+  /** An object of another owner has the name of a child. */
+  NameConflict,
+  /** The API server refused a child; the message is the API server's own. */
+  Refused,
+  /** The API server could not be asked, or another error; the operator tries again. */
+  Failed
+}

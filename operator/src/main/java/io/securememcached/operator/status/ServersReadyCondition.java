@@ -1,0 +1,72 @@
+package io.securememcached.operator.status;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetStatus;
+import java.util.Comparator;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Condition ServersReady: every wanted server is ready and runs the wanted settings. */
+final class ServersReadyCondition {
+
+  private ServersReadyCondition() {}
+
+  static Condition of(Facts facts) {
+    Optional<Failure> failure = facts.failure();
+    if (failure.isPresent()) {
+      return failure.get().stage() == Stage.SERVERS
+          ? condition(facts, "False", failure.get().reason(), failure.get().message())
+          : condition(facts, "Unknown", Reason.NotReached, "An earlier step failed.");
+    }
+    int wanted = facts.wanted();
+    Optional<StatefulSetStatus> seen =
+        facts.servers().filter(ServersReadyCondition::isObserved).map(StatefulSet::getStatus);
+    int ready = seen.map(status -> count(status.getReadyReplicas())).orElse(0);
+    int updated = seen.map(status -> count(status.getUpdatedReplicas())).orElse(0);
+    int replicas = seen.map(status -> count(status.getReplicas())).orElse(-1);
+    if (wanted == 0 && replicas == 0) {
+      return condition(facts, "True", Reason.NoServersWanted, "replicas is 0.");
+    }
+    if (ready == wanted && updated == wanted && replicas == wanted) {
+      return condition(
+          facts, "True", Reason.AllServersReady, wanted + " of " + wanted + " servers are ready.");
+    }
+    Optional<String> problem =
+        facts.pods().stream()
+            .sorted(Comparator.comparing(pod -> pod.getMetadata().getName()))
+            .flatMap(pod -> problem(pod).stream())
+            .findFirst();
+    if (problem.isPresent()) {
+      return condition(facts, "False", Reason.ServerFailing, problem.get());
+    }
+    String progress = ready + " of " + wanted + " servers are ready.";
+    return replicas == wanted && updated < wanted
+        ? condition(
+            facts,
+            "False",
+            Reason.RollingOut,
+            progress + " " + updated + " run the wanted settings.")
+        : condition(facts, "False", Reason.ServersStarting, progress);
+  }
+
+  private static Optional<String> problem(Pod pod) {
+    return Pods.problem(pod).map(text -> pod.getMetadata().getName() + ": " + text);
+  }
+
+  /** Numbers of an older generation say nothing about the wanted one. */
+  private static boolean isObserved(StatefulSet servers) {
+    return servers.getStatus() != null
+        && Objects.equals(
+            servers.getStatus().getObservedGeneration(), servers.getMetadata().getGeneration());
+  }
+
+  private static int count(Integer number) {
+    return number == null ? 0 : number;
+  }
+
+  private static Condition condition(Facts facts, String status, Reason reason, String message) {
+    return Conditions.of(facts, Conditions.SERVERS_READY, status, reason, message);
+  }
+}

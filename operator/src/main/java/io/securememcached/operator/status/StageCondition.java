@@ -1,0 +1,24 @@
+package io.securememcached.operator.status;
+
+import io.fabric8.kubernetes.api.model.Condition;
+
+/**
+ * Conditions CredentialsReady and NetworkPoliciesApplied: whether a stage's objects are written.
+ */
+final class StageCondition {
+
+  private StageCondition() {}
+
+  static Condition of(Facts facts, String type, Stage stage, String success) {
+    return facts
+        .failure()
+        .filter(failure -> failure.stage().compareTo(stage) <= 0)
+        .map(
+            failure ->
+                failure.stage() == stage
+                    ? Conditions.of(facts, type, "False", failure.reason(), failure.message())
+                    : Conditions.of(
+                        facts, type, "Unknown", Reason.NotReached, "An earlier step failed."))
+        .orElseGet(() -> Conditions.of(facts, type, "True", Reason.Applied, success));
+  }
+}

@@ -1,0 +1,87 @@
+package io.securememcached.operator.status;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.securememcached.operator.api.v1beta1.CredentialsStatus;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
+import io.securememcached.operator.api.v1beta1.ServerStatus;
+import io.securememcached.operator.api.v1beta1.SourceZone;
+import io.securememcached.operator.resource.Credentials;
+import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.resource.Names;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Builds the status, the only place that does. The same facts give an equal status. */
+public final class StatusBuilder {
+
+  private StatusBuilder() {}
+
+  /** The status that the facts call for. */
+  public static SecureMemcachedStatus build(Facts facts) {
+    SecureMemcached primary = facts.primary();
+    long ready = facts.pods().stream().filter(Pods::isReady).count();
+    return new SecureMemcachedStatus(
+        primary.getMetadata().getGeneration(),
+        conditions(facts),
+        facts.pods().size(),
+        ready + "/" + facts.wanted(),
+        Labels.serverSelectorText(primary),
+        servers(facts),
+        primary.getSpec().sourceZones().stream()
+            .map(SourceZone::name)
+            .collect(Collectors.joining(",")),
+        facts.settings().imageOf(primary),
+        Credentials.clientUsersOf(primary).stream()
+            .map(user -> new CredentialsStatus(user, Names.credentials(primary, user)))
+            .toList(),
+        Names.sasl(primary));
+  }
+
+  private static List<Condition> conditions(Facts facts) {
+    List<Condition> conditions = new ArrayList<>();
+    conditions.add(
+        StageCondition.of(
+            facts,
+            Conditions.NETWORK_POLICIES_APPLIED,
+            Stage.NETWORK_POLICIES,
+            "Default deny and one policy per zone are written."));
+    conditions.add(
+        StageCondition.of(
+            facts, Conditions.CREDENTIALS_READY, Stage.CREDENTIALS, "All Secrets are written."));
+    conditions.add(ServersReadyCondition.of(facts));
+    conditions.addFirst(ReadyCondition.of(facts, conditions));
+    return conditions;
+  }
+
+  private static List<ServerStatus> servers(Facts facts) {
+    return facts.pods().stream()
+        .sorted(Comparator.comparingInt(StatusBuilder::ordinal))
+        .map(pod -> server(facts, pod))
+        .toList();
+  }
+
+  private static ServerStatus server(Facts facts, Pod pod) {
+    String name = pod.getMetadata().getName();
+    String ip = pod.getStatus() == null ? null : pod.getStatus().getPodIP();
+    return new ServerStatus(
+        name,
+        Names.host(facts.primary(), name),
+        ip == null ? "" : address(ip, facts.primary().getSpec().port()),
+        name,
+        Pods.isReady(pod),
+        facts.versions().get(pod.getMetadata().getUid()));
+  }
+
+  private static String address(String ip, int port) {
+    return (ip.indexOf(':') < 0 ? ip : "[" + ip + "]") + ":" + port;
+  }
+
+  private static int ordinal(Pod pod) {
+    String name = pod.getMetadata().getName();
+    return Integer.parseInt(name.substring(name.lastIndexOf('-') + 1));
+  }
+}

@@ -1,0 +1,69 @@
+package io.securememcached.operator.sasl;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Cyrus SASL's and Berkeley DB's own programs, which judge what this package writes. */
+final class Tools {
+
+  private Tools() {}
+
+  /** Output of a Berkeley DB program, such as "verify" for db5.3_verify or db_verify. */
+  static String db(String tool, String... arguments) throws Exception {
+    return run("", List.of("db5.3_" + tool, "db_" + tool), arguments);
+  }
+
+  /** Output of a program of Cyrus SASL. */
+  static String sasl(String input, String tool, String... arguments) throws Exception {
+    return run(input, List.of(tool), arguments);
+  }
+
+  private static String run(String input, List<String> names, String... arguments)
+      throws Exception {
+    List<String> command = new ArrayList<>(List.of(find(names)));
+    command.addAll(List.of(arguments));
+    Path output = Files.createTempFile("output", ".txt");
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
+      try (var stdin = process.getOutputStream()) {
+        stdin.write(input.getBytes(UTF_8));
+      } catch (IOException e) {
+        // A program that reads no input may have ended already; its exit code tells.
+      }
+      int code = process.waitFor();
+      String text = Files.readString(output);
+      assertThat(code).as("%s: %s", command, text).isZero();
+      return text;
+    } finally {
+      Files.delete(output);
+    }
+  }
+
+  private static String find(List<String> names) {
+    String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
+    return names.stream()
+        .flatMap(
+            name ->
+                Stream.of((path + ":/usr/sbin").split(":")).map(folder -> Path.of(folder, name)))
+        .filter(Files::isExecutable)
+        .map(Path::toString)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new AssertionError(
+                    names.getLast()
+                        + " is not on the PATH; install the Debian packages sasl2-bin and db-util (apt-get install sasl2-bin db-util)"));
+  }
+}
