@@ -148,17 +148,17 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   }
 
   private static Failure failureOf(Throwable error) {
-    return switch (error) {
-      case ChildException child -> child.failure();
-      case KubernetesClientException api ->
-          new Failure(
-              Stage.NETWORK_POLICIES,
-              Reason.Failed,
-              "The API server could not be asked: " + api.getMessage());
+    if (error instanceof ChildException child) {
+      return child.failure();
+    }
+    if (error instanceof OperatorException && error.getCause() != null) {
       // The framework wraps what a pass throws.
-      case OperatorException wrapped when wrapped.getCause() != null ->
-          failureOf(wrapped.getCause());
-      default -> new Failure(Stage.NETWORK_POLICIES, Reason.Failed, error.toString());
-    };
+      return failureOf(error.getCause());
+    }
+    String message =
+        error instanceof KubernetesClientException
+            ? "The API server could not be asked: " + error.getMessage()
+            : error.toString();
+    return new Failure(Stage.NETWORK_POLICIES, Reason.Failed, message);
   }
 }
