@@ -25,7 +25,7 @@ import java.util.List;
 @ValidationRule(
     value = Sizes.MEMORY_LIMIT_RULE,
     message =
-        "resources.limits.memory can't hold the cache and its connections: it must be at least cacheSize * 9/8 + maxConnections * 64Ki + 32Mi; raise it, leave it out (it is then computed), or lower cacheSize or maxConnections",
+        "resources.limits.memory can't hold the cache and its connections: it must be at least cacheSize * 9/8 + maxItemSize * 40 + maxConnections * 32Ki + 24Mi; raise it, leave it out (it is then computed), or lower cacheSize, maxItemSize or maxConnections",
     fieldPath = ".resources")
 @ValidationRule(
     value = Sizes.MEMORY_REQUEST_RULE,
@@ -65,7 +65,7 @@ public record SecureMemcachedSpec(
         @Size(max = 16)
         String cacheSize,
     @JsonPropertyDescription(
-            "Open connections a server takes at most (-c). Default 1024. A change restarts the servers one at a time.")
+            "Open connections a server takes at most (-c). Default 1024. The nodes must allow a container that many open files, or the server ends at once. A change restarts the servers one at a time.")
         @Default("1024")
         @Min(1)
         @Max(65536)
@@ -101,7 +101,7 @@ public record SecureMemcachedSpec(
         @Size(max = 64)
         List<SourceZone> sourceZones,
     @JsonPropertyDescription(
-            "CPU and memory of a server. Memory request and limit default to cacheSize * 9/8 + maxConnections * 64Ki + 32Mi. A change restarts the servers one at a time.")
+            "CPU and memory of a server. Memory request and limit default to cacheSize * 9/8 + maxItemSize * 40 + maxConnections * 32Ki + 24Mi. A change restarts the servers one at a time.")
         @Default("{}")
         Resources resources,
     @JsonPropertyDescription("Where servers may run. A change restarts the servers one at a time.")
