@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 final class HashWriter {
 
   private static final int CAPACITY = PAGE_SIZE - ITEM_TABLE;
+  private static final int PAGES_PER_BUCKET = 4;
 
   private final List<ByteBuffer> pages = new ArrayList<>();
   private final int buckets;
@@ -49,11 +50,15 @@ final class HashWriter {
     return writer.toBytes();
   }
 
-  /** As few as hold all pairs on average; libdb starts with two. */
+  /**
+   * As few as make a bucket {@value #PAGES_PER_BUCKET} pages long on average; libdb starts with
+   * two. More would find a key with fewer pages read, but the last page of each bucket is half
+   * empty on average, and a Secret ends at 1 MiB.
+   */
   private static int buckets(List<Pair> pairs) {
     long size = pairs.stream().mapToLong(Pair::size).sum();
     return Stream.iterate(2, buckets -> buckets * 2)
-        .filter(buckets -> (long) buckets * CAPACITY >= size)
+        .filter(buckets -> (long) buckets * PAGES_PER_BUCKET * CAPACITY >= size)
         .findFirst()
         .orElseThrow();
   }

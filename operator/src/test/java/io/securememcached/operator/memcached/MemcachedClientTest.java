@@ -9,194 +9,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.securememcached.operator.memcached.MemcachedException.Reason;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.SynchronousQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Each wait has an end and each length a limit, whatever is at the other end. */
+/** What goes over the wire, and what becomes of the answers. */
 @Timeout(20)
 class MemcachedClientTest {
 
-  private static final Timeouts SHORT =
-      new Timeouts(Duration.ofMillis(200), Duration.ofMillis(200), Duration.ofMillis(600));
-
-  /** The last millisecond of a machine under load is not what is tested here. */
-  private static final Duration SLACK = Duration.ofSeconds(3);
-
   private static final int FIRST = 1;
-
-  @Test
-  void hangingServer() throws Exception {
-    try (var server = behaving((self, in, out) -> TestingMemcached.hang(in))) {
-      assertFailure(server, Reason.TIMEOUT, "VERSION: no byte for 200 ms");
-    }
-  }
-
-  @Test
-  void tricklingServer() throws Exception {
-    try (var server =
-        behaving(
-            (self, in, out) -> {
-              for (byte b : response(0x0b, FIRST, 0, "", "1.6.18".repeat(100))) {
-                Thread.sleep(50);
-                out.write(b);
-              }
-            })) {
-      long start = System.nanoTime();
-      assertFailure(server, Reason.TIMEOUT, "VERSION: not done in time");
-      assertThat(Duration.ofNanos(System.nanoTime() - start))
-          .isBetween(SHORT.operation(), SHORT.operation().plus(SLACK));
-    }
-  }
-
-  @Test
-  void serverThatNeverReads() throws Exception {
-    try (var server = behaving((self, in, out) -> self.sleepUntilClosed());
-        var client = server.connect(SHORT)) {
-      byte[] more = new byte[64 * 1024 * 1024];
-      assertThatThrownBy(() -> client.set("key", more, Duration.ZERO))
-          .isInstanceOf(MemcachedException.class)
-          .hasMessageEndingWith("SET: no byte for 200 ms");
-    }
-  }
-
-  @Test
-  void endlessStatistics() throws Exception {
-    byte[] line = response(0x10, FIRST, 0, "name", "x".repeat(1000));
-    try (var server =
-            behaving(
-                (self, in, out) -> {
-                  receive(in);
-                  while (true) {
-                    out.write(line);
-                  }
-                });
-        var client = server.connect(Timeouts.DEFAULT)) {
-      assertThatThrownBy(client::statistics)
-          .hasMessageEndingWith("STAT: the response is longer than 1048576 bytes");
-    }
-  }
-
-  @Test
-  void garbage() throws Exception {
-    try (var server = answering("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(UTF_8))) {
-      assertFailure(server, Reason.PROTOCOL, "VERSION: the answer is no binary response");
-    }
-  }
-
-  @Test
-  void responseToAnotherOperation() throws Exception {
-    try (var server = answering(response(0x0a, FIRST, 0, "", ""))) {
-      assertFailure(server, Reason.PROTOCOL, "VERSION: the response is to another operation");
-    }
-  }
-
-  @Test
-  void responseToAnotherRequest() throws Exception {
-    try (var server = answering(response(0x0b, FIRST + 1, 0, "", ""))) {
-      assertFailure(server, Reason.PROTOCOL, "VERSION: the response is to another request");
-    }
-  }
-
-  @Test
-  void hugeLength() throws Exception {
-    try (var server = answering(response(0x81, 0x0b, FIRST, 0, "", "", 0xffffffff))) {
-      assertFailure(server, Reason.PROTOCOL, "VERSION: the response is longer than 1048576 bytes");
-    }
-  }
-
-  @Test
-  void keyLongerThanBody() throws Exception {
-    try (var server = answering(response(0x81, 0x0b, FIRST, 0, "key", "", 2))) {
-      assertFailure(
-          server, Reason.PROTOCOL, "VERSION: the response's key is longer than its whole body");
-    }
-  }
-
-  @Test
-  void earlyCloseAndWhatFollows() throws Exception {
-    try (var server =
-            behaving(
-                (self, in, out) -> {
-                  receive(in);
-                  out.write(response(0x0b, FIRST, 0, "", "1.6.18"), 0, 30 - 3);
-                });
-        var client = server.connect(SHORT)) {
-      assertThatThrownBy(client::version)
-          .hasMessageEndingWith("VERSION: the server closed the connection");
-      assertThatThrownBy(client::noop)
-          .hasMessageEndingWith("NOOP: this client is closed, or an earlier failure closed it");
-    }
-  }
-
-  @Test
-  void refusedConnection() throws Exception {
-    InetSocketAddress address;
-    // Nobody accepts on it: a thread that does would hold the port for a moment after the close.
-    try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      address = (InetSocketAddress) listener.getLocalSocketAddress();
-    }
-    MemcachedException e =
-        catchThrowableOfType(
-            MemcachedException.class, () -> MemcachedClient.connect(address, SHORT));
-    assertThat(e.reason()).isEqualTo(Reason.CONNECTION_REFUSED);
-    assertThat(e).hasMessage("127.0.0.1:%d: connect: connection refused", address.getPort());
-  }
-
-  @Test
-  void unansweredConnection() throws Exception {
-    List<MemcachedClient> queued = new ArrayList<>();
-    try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      // Linux drops requests for a connection once the queue of a listener is full.
-      MemcachedException e =
-          catchThrowableOfType(
-              MemcachedException.class,
-              () -> {
-                while (queued.size() < 20) {
-                  queued.add(
-                      MemcachedClient.connect(
-                          (InetSocketAddress) listener.getLocalSocketAddress(), SHORT));
-                }
-              });
-      assertThat(e.reason()).isEqualTo(Reason.CONNECT_TIMEOUT);
-      assertThat(e).hasMessageEndingWith("connect: no answer in 200 ms");
-    } finally {
-      queued.forEach(MemcachedClient::close);
-    }
-  }
-
-  @Test
-  void interruptedThread() throws Exception {
-    Timeouts patient =
-        new Timeouts(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(1));
-    SynchronousQueue<Thread> waiting = new SynchronousQueue<>();
-    try (var server =
-            behaving(
-                (self, in, out) -> {
-                  receive(in);
-                  waiting.take().interrupt();
-                  TestingMemcached.hang(in);
-                });
-        var client = server.connect(patient)) {
-      Thread self = Thread.currentThread();
-      Thread.ofVirtual().start(() -> offer(waiting, self));
-      assertThatThrownBy(client::version).hasMessageEndingWith("VERSION: interrupted");
-    } finally {
-      assertThat(Thread.interrupted()).isTrue();
-    }
-  }
 
   @Test
   void plainLoginOnTheWire() throws Exception {
@@ -262,7 +89,7 @@ class MemcachedClientTest {
                   out.write(request.body());
                   TestingMemcached.hang(in);
                 });
-        var client = server.connect(SHORT)) {
+        var client = server.connect(Timeouts.DEFAULT)) {
       StringWriter trace = new StringWriter();
       catchThrowableOfType(MemcachedException.class, () -> client.authenticate(credentials))
           .printStackTrace(new PrintWriter(trace));
@@ -275,7 +102,7 @@ class MemcachedClientTest {
   @Test
   void argumentsThatMakeNoSense() throws Exception {
     try (var server = behaving((self, in, out) -> {});
-        var client = server.connect(SHORT)) {
+        var client = server.connect(Timeouts.DEFAULT)) {
       assertThatThrownBy(() -> client.get("")).hasMessageStartingWith("a key is 1 to 250 bytes");
       assertThatThrownBy(() -> client.get("a b")).hasMessageContaining("'a b'");
       assertThatThrownBy(() -> client.get("ä".repeat(126)))
@@ -283,27 +110,12 @@ class MemcachedClientTest {
       assertThatThrownBy(() -> client.set("key", new byte[0], Duration.ofDays(31)))
           .hasMessage("the expiry is not within 0 to 30 days: PT744H");
     }
-    assertThatThrownBy(() -> new Timeouts(Duration.ZERO, SLACK, SLACK))
+    assertThatThrownBy(() -> new Timeouts(Duration.ZERO, Duration.ofDays(1), Duration.ofDays(1)))
         .hasMessage("the connect time-out must be positive: PT0S");
     assertThatThrownBy(
-            () -> MemcachedClient.connect(InetSocketAddress.createUnresolved("host", 1), SHORT))
+            () ->
+                MemcachedClient.connect(
+                    InetSocketAddress.createUnresolved("host", 1), Timeouts.DEFAULT))
         .hasMessageStartingWith("the address is not resolved");
-  }
-
-  private static void assertFailure(TestingMemcached server, Reason reason, String message)
-      throws IOException {
-    try (var client = server.connect(SHORT)) {
-      MemcachedException e = catchThrowableOfType(MemcachedException.class, client::version);
-      assertThat(e.reason()).isEqualTo(reason);
-      assertThat(e).hasMessage("127.0.0.1:%d: %s", server.address().getPort(), message);
-    }
-  }
-
-  private static void offer(SynchronousQueue<Thread> queue, Thread thread) {
-    try {
-      queue.put(thread);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -57,6 +57,20 @@ class SaslDbTest {
     assertThat(SaslDb.read(SaslDb.write(List.of()))).isEmpty();
   }
 
+  /** The most servers and users of a custom resource, with the longest names. */
+  @Test
+  void largestCustomResourceFitsIntoSecret() {
+    List<SaslEntry> entries =
+        IntStream.range(0, 17)
+            .mapToObj(i -> "%032d".formatted(i))
+            .flatMap(
+                user ->
+                    Realms.of("n".repeat(50), 100).stream()
+                        .map(realm -> new SaslEntry(user, realm, "p".repeat(Passwords.LENGTH))))
+            .toList();
+    assertThat(SaslDb.write(entries)).hasSizeLessThan(900 * 1024);
+  }
+
   @Test
   void twoPasswordsForOneLogin() {
     assertThatThrownBy(

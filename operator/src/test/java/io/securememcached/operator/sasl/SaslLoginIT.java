@@ -82,9 +82,17 @@ class SaslLoginIT {
   }
 
   @Test
-  void emptyFileLetsNobodyIn() throws Exception {
+  void emptyOrDamagedOrNoFileLetsNobodyIn() throws Exception {
+    SaslEntry entry = entries.getFirst();
+    String user = entry.user() + "@" + entry.realm();
+    assertThat(login(user, entry.password())).isEqualTo(Status.SUCCESS);
     replaceDb(List.of());
-    assertThat(login("user0@sessions", "user0@sessions")).isEqualTo(Status.AUTH_ERROR);
+    assertThat(login(user, entry.password())).isEqualTo(Status.AUTH_ERROR);
+    Path file = directory.resolve(SaslConfig.SASLDB_FILE);
+    Files.writeString(file, "no Berkeley DB file");
+    assertThat(login(user, entry.password())).isEqualTo(Status.AUTH_ERROR);
+    Files.delete(file);
+    assertThat(login(user, entry.password())).isEqualTo(Status.AUTH_ERROR);
   }
 
   @Test

@@ -1,0 +1,111 @@
+package io.securememcached.operator.e2e;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.securememcached.operator.Guarded;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The project's own one-node cluster; see docs/testbed.md. It stays up for the next run. */
+final class TestbedCluster implements Cluster {
+
+  /** Builds everything from source on a machine that never did. */
+  private static final Duration FIRST_UP = Duration.ofMinutes(45);
+
+  private static final Duration COMMAND = Duration.ofMinutes(5);
+  private static final Pattern EXPORT = Pattern.compile("export (\\w+)=(.*)");
+
+  private final Path kubeconfig;
+  private final List<Path> tools;
+  private final Path auditLog;
+  private final KubernetesClient client;
+
+  TestbedCluster() {
+    testbed(FIRST_UP, "up");
+    Matcher exports = EXPORT.matcher(testbed(COMMAND, "env"));
+    Path config = null;
+    Path audit = null;
+    List<Path> path = new ArrayList<>();
+    while (exports.find()) {
+      switch (exports.group(1)) {
+        case "KUBECONFIG" -> config = Path.of(exports.group(2));
+        case "PATH" -> path.add(Path.of(exports.group(2).split(":")[0]));
+        case "TESTBED_AUDIT_LOG" -> audit = Path.of(exports.group(2));
+        default -> {}
+      }
+    }
+    kubeconfig = config;
+    tools = path;
+    auditLog = audit;
+    client =
+        new KubernetesClientBuilder()
+            .withConfig(Config.fromKubeconfig(kubeconfig.toFile()))
+            .build();
+  }
+
+  @Override
+  public KubernetesClient client() {
+    return client;
+  }
+
+  @Override
+  public Path kubeconfig() {
+    return kubeconfig;
+  }
+
+  @Override
+  public List<Path> tools() {
+    return tools;
+  }
+
+  /** The API server's audit log, a JSON object a line. */
+  Path auditLog() {
+    return auditLog;
+  }
+
+  @Override
+  public void load(List<Path> archives) {
+    List<String> command = new ArrayList<>(List.of("load"));
+    archives.forEach(archive -> command.add(archive.toString()));
+    testbed(COMMAND, command.toArray(String[]::new));
+  }
+
+  @Override
+  public OutsideHost outside(String name, String address) {
+    testbed(COMMAND, "outside", "add", name, address);
+    return new OutsideHost() {
+      @Override
+      public Shell.Result run(String... command) {
+        List<String> all = new ArrayList<>(List.of("outside", "exec", name, "--"));
+        all.addAll(List.of(command));
+        return Shell.tryRun(Guarded.ROOT, Map.of(), COMMAND, script(all.toArray(String[]::new)));
+      }
+
+      @Override
+      public void close() {
+        testbed(COMMAND, "outside", "del", name);
+      }
+    };
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+
+  private static String testbed(Duration limit, String... arguments) {
+    return Shell.run(Guarded.ROOT, Map.of(), limit, script(arguments));
+  }
+
+  private static String[] script(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("testbed/testbed"));
+    command.addAll(List.of(arguments));
+    return command.toArray(String[]::new);
+  }
+}
