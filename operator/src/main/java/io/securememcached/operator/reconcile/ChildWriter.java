@@ -94,6 +94,9 @@ final class ChildWriter {
       desired.getMetadata().setResourceVersion(null);
       // It is there but not in the cache: just written, without our labels, or somebody else's.
       T actual = context.getClient().resource(desired).get();
+      if (actual == null) {
+        throw e;
+      }
       requireOwned(primary, actual);
       if (!matcher.matches(actual, desired, context)) {
         put(desired, Optional.of(actual), context.getClient());

@@ -25,6 +25,7 @@ import io.securememcached.operator.status.Reason;
 import io.securememcached.operator.status.Stage;
 import io.securememcached.operator.status.StatusBuilder;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,8 +48,14 @@ import java.util.stream.Collectors;
  * go with their owner.
  */
 @ControllerConfiguration(name = "securememcached", fieldManager = ChildWriter.FIELD_MANAGER)
-@GradualRetry(maxAttempts = GradualRetry.DEFAULT_MAX_ATTEMPTS)
+@GradualRetry(maxAttempts = SecureMemcachedReconciler.WITHOUT_END, maxInterval = 60_000)
 public final class SecureMemcachedReconciler implements Reconciler<SecureMemcached> {
+
+  /** What stands in the way, a foreign object or a quota, may go away without an event. */
+  static final int WITHOUT_END = -1;
+
+  /** A server that is ready but did not answer is asked again: no event says that it would. */
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(30);
 
   private final Settings settings;
   private final Clock clock;
@@ -91,9 +98,13 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     List<HasMetadata> desired = Children.desired(primary, settings, logins);
     prune(primary, desired, context);
     desired.forEach(child -> children.write(primary, child, context));
-    return statusOf(primary, Optional.empty(), context)
-        .map(UpdateControl::patchStatus)
-        .orElseGet(UpdateControl::noUpdate);
+    UpdateControl<SecureMemcached> control =
+        statusOf(primary, Optional.empty(), context)
+            .map(UpdateControl::patchStatus)
+            .orElseGet(UpdateControl::noUpdate);
+    return versions.hasUnanswered(primary, sources.podsOf(primary))
+        ? control.rescheduleAfter(ASK_AGAIN)
+        : control;
   }
 
   @Override

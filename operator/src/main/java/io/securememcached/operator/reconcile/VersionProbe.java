@@ -49,12 +49,10 @@ final class VersionProbe {
     Map<String, String> versions = new HashMap<>();
     for (Pod pod : pods) {
       String uid = pod.getMetadata().getUid();
-      Optional<String> known =
-          asked.getOrDefault(uid, Optional.empty()).or(() -> remembered(primary, pod));
+      Optional<String> known = known(primary, pod);
       known.ifPresent(version -> versions.put(uid, version));
       if (known.isEmpty()
-          && Pods.isReady(pod)
-          && primary.getSpec().listen() == Listen.PodIP
+          && isReachable(primary, pod)
           && asked.putIfAbsent(uid, Optional.empty()) == null) {
         ResourceID id = ResourceID.fromResource(primary);
         InetSocketAddress address =
@@ -65,9 +63,25 @@ final class VersionProbe {
     return versions;
   }
 
+  /** Whether a server should have told its version and has not. */
+  boolean hasUnanswered(SecureMemcached primary, List<Pod> pods) {
+    return pods.stream()
+        .anyMatch(pod -> isReachable(primary, pod) && known(primary, pod).isEmpty());
+  }
+
   /** Forgets a pod that is gone. */
   void forget(Pod pod) {
     asked.remove(pod.getMetadata().getUid());
+  }
+
+  private static boolean isReachable(SecureMemcached primary, Pod pod) {
+    return Pods.isReady(pod) && primary.getSpec().listen() == Listen.PodIP;
+  }
+
+  private Optional<String> known(SecureMemcached primary, Pod pod) {
+    return asked
+        .getOrDefault(pod.getMetadata().getUid(), Optional.empty())
+        .or(() -> remembered(primary, pod));
   }
 
   private void ask(String uid, InetSocketAddress address, ResourceID id) {
