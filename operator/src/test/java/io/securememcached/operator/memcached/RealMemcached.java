@@ -2,15 +2,15 @@ package io.securememcached.operator.memcached;
 
 import static org.awaitility.Awaitility.await;
 
+import io.securememcached.operator.DebianTools;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** A memcached of this machine, started as the operator starts its servers, on loopback. */
 public final class RealMemcached implements AutoCloseable {
@@ -31,7 +31,7 @@ public final class RealMemcached implements AutoCloseable {
    * @param saslDirectory value of SASL_CONF_PATH; the server's output goes there too
    */
   public static RealMemcached start(Path saslDirectory) throws IOException {
-    String program = programs().findFirst().orElseThrow(RealMemcached::missing).toString();
+    String program = DebianTools.find(List.of("memcached"));
     Path portFile = saslDirectory.resolve("port");
     Path log = saslDirectory.resolve("log");
     // Port -1 lets the kernel choose: a port found free beforehand could be gone by now.
@@ -94,17 +94,5 @@ public final class RealMemcached implements AutoCloseable {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
-  }
-
-  private static Stream<Path> programs() {
-    String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
-    return Stream.of(path.split(":"))
-        .map(directory -> Path.of(directory, "memcached"))
-        .filter(Files::isExecutable);
-  }
-
-  private static AssertionError missing() {
-    return new AssertionError(
-        "memcached is not on the PATH; install the Debian package memcached (apt-get install memcached)");
   }
 }

@@ -3,13 +3,12 @@ package io.securememcached.operator.sasl;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.securememcached.operator.DebianTools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Cyrus SASL's and Berkeley DB's own programs, which judge what this package writes. */
 final class Tools {
@@ -28,7 +27,7 @@ final class Tools {
 
   private static String run(String input, List<String> names, String... arguments)
       throws Exception {
-    List<String> command = new ArrayList<>(List.of(find(names)));
+    List<String> command = new ArrayList<>(List.of(DebianTools.find(names)));
     command.addAll(List.of(arguments));
     Path output = Files.createTempFile("output", ".txt");
     try {
@@ -49,21 +48,5 @@ final class Tools {
     } finally {
       Files.delete(output);
     }
-  }
-
-  private static String find(List<String> names) {
-    String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
-    return names.stream()
-        .flatMap(
-            name ->
-                Stream.of((path + ":/usr/sbin").split(":")).map(folder -> Path.of(folder, name)))
-        .filter(Files::isExecutable)
-        .map(Path::toString)
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new AssertionError(
-                    names.getLast()
-                        + " is not on the PATH; install the Debian packages sasl2-bin and db-util (apt-get install sasl2-bin db-util)"));
   }
 }
