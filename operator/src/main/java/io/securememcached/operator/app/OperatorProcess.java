@@ -2,13 +2,13 @@ package io.securememcached.operator.app;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.reconcile.SecureMemcachedReconciler;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,6 +24,7 @@ final class OperatorProcess implements AutoCloseable {
   private final Operator operator;
   private final HttpEndpoint http;
   private final ExecutorService probes;
+  private final Optional<Lease> lease;
   private volatile boolean started;
 
   OperatorProcess(OperatorConfig config, KubernetesClient client) {
@@ -31,6 +32,11 @@ final class OperatorProcess implements AutoCloseable {
     probes =
         Executors.newFixedThreadPool(
             PROBE_THREADS, Thread.ofPlatform().daemon().name("probe-", 0).factory());
+    lease =
+        config.leaderElection()
+            ? Optional.of(
+                new Lease(client, config.settings().operatorNamespace(), config.podName()))
+            : Optional.empty();
     operator =
         new Operator(
             overrider -> {
@@ -47,14 +53,7 @@ final class OperatorProcess implements AutoCloseable {
                       MicrometerMetrics.newMicrometerMetricsBuilder(registry)
                           .notCollectingMetricsPerResource()
                           .build());
-              if (config.leaderElection()) {
-                overrider.withLeaderElectionConfiguration(
-                    LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(
-                            "securememcached-operator")
-                        .withLeaseNamespace(config.settings().operatorNamespace())
-                        .withIdentity(config.podName())
-                        .build());
-              }
+              lease.ifPresent(held -> overrider.withLeaderElectionConfiguration(held.election()));
             });
     operator.register(
         new SecureMemcachedReconciler(config.settings(), Clock.systemUTC(), probes),
@@ -79,7 +78,9 @@ final class OperatorProcess implements AutoCloseable {
   /** Lets passes that run come to their end, gives the lease back and closes the endpoint. */
   @Override
   public void close() {
+    lease.ifPresent(Lease::stopping);
     operator.stop();
+    lease.ifPresent(Lease::release);
     probes.shutdownNow();
     http.close();
   }

@@ -26,6 +26,9 @@ final class ChildWriter {
    */
   private static final String ONLY_CREATE = "1";
 
+  /** HTTP 422: the object breaks a rule of its kind. */
+  private static final int UNPROCESSABLE = 422;
+
   private static final Logger LOG = LoggerFactory.getLogger(ChildWriter.class);
 
   private final ChildSources sources;
@@ -148,8 +151,13 @@ final class ChildWriter {
         .anyMatch(owner -> owner.getUid().equals(primary.getMetadata().getUid()));
   }
 
+  /** Whether the API server has judged the child, so that asking again at once is pointless. */
   private static Reason reason(KubernetesClientException e) {
-    return e.getCode() >= 400 && e.getCode() < 500 ? Reason.Refused : Reason.Failed;
+    return switch (e.getCode()) {
+      case HttpURLConnection.HTTP_BAD_REQUEST, HttpURLConnection.HTTP_FORBIDDEN, UNPROCESSABLE ->
+          Reason.Refused;
+      default -> Reason.Failed;
+    };
   }
 
   private static String message(KubernetesClientException e) {

@@ -51,11 +51,14 @@ import java.util.stream.Collectors;
 @GradualRetry(maxAttempts = SecureMemcachedReconciler.WITHOUT_END, maxInterval = 60_000)
 public final class SecureMemcachedReconciler implements Reconciler<SecureMemcached> {
 
-  /** What stands in the way, a foreign object or a quota, may go away without an event. */
+  /** The API server comes back without an event. */
   static final int WITHOUT_END = -1;
 
-  /** A server that is ready but did not answer is asked again: no event says that it would. */
-  private static final Duration ASK_AGAIN = Duration.ofSeconds(30);
+  /**
+   * No event says that a foreign object, a quota or a policy no longer stands in the way, or that a
+   * server that is ready and did not answer now would.
+   */
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
   private final Settings settings;
   private final Clock clock;
@@ -94,17 +97,29 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
       // In foreground deletion children go first; they must not come back.
       return UpdateControl.noUpdate();
     }
+    Optional<Failure> failure = Optional.empty();
+    try {
+      write(primary, context);
+    } catch (ChildException e) {
+      if (e.failure().reason() == Reason.Failed) {
+        throw e;
+      }
+      failure = Optional.of(e.failure());
+    }
+    UpdateControl<SecureMemcached> control =
+        statusOf(primary, failure, context)
+            .map(UpdateControl::patchStatus)
+            .orElseGet(UpdateControl::noUpdate);
+    return failure.isPresent() || versions.hasUnanswered(primary, sources.podsOf(primary))
+        ? control.rescheduleAfter(LOOK_AGAIN)
+        : control;
+  }
+
+  private void write(SecureMemcached primary, Context<SecureMemcached> context) {
     Credentials logins = credentials.load(primary, context.getClient());
     List<HasMetadata> desired = Children.desired(primary, settings, logins);
     prune(primary, desired, context);
     desired.forEach(child -> children.write(primary, child, context));
-    UpdateControl<SecureMemcached> control =
-        statusOf(primary, Optional.empty(), context)
-            .map(UpdateControl::patchStatus)
-            .orElseGet(UpdateControl::noUpdate);
-    return versions.hasUnanswered(primary, sources.podsOf(primary))
-        ? control.rescheduleAfter(ASK_AGAIN)
-        : control;
   }
 
   @Override
