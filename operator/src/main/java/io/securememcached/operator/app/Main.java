@@ -6,6 +6,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.javaoperatorsdk.operator.OperatorException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,8 +60,17 @@ public final class Main {
     log.atInfo()
         .addKeyValue("namespaces", config.watchNamespaces())
         .addKeyValue("httpPort", process.httpPort())
+        .addKeyValue("startMillis", millisSinceProcessStart())
         .log("Started");
     stopped.await();
+  }
+
+  private static long millisSinceProcessStart() {
+    return ProcessHandle.current()
+        .info()
+        .startInstant()
+        .map(start -> Duration.between(start, Instant.now()).toMillis())
+        .orElse(-1L);
   }
 
   private static String root(Throwable error) {

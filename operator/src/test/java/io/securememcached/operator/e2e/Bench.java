@@ -1,0 +1,438 @@
+package io.securememcached.operator.e2e;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * What the operator costs, each figure beside what the same work costs without it, in one run on
+ * one cluster. {@code bench/run} starts it; bench/README.md says what the figures mean.
+ */
+public final class Bench {
+
+  private static final List<Class<? extends HasMetadata>> KINDS =
+      List.of(
+          NetworkPolicy.class,
+          Secret.class,
+          ServiceAccount.class,
+          Service.class,
+          StatefulSet.class);
+
+  /** Connections of the plain client, as many as the operator works on resources at a time. */
+  private static final int CONNECTIONS = 8;
+
+  private static final Pattern START = Pattern.compile("(\\S+) .*startMillis=(\\d+) Started");
+  private static final Pattern CREATED = Pattern.compile("(\\S+) .*default-deny Created child");
+
+  private final TestbedCluster cluster;
+  private final Installation installation;
+  private final KubernetesClient client;
+  private final PrintStream out = System.out;
+
+  private Bench(TestbedCluster cluster, Installation installation) {
+    this.cluster = cluster;
+    this.installation = installation;
+    this.client = cluster.client();
+  }
+
+  /**
+   * Prints the figures.
+   *
+   * @param arguments number of pairs, number of resources, idle seconds
+   */
+  public static void main(String[] arguments) throws Exception {
+    try (TestbedCluster cluster = new TestbedCluster();
+        Installation installation = new Installation(cluster)) {
+      Bench bench = new Bench(cluster, installation);
+      bench.ready(Integer.parseInt(arguments[0]));
+      bench.many(Integer.parseInt(arguments[1]), Duration.ofSeconds(Long.parseLong(arguments[2])));
+      bench.start(100);
+    }
+  }
+
+  /** From apply to Ready, beside the bare StatefulSet of the same pod, in turns. */
+  private void ready(int pairs) {
+    List<Double> operator = new ArrayList<>();
+    List<Double> bare = new ArrayList<>();
+    try (Sandbox sandbox = new Sandbox(cluster, installation, "bench-ready")) {
+      for (int i = -1; i < pairs; i++) {
+        double withOperator = timeToReady(sandbox, "bench" + (i + 1));
+        double alone = timeBare(sandbox, "bench" + (i + 1));
+        // The first pair warms up the node and the operator.
+        if (i >= 0) {
+          operator.add(withOperator);
+          bare.add(alone);
+        }
+      }
+    }
+    double ratio = median(operator) / median(bare);
+    out.printf(
+        "apply to Ready, 1 server: %.2f s; bare StatefulSet of the same pod: %.2f s; ratio %.2f (limit 1.5), medians of %d in turns%n",
+        median(operator), median(bare), ratio, pairs);
+  }
+
+  private double timeToReady(Sandbox sandbox, String name) {
+    long start = System.nanoTime();
+    sandbox.apply(resource(name, 1));
+    sandbox.awaitReady(name);
+    return seconds(start);
+  }
+
+  /** The pod of the resource that was just made, in a StatefulSet that nobody reconciles. */
+  private double timeBare(Sandbox sandbox, String name) {
+    StatefulSet model =
+        client.apps().statefulSets().inNamespace(sandbox.namespace()).withName(name).get();
+    StatefulSet bare =
+        new StatefulSetBuilder(model)
+            .withMetadata(
+                new ObjectMetaBuilder()
+                    .withName("bare-" + name)
+                    .withNamespace(sandbox.namespace())
+                    .build())
+            .editSpec()
+            .withNewSelector()
+            .addToMatchLabels("app", "bare-" + name)
+            .endSelector()
+            .editTemplate()
+            .withNewMetadata()
+            .addToLabels("app", "bare-" + name)
+            .endMetadata()
+            .endTemplate()
+            .endSpec()
+            .withStatus(null)
+            .build();
+    long start = System.nanoTime();
+    client.resource(bare).create();
+    client
+        .apps()
+        .statefulSets()
+        .inNamespace(sandbox.namespace())
+        .withName("bare-" + name)
+        .waitUntilCondition(
+            set ->
+                set != null
+                    && set.getStatus() != null
+                    && Integer.valueOf(1).equals(set.getStatus().getReadyReplicas()),
+            60,
+            TimeUnit.SECONDS);
+    return seconds(start);
+  }
+
+  /** All children of many resources, beside a plain client that applies the same objects. */
+  private void many(int count, Duration idle) throws Exception {
+    String namespace = "bench-many";
+    String copies = "bench-copy";
+    try (ExecutorService threads = Executors.newFixedThreadPool(CONNECTIONS)) {
+      create(namespace);
+      create(copies);
+      long start = System.nanoTime();
+      applyAll(threads, namespace, count);
+      awaitChildren(namespace, count);
+      double withOperator = seconds(start);
+      awaitAllReady(namespace, count);
+
+      List<HasMetadata> children = childrenOf(namespace);
+      children.forEach(child -> strip(child, copies));
+      start = System.nanoTime();
+      List<Future<?>> writes = new ArrayList<>();
+      children.forEach(
+          child ->
+              writes.add(
+                  threads.submit(() -> client.resource(child).forceConflicts().serverSideApply())));
+      for (Future<?> write : writes) {
+        write.get();
+      }
+      double plain = seconds(start);
+      out.printf(
+          "%d resources with replicas 0, all %d children there: %.1f s; plain client, %d connections, same objects: %.1f s; ratio %.2f (limit 2)%n",
+          count, children.size(), withOperator, CONNECTIONS, plain, withOperator / plain);
+      delete(copies);
+
+      Map<String, Long> before = writesOfOperator();
+      Instant until = Instant.now().plus(idle);
+      // The figure is about time that passes: nothing can be waited for.
+      while (Instant.now().isBefore(until)) {
+        Thread.sleep(Duration.between(Instant.now(), until).toMillis() + 1);
+      }
+      Map<String, Long> after = writesOfOperator();
+      before.forEach((what, number) -> after.merge(what, -number, Long::sum));
+      after.values().removeIf(number -> number == 0);
+      long leases = after.getOrDefault("leases", 0L);
+      after.remove("leases");
+      out.printf(
+          "nothing changing for %d s: writes %s (limit none), lease renewals %d%n",
+          idle.toSeconds(), after.isEmpty() ? "none" : after.toString(), leases);
+    } finally {
+      delete(namespace);
+      delete(copies);
+    }
+  }
+
+  /** A start of the operator with resources there, up to its first reconcile. */
+  private void start(int count) throws Exception {
+    String namespace = "bench-start";
+    try (ExecutorService threads = Executors.newFixedThreadPool(CONNECTIONS)) {
+      create(namespace);
+      applyAll(threads, namespace, count);
+      awaitChildren(namespace, count);
+      awaitAllReady(namespace, count);
+      List<Double> starts = new ArrayList<>();
+      List<Double> megabytes = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        scaleOperator(0);
+        client
+            .network()
+            .v1()
+            .networkPolicies()
+            .inNamespace(namespace)
+            .withName("bench0-default-deny")
+            .delete();
+        scaleOperator(1);
+        client
+            .network()
+            .v1()
+            .networkPolicies()
+            .inNamespace(namespace)
+            .withName("bench0-default-deny")
+            .waitUntilCondition(policy -> policy != null, 60, TimeUnit.SECONDS);
+        String log = operatorLog();
+        starts.add(firstReconcile(log));
+        megabytes.add(residentMegabytes());
+      }
+      out.printf(
+          "operator start to first reconcile with %d resources: %.2f s (limit 1), resident %.0f MB (limit 150), medians of %d%n",
+          count, median(starts), median(megabytes), starts.size());
+    } finally {
+      delete(namespace);
+    }
+  }
+
+  /** Seconds from the start of the process to the first child written. */
+  private static double firstReconcile(String log) {
+    Matcher started = START.matcher(log);
+    Matcher created = CREATED.matcher(log);
+    if (!started.find() || !created.find()) {
+      throw new IllegalStateException("The operator's log has no start or no child: " + log);
+    }
+    Instant processStart =
+        Instant.parse(started.group(1)).minusMillis(Long.parseLong(started.group(2)));
+    return Duration.between(processStart, Instant.parse(created.group(1))).toMillis() / 1000.0;
+  }
+
+  /** Resident memory of the operator's process, which runs on this machine. */
+  private static double residentMegabytes() throws IOException {
+    try (Stream<ProcessHandle> processes = ProcessHandle.allProcesses()) {
+      long pid =
+          processes
+              .filter(process -> process.info().command().orElse("").equals("/opt/java/bin/java"))
+              .findFirst()
+              .orElseThrow(() -> new IllegalStateException("The operator's process is not there"))
+              .pid();
+      return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D+", "")) * 1024 / 1e6)
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  private String operatorLog() {
+    return installation
+        .kubectl("logs", "-n", Installation.NAMESPACE, "deployment/securememcached-operator")
+        .output();
+  }
+
+  private void scaleOperator(int replicas) {
+    installation.kubectl(
+        "scale",
+        "-n",
+        Installation.NAMESPACE,
+        "deployment/securememcached-operator",
+        "--replicas=" + replicas);
+    client
+        .apps()
+        .deployments()
+        .inNamespace(Installation.NAMESPACE)
+        .withName("securememcached-operator")
+        .waitUntilCondition(
+            deployment ->
+                (deployment.getStatus().getReadyReplicas() == null
+                        ? 0
+                        : deployment.getStatus().getReadyReplicas())
+                    == replicas,
+            120,
+            TimeUnit.SECONDS);
+    if (replicas == 0) {
+      client
+          .pods()
+          .inNamespace(Installation.NAMESPACE)
+          .withLabel("app.kubernetes.io/name", "securememcached-operator")
+          .waitUntilCondition(pod -> pod == null, 60, TimeUnit.SECONDS);
+    }
+  }
+
+  private void applyAll(ExecutorService threads, String namespace, int count) throws Exception {
+    List<Future<?>> writes = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      String name = "bench" + i;
+      SecureMemcached resource =
+          client.getKubernetesSerialization().unmarshal(resource(name, 0), SecureMemcached.class);
+      writes.add(
+          threads.submit(() -> client.resource(resource).inNamespace(namespace).serverSideApply()));
+    }
+    for (Future<?> write : writes) {
+      write.get();
+    }
+  }
+
+  private void awaitChildren(String namespace, int count) {
+    client
+        .apps()
+        .statefulSets()
+        .inNamespace(namespace)
+        .informOnCondition(sets -> sets.size() == count)
+        .orTimeout(10, TimeUnit.MINUTES)
+        .join();
+  }
+
+  private void awaitAllReady(String namespace, int count) {
+    client
+        .resources(SecureMemcached.class)
+        .inNamespace(namespace)
+        .informOnCondition(
+            resources ->
+                resources.size() == count
+                    && resources.stream()
+                        .allMatch(
+                            resource ->
+                                resource.getStatus().conditions().stream()
+                                    .anyMatch(
+                                        c ->
+                                            c.getType().equals("Ready")
+                                                && c.getStatus().equals("True"))))
+        .orTimeout(10, TimeUnit.MINUTES)
+        .join();
+  }
+
+  private List<HasMetadata> childrenOf(String namespace) {
+    return KINDS.stream()
+        .<HasMetadata>flatMap(
+            kind ->
+                client
+                    .resources(kind)
+                    .inNamespace(namespace)
+                    .withLabel("app.kubernetes.io/managed-by", "securememcached-operator")
+                    .list()
+                    .getItems()
+                    .stream())
+        .toList();
+  }
+
+  private static void strip(HasMetadata child, String namespace) {
+    List<OwnerReference> noOwner = List.of();
+    child.setMetadata(
+        new ObjectMetaBuilder()
+            .withName(child.getMetadata().getName())
+            .withNamespace(namespace)
+            .withLabels(child.getMetadata().getLabels())
+            .removeFromLabels("app.kubernetes.io/managed-by")
+            .withOwnerReferences(noOwner)
+            .build());
+    if (child instanceof Service service && !"None".equals(service.getSpec().getClusterIP())) {
+      service.getSpec().setClusterIP(null);
+      service.getSpec().setClusterIPs(null);
+    }
+  }
+
+  /** Writes that the API server's audit log has of the operator, by resource. */
+  private Map<String, Long> writesOfOperator() throws IOException {
+    Map<String, Long> writes = new TreeMap<>();
+    Pattern write =
+        Pattern.compile(
+            "\"verb\":\"(create|update|patch|delete)\".*\"username\":\"system:serviceaccount:"
+                + Installation.NAMESPACE
+                + ":.*\"objectRef\":\\{\"resource\":\"([a-z]+)\"");
+    try (Stream<String> lines = Files.lines(cluster.auditLog(), StandardCharsets.UTF_8)) {
+      lines
+          .map(write::matcher)
+          .filter(Matcher::find)
+          .forEach(match -> writes.merge(match.group(2), 1L, Long::sum));
+    }
+    return writes;
+  }
+
+  private void create(String namespace) {
+    delete(namespace);
+    client
+        .resource(
+            new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
+        .create();
+  }
+
+  private void delete(String namespace) {
+    client.namespaces().withName(namespace).delete();
+    client
+        .namespaces()
+        .withName(namespace)
+        .waitUntilCondition(gone -> gone == null, 10, TimeUnit.MINUTES);
+  }
+
+  private static String resource(String name, int replicas) {
+    return """
+        apiVersion: securememcached.io/v1beta1
+        kind: SecureMemcached
+        metadata:
+          name: %s
+        spec:
+          replicas: %d
+          image:
+            flavor: Debian12
+          sourceZones:
+            - name: web
+              sources:
+                - podSelector:
+                    matchLabels:
+                      app: web
+        """
+        .formatted(name, replicas);
+  }
+
+  private static double seconds(long startNanos) {
+    return (System.nanoTime() - startNanos) / 1e9;
+  }
+
+  private static double median(List<Double> values) {
+    double[] sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
+    Arrays.sort(sorted);
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+}

@@ -1,0 +1,165 @@
+package io.securememcached.operator.install;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.securememcached.operator.Guarded;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the chart renders. Needs Helm, which the testbed builds. */
+class ChartIT {
+
+  private static final String NAME = "securememcached-operator";
+  private static final String HEADER =
+      """
+      # The chart charts/securememcached-operator with its defaults, for use without Helm. Generated: mvn test -Dupdate -Dtest=ChartIT
+      apiVersion: v1
+      kind: Namespace
+      metadata:
+        name: securememcached-system
+        labels:
+          app.kubernetes.io/instance: securememcached-operator
+          app.kubernetes.io/part-of: securememcached
+          pod-security.kubernetes.io/enforce: restricted
+          pod-security.kubernetes.io/warn: restricted
+      """;
+
+  private static Helm helm;
+
+  @BeforeAll
+  static void findHelm() {
+    helm = new Helm();
+  }
+
+  @Test
+  void lintHasNothingToSay() {
+    Helm.Result result = helm.lint();
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(result.output()).doesNotContain("[WARNING]", "[ERROR]");
+  }
+
+  @Test
+  void installManifestIsTheRenderedChart() throws IOException {
+    // Without the marks of Helm, which does not manage these objects then.
+    String rendered =
+        render("--skip-tests", "--set=crds.keep=false")
+            .lines()
+            .filter(
+                line ->
+                    !line.startsWith("# Source:")
+                        && !line.contains("helm.sh/")
+                        && !line.endsWith("app.kubernetes.io/managed-by: Helm"))
+            .reduce("", (text, line) -> text + line + "\n");
+    Guarded.assertUpToDate("install/install.yaml", HEADER + rendered);
+  }
+
+  @Test
+  void crdStaysWhenTheReleaseGoes() {
+    JsonNode crd =
+        object(List.of(), "CustomResourceDefinition", "securememcacheds.securememcached.io");
+    assertThat(crd.at("/metadata/annotations/helm.sh~1resource-policy").asText()).isEqualTo("keep");
+  }
+
+  @Test
+  void rightsAreGivenInTheWatchedNamespacesOnly() {
+    List<JsonNode> objects = Yaml.documents(render("--set=watchNamespaces={OWN,shop}"));
+    assertThat(objects)
+        .extracting(object -> object.at("/kind").asText())
+        .doesNotContain("ClusterRole", "ClusterRoleBinding");
+    for (String kind : List.of("Role", "RoleBinding")) {
+      assertThat(objects)
+          .filteredOn(object -> object.at("/kind").asText().equals(kind))
+          .filteredOn(object -> object.at("/metadata/name").asText().equals(NAME))
+          .extracting(object -> object.at("/metadata/namespace").asText())
+          .containsExactly("securememcached-system", "shop");
+    }
+    assertThat(environment(Yaml.find(objects, "Deployment", NAME), "WATCH_NAMESPACES"))
+        .isEqualTo("securememcached-system,shop");
+  }
+
+  @Test
+  void rolesForUsersCanBeHadInAnyCase() {
+    assertThat(render("--set=watchNamespaces={shop}", "--set=userRoles.create=always"))
+        .contains("aggregate-to-view", "aggregate-to-edit", "aggregate-to-admin");
+    assertThat(render("--set=userRoles.create=never")).doesNotContain("aggregate-to");
+  }
+
+  @Test
+  void severalReplicasGetABudget() {
+    assertThat(object(List.of("--set=replicas=2"), "PodDisruptionBudget", NAME).isMissingNode())
+        .isFalse();
+    assertThat(object(List.of(), "PodDisruptionBudget", NAME).isMissingNode()).isTrue();
+  }
+
+  @Test
+  void withoutALeaseTheOldPodGoesFirst() {
+    List<String> off = List.of("--set=leaderElection=false");
+    assertThat(object(off, "Deployment", NAME).at("/spec/strategy/type").asText())
+        .isEqualTo("Recreate");
+    assertThat(object(off, "Role", NAME + "-lease").isMissingNode()).isTrue();
+  }
+
+  @Test
+  void digestTakesThePlaceOfTheTag() {
+    String digest = "sha256:" + "a".repeat(64);
+    JsonNode deployment = object(List.of("--set=image.digest=" + digest), "Deployment", NAME);
+    assertThat(deployment.at("/spec/template/spec/containers/0/image").asText())
+        .isEqualTo("ghcr.io/securememcached/operator@" + digest);
+  }
+
+  @Test
+  void testPodGetsThroughANarrowPolicy() {
+    String from = "--set=networkPolicy.from[0].podSelector.matchLabels.app=prometheus";
+    JsonNode policy = object(List.of(from), "NetworkPolicy", NAME);
+    JsonNode test = object(List.of(from), "Pod", NAME + "-test");
+    assertThat(policy.at("/spec/ingress/0/from/0/podSelector/matchLabels"))
+        .isEqualTo(test.at("/metadata/labels"));
+    assertThat(policy.at("/spec/ingress/0/from/1/podSelector/matchLabels/app").asText())
+        .isEqualTo("prometheus");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --set=replica=2                             | additional properties 'replica' not allowed
+          --set=image.name=x                          | additional properties 'name' not allowed
+          --set=watchNamespaces={Shop}                | watchNamespaces
+          --set=logLevel=loud                         | logLevel
+          --set=images.debian12=a b                   | images/debian12
+          --set=podLabels.app\\.kubernetes\\.io/name=x | app.kubernetes.io/name
+          --set=replicas=2,leaderElection=false       | two operators would act at the same time
+          """)
+  void mistakesAreRefusedByName(String option, String message) {
+    Helm.Result result = helm.template(option);
+    assertThat(result.code()).isNotZero();
+    assertThat(result.output()).contains(message);
+  }
+
+  private static String render(String... options) {
+    Helm.Result result = helm.template(options);
+    assertThat(result.code()).as(result.output()).isZero();
+    return result.output();
+  }
+
+  private static JsonNode object(List<String> options, String kind, String name) {
+    return Yaml.find(Yaml.documents(render(options.toArray(String[]::new))), kind, name);
+  }
+
+  private static String environment(JsonNode deployment, String variable) {
+    return deployment
+        .at("/spec/template/spec/containers/0/env")
+        .valueStream()
+        .filter(entry -> entry.at("/name").asText().equals(variable))
+        .findFirst()
+        .orElseThrow()
+        .at("/value")
+        .asText();
+  }
+}

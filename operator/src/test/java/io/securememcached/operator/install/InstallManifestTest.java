@@ -1,0 +1,96 @@
+package io.securememcached.operator.install;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The operator's pod in install.yaml, which is the chart's with its defaults. */
+class InstallManifestTest {
+
+  private static final Pattern VARIABLE =
+      Pattern.compile("\\(environment, \"(\\w+)\"|getOrDefault\\(\"(\\w+)\"");
+
+  private final List<JsonNode> objects = Yaml.documents(Yaml.text("install/install.yaml"));
+  private final JsonNode deployment = Yaml.find(objects, "Deployment", "securememcached-operator");
+  private final JsonNode pod = deployment.at("/spec/template/spec");
+  private final JsonNode container = pod.at("/containers/0");
+
+  @Test
+  void namespaceComesFirstAndIsRestricted() {
+    assertThat(objects.getFirst().at("/kind").asText()).isEqualTo("Namespace");
+    assertThat(
+            objects.getFirst().at("/metadata/labels/pod-security.kubernetes.io~1enforce").asText())
+        .isEqualTo("restricted");
+  }
+
+  @Test
+  void setsTheVariablesThatTheOperatorReads() {
+    assertThat(container.at("/env").valueStream().map(variable -> variable.at("/name").asText()))
+        .containsExactlyInAnyOrderElementsOf(variables());
+  }
+
+  @Test
+  void configurationIsDocumented() {
+    assertThat(Yaml.text("docs/configuration.md").lines())
+        .filteredOn(line -> line.matches("\\| `[A-Z_]+0?.*"))
+        .extracting(line -> line.split("`")[1])
+        .containsExactlyInAnyOrderElementsOf(variables());
+  }
+
+  @Test
+  void servesWhatTheOperatorSaysItsPodsAreCalled() {
+    String labels = value("OPERATOR_POD_LABELS");
+    assertThat(deployment.at("/spec/selector/matchLabels").properties())
+        .extracting(label -> label.getKey() + "=" + label.getValue().asText())
+        .containsExactlyInAnyOrder(labels.split(","));
+  }
+
+  @Test
+  void imagesAreOneProjects() {
+    String version =
+        Yaml.documents(Yaml.text("charts/securememcached-operator/Chart.yaml"))
+            .getFirst()
+            .at("/appVersion")
+            .asText();
+    assertThat(container.at("/image").asText())
+        .isEqualTo("ghcr.io/securememcached/operator:" + version);
+    assertThat(List.of(value("MEMCACHED_IMAGE_CENTOS7"), value("MEMCACHED_IMAGE_DEBIAN12")))
+        .allMatch(image -> image.startsWith("ghcr.io/securememcached/memcached:"));
+  }
+
+  @Test
+  void podNeedsNoRights() {
+    assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
+    assertThat(pod.at("/securityContext/seccompProfile/type").asText()).isEqualTo("RuntimeDefault");
+    assertThat(container.at("/securityContext").toString())
+        .isEqualTo(
+            "{\"allowPrivilegeEscalation\":false,\"readOnlyRootFilesystem\":true,\"capabilities\":{\"drop\":[\"ALL\"]}}");
+  }
+
+  private String value(String variable) {
+    return container
+        .at("/env")
+        .valueStream()
+        .filter(entry -> entry.at("/name").asText().equals(variable))
+        .findFirst()
+        .orElseThrow()
+        .at("/value")
+        .asText();
+  }
+
+  /** As the source names them: the class is not visible here, and needs no other reader. */
+  private static List<String> variables() {
+    String source =
+        Yaml.text("operator/src/main/java/io/securememcached/operator/app/OperatorConfig.java");
+    return VARIABLE
+        .matcher(source)
+        .results()
+        .map((MatchResult found) -> found.group(1) == null ? found.group(2) : found.group(1))
+        .distinct()
+        .toList();
+  }
+}
