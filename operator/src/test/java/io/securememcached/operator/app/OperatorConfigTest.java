@@ -1,0 +1,88 @@
+package io.securememcached.operator.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.securememcached.operator.api.v1beta1.Image;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OperatorConfigTest {
+
+  private static final Map<String, String> REQUIRED =
+      Map.of(
+          "OPERATOR_NAMESPACE", "system",
+          "OPERATOR_POD_LABELS", "app=operator,tier=control",
+          "POD_NAME", "operator-0",
+          "MEMCACHED_IMAGE_CENTOS7", "example/centos7",
+          "MEMCACHED_IMAGE_DEBIAN12", "example/debian12");
+
+  @Test
+  void takesDefaultsForWhatIsNotGiven() {
+    OperatorConfig config = OperatorConfig.from(REQUIRED);
+
+    assertThat(config.settings().operatorNamespace()).isEqualTo("system");
+    assertThat(config.settings().operatorLabels())
+        .isEqualTo(Map.of("app", "operator", "tier", "control"));
+    assertThat(config.settings().images())
+        .containsEntry(Image.Flavor.CentOS7, "example/centos7")
+        .containsEntry(Image.Flavor.Debian12, "example/debian12");
+    assertThat(config.podName()).isEqualTo("operator-0");
+    assertThat(config.watchNamespaces()).isEmpty();
+    assertThat(config.leaderElection()).isTrue();
+    assertThat(config.httpPort()).isEqualTo(8080);
+    assertThat(config.threads()).isEqualTo(8);
+    assertThat(config.logLevel()).isEqualTo("info");
+  }
+
+  @Test
+  void watchesNamedNamespacesAndItsOwn() {
+    assertThat(with("WATCH_NAMESPACES", " shop , OWN,blog").watchNamespaces())
+        .containsExactlyInAnyOrder("shop", "system", "blog");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "OPERATOR_NAMESPACE",
+        "OPERATOR_POD_LABELS",
+        "POD_NAME",
+        "MEMCACHED_IMAGE_CENTOS7",
+        "MEMCACHED_IMAGE_DEBIAN12"
+      })
+  void namesWhatIsMissing(String name) {
+    assertThatThrownBy(() -> with(name, " "))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            name + " is not set; the chart and install.yaml set it, see docs/configuration.md");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          WATCH_NAMESPACES    | Shop  | WATCH_NAMESPACES holds 'Shop'; write namespace names with commas, OWN for the operator's own, or nothing for all
+          OPERATOR_POD_LABELS | app   | OPERATOR_POD_LABELS holds 'app'; write key=value pairs with commas
+          LEADER_ELECTION     | yes   | LEADER_ELECTION is 'yes'; write true or false
+          HTTP_PORT           | 70000 | HTTP_PORT is '70000'; write a whole number from 0 to 65535
+          HTTP_PORT           | http  | HTTP_PORT is 'http'; write a whole number from 0 to 65535
+          RECONCILE_THREADS   | 0     | RECONCILE_THREADS is '0'; write a whole number from 1 to 64
+          LOG_LEVEL           | loud  | LOG_LEVEL is 'loud'; write one of error, warn, info, debug, trace
+          """)
+  void namesWhatIsWrongAndTheWayOut(String name, String value, String message) {
+    assertThatThrownBy(() -> with(name, value))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+
+  private static OperatorConfig with(String name, String value) {
+    Map<String, String> environment = new HashMap<>(REQUIRED);
+    environment.put(name, value);
+    return OperatorConfig.from(environment);
+  }
+}

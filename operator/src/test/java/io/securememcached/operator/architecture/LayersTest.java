@@ -1,0 +1,94 @@
+package io.securememcached.operator.architecture;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import io.securememcached.operator.Guarded;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Dependencies go one way, as docs/architecture.md draws them. */
+@AnalyzeClasses(packages = LayersTest.ROOT, importOptions = ImportOption.DoNotIncludeTests.class)
+class LayersTest {
+
+  static final String ROOT = "io.securememcached.operator";
+
+  /** Lines of a source file; a longer one does more than one thing. */
+  private static final int LONGEST = 300;
+
+  @ArchTest
+  static final ArchRule LAYERS =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("api")
+          .definedBy(ROOT + ".api..")
+          .layer("sasl")
+          .definedBy(ROOT + ".sasl..")
+          .layer("memcached")
+          .definedBy(ROOT + ".memcached..")
+          .layer("resource")
+          .definedBy(ROOT + ".resource..")
+          .layer("status")
+          .definedBy(ROOT + ".status..")
+          .layer("reconcile")
+          .definedBy(ROOT + ".reconcile..")
+          .layer("app")
+          .definedBy(ROOT + ".app..")
+          .whereLayer("api")
+          .mayNotAccessAnyLayer()
+          .whereLayer("sasl")
+          .mayNotAccessAnyLayer()
+          .whereLayer("memcached")
+          .mayNotAccessAnyLayer()
+          .whereLayer("resource")
+          .mayOnlyAccessLayers("api", "sasl")
+          .whereLayer("status")
+          .mayOnlyAccessLayers("api", "resource")
+          .whereLayer("reconcile")
+          .mayOnlyAccessLayers("api", "sasl", "memcached", "resource", "status")
+          .whereLayer("app")
+          .mayNotBeAccessedByAnyLayer();
+
+  @ArchTest
+  static final ArchRule PURE_PACKAGES_KNOW_NO_KUBERNETES =
+      noClasses()
+          .that()
+          .resideInAnyPackage(ROOT + ".sasl..", ROOT + ".memcached..")
+          .should()
+          .dependOnClassesThat(resideInAnyPackage("io.fabric8..", "io.javaoperatorsdk.."));
+
+  @ArchTest
+  static final ArchRule DESIRED_STATE_AND_STATUS_ASK_NOBODY =
+      noClasses()
+          .that()
+          .resideInAnyPackage(ROOT + ".resource..", ROOT + ".status..")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage(
+                  "io.fabric8.kubernetes.client.dsl..", "io.javaoperatorsdk..", "java.net.."));
+
+  @ArchTest
+  static final ArchRule NO_STATIC_MUTABLE_STATE = fields().that().areStatic().should().beFinal();
+
+  @Test
+  void sourceFilesAreShort() throws IOException {
+    try (Stream<Path> files = Files.walk(Guarded.ROOT.resolve("operator/src/main/java"))) {
+      List<Path> sources = files.filter(file -> file.toString().endsWith(".java")).toList();
+      assertThat(sources).isNotEmpty();
+      for (Path source : sources) {
+        assertThat(Files.readAllLines(source)).as("%s", source).hasSizeLessThanOrEqualTo(LONGEST);
+      }
+    }
+  }
+}
