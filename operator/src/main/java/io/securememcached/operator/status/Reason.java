@@ -10,6 +10,8 @@ public enum Reason {
   ServersStarting,
   /** A changed setting is being rolled out, server by server. */
   RollingOut,
+  /** Servers that are no longer wanted are ending. */
+  ScalingIn,
   /** A server can't start; the message says which and why. */
   ServerFailing,
   /** All objects of this stage are written. */

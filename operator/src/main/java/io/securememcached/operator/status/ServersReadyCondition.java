@@ -41,6 +41,13 @@ final class ServersReadyCondition {
     if (problem.isPresent()) {
       return condition(facts, "False", Reason.ServerFailing, problem.get());
     }
+    if (replicas > wanted) {
+      return condition(
+          facts,
+          "False",
+          Reason.ScalingIn,
+          replicas - wanted + " servers are no longer wanted and end.");
+    }
     String progress = ready + " of " + wanted + " servers are ready.";
     return replicas == wanted && updated < wanted
         ? condition(
