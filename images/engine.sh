@@ -1,18 +1,23 @@
 # The container engine of this machine. Sourced after scripts/lib.sh.
 # shellcheck shell=bash disable=SC2034
 
-# find_engine: sets `engine`, the start of every command line, and `build`, its build command.
+# find_engine: sets `engine`, the start of every command line, `build`, its build command, and `read_only`, the options for a root that nothing can write to.
 find_engine() {
   if docker info >/dev/null 2>&1; then
     engine=(docker)
     build=(docker build)
+    read_only=(--read-only)
     return
   fi
-  need_packages "building and testing images without Docker" podman runc
+  if ! command -v podman >/dev/null || ! command -v runc >/dev/null; then
+    need_packages "building and testing images without Docker" podman runc
+  fi
   # crun refuses machines that have cgroup v1 and v2 at once, runc runs on all.
   engine=(podman --runtime runc)
   # RUN steps in a chroot: they work too where the machine doesn't allow whole containers to root.
   build=(podman build --isolation chroot)
+  # Podman would lay a writable /tmp and /run over it.
+  read_only=(--read-only --read-only-tmpfs=false)
 }
 
 # A root without CAP_SYS_RESOURCE may lower limits and not raise them, which engines do by default.
@@ -26,3 +31,16 @@ loaded_image() {
     echo "$1"
   fi
 }
+
+# image_config IMAGE TEMPLATE: a part of its configuration.
+image_config() { "${engine[@]}" image inspect --format "$2" "$1"; }
+
+# list_files IMAGE CONTAINER: type, mode and path of every file, seen from outside: the image needs no tool for it.
+list_files() {
+  "${engine[@]}" create --name "$2" "$1" >/dev/null
+  "${engine[@]}" export "$2" | tar --list --verbose --numeric-owner | awk '{print $1, $6}'
+  "${engine[@]}" rm "$2" >/dev/null
+}
+
+# privileged FILES: what in such a list is setuid, setgid or a device.
+privileged() { awk '$1 ~ /^-..[sS]|^-.....[sS]|^[bc]/' "$1"; }

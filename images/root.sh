@@ -32,8 +32,9 @@ keep() {
 # keep_libraries FILE: what the dynamic linker loads for it from this Debian, the linker too.
 keep_libraries() {
   local library libraries
-  libraries=$(ldd "$(realpath "$1")" | grep -oE '[[:space:]]/(usr/)?lib[^ ]*')
+  libraries=$(ldd "$(realpath "$1")" | grep -o '/[^ ]*')
   for library in $libraries; do
+    [[ $(realpath "$library") == /usr/lib* ]] || continue
     keep "$library"
     # A program names its linker by path, and that path may be a link.
     if [[ $library == */ld-linux* && ! -e $image$library ]]; then ln -s "$(realpath "$library")" "$image$library"; fi
@@ -59,10 +60,10 @@ finish_root() {
     packages+=$'\n'${owner%%:*}
   done
   # Scanners read status.d for the packages the files are from; their licences ask for the text.
-  for package in $(sort -u <<<"$packages"); do
+  while read -r package; do
     dpkg-query --status "$package" >"$image/var/lib/dpkg/status.d/$package"
     install -D --mode=0644 "/usr/share/doc/$package/copyright" "$image/usr/share/doc/$package/copyright"
-  done
+  done < <(sort -u <<<"$packages")
   # Makes the links by SONAME too.
   ldconfig -r "$image"
 }
