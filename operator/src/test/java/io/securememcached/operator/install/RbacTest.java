@@ -102,7 +102,7 @@ class RbacTest {
   private static List<HasMetadata> children(String spec) {
     SecureMemcached primary =
         Serialization.unmarshal(
-            "{metadata: {name: cache, namespace: shop, uid: u}, spec: " + spec + "}",
+            "metadata: {name: cache, namespace: shop, uid: u}\nspec: " + spec,
             SecureMemcached.class);
     return Children.desired(
         primary,

@@ -1,0 +1,125 @@
+{{- define "smc.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "smc.fullname" -}}
+{{- $name := include "smc.name" . -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" -}}
+{{- else if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "smc.serviceAccountName" -}}
+{{- default (include "smc.fullname" .) .Values.serviceAccount.name -}}
+{{- end -}}
+
+{{/* Never changes during the life of a release: a Deployment's selector is immutable, and servers let the operator in by these labels. */}}
+{{- define "smc.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "smc.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "smc.labels" -}}
+{{- with .Values.commonLabels }}
+{{- toYaml . }}
+{{ end -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{ include "smc.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: securememcached
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end -}}
+
+{{/* Not the selector labels: the Service must not send anyone to the test's pod. */}}
+{{- define "smc.testLabels" -}}
+app.kubernetes.io/name: {{ include "smc.name" . | trunc 58 | trimSuffix "-" }}-test
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{/* The selector labels in the form of OPERATOR_POD_LABELS. */}}
+{{- define "smc.podLabelsText" -}}
+{{- $pairs := list -}}
+{{- range $key, $value := include "smc.selectorLabels" . | fromYaml -}}
+{{- $pairs = append $pairs (printf "%s=%s" $key $value) -}}
+{{- end -}}
+{{- join "," $pairs -}}
+{{- end -}}
+
+{{- define "smc.image" -}}
+{{- if .Values.image.digest -}}
+{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The watched namespaces as a JSON list, OWN resolved; empty for all. */}}
+{{- define "smc.namespaces" -}}
+{{- $names := list -}}
+{{- range .Values.watchNamespaces -}}
+{{- $names = append $names (ternary $.Release.Namespace . (eq . "OWN")) -}}
+{{- end -}}
+{{- $names | uniq | toJson -}}
+{{- end -}}
+
+{{/* The operator needs no capability, no root and no writable file system. */}}
+{{- define "smc.podSecurityContext" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{- define "smc.securityContext" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
+
+{{/* What the operator may do where it looks after SecureMemcacheds: the verbs it uses, and no others. */}}
+{{- define "smc.rules" -}}
+# The resources themselves are their users': the operator reads them and writes the status.
+- apiGroups: [securememcached.io]
+  resources: [securememcacheds]
+  verbs: [list, watch]
+- apiGroups: [securememcached.io]
+  resources: [securememcacheds/status]
+  verbs: [patch]
+# Children block the deletion of their owner; admission plugin OwnerReferencesPermissionEnforcement demands this of those who say so.
+- apiGroups: [securememcached.io]
+  resources: [securememcacheds/finalizers]
+  verbs: [update]
+# Children are written by server-side apply, which is patch, and create for a new object. get tells whose object it is that has a child's name.
+- apiGroups: [""]
+  resources: [serviceaccounts]
+  verbs: [get, list, watch, create, patch]
+# update takes away what others added to a child and what would open a server.
+- apiGroups: [""]
+  resources: [services]
+  verbs: [get, list, watch, create, patch, update]
+- apiGroups: [apps]
+  resources: [statefulsets]
+  verbs: [get, list, watch, create, patch, update]
+# delete is for what a change of the spec makes superfluous: a zone, a user, the budget of a single server. All else goes with its owner.
+- apiGroups: [networking.k8s.io]
+  resources: [networkpolicies]
+  verbs: [get, list, watch, create, patch, update, delete]
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [policy]
+  resources: [poddisruptionbudgets]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [list, watch]
+- apiGroups: [""]
+  resources: [events]
+  verbs: [create]
+{{- end -}}
