@@ -102,7 +102,7 @@ final class ChildWriter {
       }
       requireOwned(primary, actual);
       if (!matcher.matches(actual, desired, context)) {
-        put(desired, Optional.of(actual), context.getClient());
+        put(desired, Optional.empty(), context.getClient());
         log("Changed", desired);
       }
     }
@@ -158,6 +158,15 @@ final class ChildWriter {
           Reason.Refused;
       default -> Reason.Failed;
     };
+  }
+
+  /** Whether the namespace is going away, and its resources with it. */
+  static boolean isNamespaceTerminating(ChildException e) {
+    return e.getCause() instanceof KubernetesClientException api
+        && api.getStatus() != null
+        && api.getStatus().getDetails() != null
+        && api.getStatus().getDetails().getCauses().stream()
+            .anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()));
   }
 
   private static String message(KubernetesClientException e) {

@@ -8,10 +8,12 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.status.Reason;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +49,7 @@ final class EventRecorder {
           .resource(
               new EventBuilder()
                   .withNewMetadata()
-                  .withGenerateName(primary.getMetadata().getName() + ".")
+                  .withName(name(primary, condition))
                   .withNamespace(primary.getMetadata().getNamespace())
                   .endMetadata()
                   .withType(WARNINGS.contains(condition.getReason()) ? "Warning" : "Normal")
@@ -71,8 +73,22 @@ final class EventRecorder {
                   .build())
           .create();
     } catch (KubernetesClientException e) {
-      // The status says the same; a namespace that is going away takes no events.
+      // It was told already, or the namespace is going away; the status says the same.
       LOG.debug("An event was refused", e);
     }
+  }
+
+  /**
+   * The same for the same change: a pass that comes before the watch brought the last status tells
+   * it again, and the API server then refuses the name.
+   */
+  private static String name(SecureMemcached primary, Condition condition) {
+    String change =
+        primary.getMetadata().getUid()
+            + primary.getMetadata().getResourceVersion()
+            + condition.getReason();
+    return primary.getMetadata().getName()
+        + "."
+        + UUID.nameUUIDFromBytes(change.getBytes(StandardCharsets.UTF_8));
   }
 }

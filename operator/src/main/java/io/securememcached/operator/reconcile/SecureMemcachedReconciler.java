@@ -101,6 +101,9 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     try {
       write(primary, context);
     } catch (ChildException e) {
+      if (ChildWriter.isNamespaceTerminating(e)) {
+        return UpdateControl.noUpdate();
+      }
       if (e.failure().reason() == Reason.Failed) {
         throw e;
       }

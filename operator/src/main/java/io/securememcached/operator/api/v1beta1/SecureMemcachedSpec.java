@@ -58,8 +58,7 @@ public record SecureMemcachedSpec(
             "Memory for items per server (-m), a whole number of Mi or Gi from 8Mi to 256Gi. Default 64Mi. A change restarts the servers one at a time.")
         @Default("64Mi")
         @ValidationRule(
-            value =
-                "self.matches('^[1-9][0-9]{0,6}(Mi|Gi)$') && quantity(self).compareTo(quantity('8Mi')) >= 0 && quantity(self).compareTo(quantity('256Gi')) <= 0",
+            value = Sizes.CACHE_RULE,
             message =
                 "cacheSize must be a whole number of Mi or Gi from 8Mi to 256Gi, such as 64Mi")
         @Size(max = 16)
@@ -77,13 +76,12 @@ public record SecureMemcachedSpec(
         @Max(64)
         Integer threads,
     @JsonPropertyDescription(
-            "Size of the largest item (-I), a whole number of Ki or Mi from 1Ki to 128Mi, at most half of cacheSize. Default 1Mi. A change restarts the servers one at a time.")
+            "Size of the largest item (-I), a whole number of Ki or Mi from 1Mi to 128Mi, at most half of cacheSize. Default 1Mi; memcached 1.6 takes no less than 512Ki. A change restarts the servers one at a time.")
         @Default("1Mi")
         @ValidationRule(
-            value =
-                "self.matches('^[1-9][0-9]{0,6}(Ki|Mi)$') && quantity(self).compareTo(quantity('128Mi')) <= 0",
+            value = Sizes.ITEM_RULE,
             message =
-                "maxItemSize must be a whole number of Ki or Mi from 1Ki to 128Mi, such as 1Mi")
+                "maxItemSize must be a whole number of Ki or Mi from 1Mi to 128Mi, such as 1Mi")
         @Size(max = 16)
         String maxItemSize,
     @JsonPropertyDescription(

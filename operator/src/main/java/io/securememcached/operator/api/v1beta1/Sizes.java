@@ -1,7 +1,7 @@
 package io.securememcached.operator.api.v1beta1;
 
 import io.fabric8.kubernetes.api.model.Quantity;
-import java.math.BigDecimal;
+import java.util.List;
 
 /**
  * Sizes in bytes, and the rule by which a server's memory follows from its cache.
@@ -13,21 +13,50 @@ import java.math.BigDecimal;
  */
 public final class Sizes {
 
+  private static final List<String> UNITS = List.of("", "Ki", "Mi", "Gi");
+
+  private static final String MEBIBYTES = ".matches('^[1-9][0-9]{0,5}(Mi|Gi)$')";
+  private static final String KIBIBYTES = ".matches('^[1-9][0-9]{0,5}(Ki|Mi)$')";
+
+  static final String CACHE_RULE =
+      "self"
+          + MEBIBYTES
+          + " && quantity(self).compareTo(quantity('8Mi')) >= 0 && quantity(self).compareTo(quantity('256Gi')) <= 0";
+
+  static final String ITEM_RULE =
+      "self"
+          + KIBIBYTES
+          + " && quantity(self).compareTo(quantity('1Mi')) >= 0 && quantity(self).compareTo(quantity('128Mi')) <= 0";
+
+  /** A malformed size is told once, by its own rule; the rules below could only stumble over it. */
+  private static final String UNLESS_MALFORMED =
+      "!self.cacheSize" + MEBIBYTES + " || !self.maxItemSize" + KIBIBYTES + " || ";
+
   static final String MAX_ITEM_RULE =
-      "!quantity(self.maxItemSize).isGreaterThan(quantity(self.cacheSize)) && quantity(self.maxItemSize).asInteger() * 2 <= quantity(self.cacheSize).asInteger()";
+      UNLESS_MALFORMED
+          + "quantity(self.maxItemSize).asInteger() * 2 <= quantity(self.cacheSize).asInteger()";
 
   static final String MEMORY_RULE =
       "quantity(self.cacheSize).asInteger() / 8 * 9 + quantity(self.maxItemSize).asInteger() * 40 + self.maxConnections * 32768 + 25165824";
 
+  private static final String LIMIT_GIVEN =
+      "(has(self.resources) && has(self.resources.limits) && 'memory' in self.resources.limits && isQuantity(string(self.resources.limits['memory'])))";
+  private static final String LIMIT =
+      "quantity(string(self.resources.limits['memory'])).asApproximateFloat()";
+
+  private static final String REQUEST_GIVEN =
+      "(has(self.resources) && has(self.resources.requests) && 'memory' in self.resources.requests && isQuantity(string(self.resources.requests['memory'])))";
+  private static final String REQUEST =
+      "quantity(string(self.resources.requests['memory'])).asApproximateFloat()";
+
   static final String MEMORY_LIMIT_RULE =
-      "!has(self.resources) || !has(self.resources.limits) || !('memory' in self.resources.limits) || quantity(string(self.resources.limits['memory'])).asApproximateFloat() >= double("
-          + MEMORY_RULE
-          + ")";
+      UNLESS_MALFORMED + ("!" + LIMIT_GIVEN + " || ") + (LIMIT + " >= double(" + MEMORY_RULE + ")");
 
   static final String MEMORY_REQUEST_RULE =
-      "!has(self.resources) || !has(self.resources.requests) || !('memory' in self.resources.requests) || quantity(string(self.resources.requests['memory'])).asApproximateFloat() <= (has(self.resources.limits) && 'memory' in self.resources.limits ? quantity(string(self.resources.limits['memory'])).asApproximateFloat() : double("
-          + MEMORY_RULE
-          + "))";
+      UNLESS_MALFORMED
+          + ("!" + REQUEST_GIVEN + " || ")
+          + (REQUEST + " <= (" + LIMIT_GIVEN + " ? " + LIMIT)
+          + (" : double(" + MEMORY_RULE + "))");
 
   private Sizes() {}
 
@@ -46,6 +75,12 @@ public final class Sizes {
 
   /** A number of bytes in the largest unit that keeps it whole, as the API server writes it. */
   public static Quantity quantity(long bytes) {
-    return Quantity.fromNumericalAmount(BigDecimal.valueOf(bytes), "Ki");
+    long number = bytes;
+    int unit = 0;
+    while (unit < UNITS.size() - 1 && number != 0 && number % 1024 == 0) {
+      number /= 1024;
+      unit++;
+    }
+    return new Quantity(Long.toString(number), UNITS.get(unit));
   }
 }

@@ -3,6 +3,7 @@ package io.securememcached.operator.api.v1beta1;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.crdv2.generator.CRDGenerator;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -41,6 +42,11 @@ public final class Crd {
         schema.getProperties().get("status").getProperties().get("conditions");
     conditions.getItems().getSchema().setRequired(List.of("type", "status"));
     mapList(conditions, "type");
+    // Until the operator wrote a status, tools that judge by it (kstatus: Helm, Flux) must wait.
+    schema
+        .getProperties()
+        .get("status")
+        .setDefault(JsonNodeFactory.instance.objectNode().put("observedGeneration", -1));
     // A resource without a spec is one with all defaults.
     ObjectNode defaults = JsonNodeFactory.instance.objectNode();
     spec.getProperties()
@@ -56,11 +62,14 @@ public final class Crd {
     spec.setDescription("What is wanted.");
     schema.getProperties().get("status").setDescription("What the operator saw.");
     dropRepeatedRules(schema);
-    crd.getSpec()
-        .getVersions()
-        .getFirst()
-        .getAdditionalPrinterColumns()
-        .sort(Comparator.comparing(column -> COLUMNS.indexOf(column.getName())));
+    CrdLimits.apply(schema);
+    List<CustomResourceColumnDefinition> columns =
+        crd.getSpec().getVersions().getFirst().getAdditionalPrinterColumns();
+    columns.sort(Comparator.comparingInt(column -> COLUMNS.indexOf(column.getName())));
+    // The API server drops a 0, so that every apply would find a difference.
+    columns.stream()
+        .filter(column -> column.getPriority() == 0)
+        .forEach(column -> column.setPriority(null));
     return crd;
   }
 

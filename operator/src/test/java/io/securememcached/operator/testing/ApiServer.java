@@ -1,0 +1,169 @@
+package io.securememcached.operator.testing;
+
+import io.fabric8.kubeapitest.KubeAPIServer;
+import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
+import io.fabric8.kubeapitest.Utils;
+import io.fabric8.kubeapitest.binary.OSInfo;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.Interceptor;
+import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import io.securememcached.operator.Guarded;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/**
+ * A real etcd and kube-apiserver on loopback with the CRD, and nothing else: no controllers, so
+ * nothing starts pods, collects garbage or empties namespaces. {@link WithApiServer} hands it out.
+ */
+public final class ApiServer implements AutoCloseable {
+
+  /** The CRD as it is shipped. */
+  public static final Path CRD =
+      Guarded.ROOT.resolve("crds/securememcacheds.securememcached.io.yaml");
+
+  private static final String BINARIES = "kubernetes.binaries";
+
+  private static final String ADVICE =
+      "tests named *IT need etcd, kube-apiserver and kubectl: install Go 1.26 or newer, with which testbed/testbed builds them, or name a folder that has them by -D"
+          + BINARIES
+          + "=FOLDER";
+
+  private final Path folder;
+  private final KubeAPIServer server;
+  private final KubernetesClient client;
+  private final AtomicInteger namespaces = new AtomicInteger();
+
+  ApiServer() {
+    try {
+      folder = Files.createTempDirectory("api-server");
+      linkBinaries(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    server =
+        new KubeAPIServer(
+            KubeAPIServerConfigBuilder.anAPIServerConfig()
+                .withTestDir(folder.toString())
+                .withOfflineMode(true)
+                .withUpdateKubeConfig(false)
+                .withApiServerFlag("--bind-address", "127.0.0.1")
+                .withApiServerFlag("--service-cluster-ip-range", "10.96.0.0/16")
+                .build());
+    server.start();
+    client = newClient();
+    installCrd();
+  }
+
+  /** A client with all rights, shared by the tests. */
+  public KubernetesClient client() {
+    return client;
+  }
+
+  /** A client of its own, for an operator; the caller closes it. */
+  public KubernetesClient newClient(Interceptor... interceptors) {
+    return new KubernetesClientBuilder()
+        .withConfig(Config.fromKubeconfig(server.getKubeConfigYaml()))
+        .withHttpClientFactory(new JdkHttpClientFactory())
+        .withHttpClientBuilderConsumer(
+            builder -> {
+              for (int i = 0; i < interceptors.length; i++) {
+                builder.addOrReplaceInterceptor("test-" + i, interceptors[i]);
+              }
+            })
+        .build();
+  }
+
+  /** A fresh namespace. */
+  public String newNamespace() {
+    String name = "test-" + namespaces.incrementAndGet();
+    client
+        .resource(new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build())
+        .create();
+    return name;
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    server.stop();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void installCrd() {
+    try (InputStream yaml = Files.newInputStream(CRD)) {
+      CustomResourceDefinition crd =
+          client.apiextensions().v1().customResourceDefinitions().load(yaml).create();
+      client
+          .resource(crd)
+          .waitUntilCondition(
+              seen ->
+                  seen != null
+                      && seen.getStatus() != null
+                      && seen.getStatus().getConditions().stream()
+                          .anyMatch(
+                              condition ->
+                                  condition.getType().equals("Established")
+                                      && condition.getStatus().equals("True")),
+              30,
+              TimeUnit.SECONDS);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** kube-api-test looks for its binaries in a folder named after their version. */
+  private static void linkBinaries(Path folder) throws IOException {
+    Path binaries = binaries();
+    Path version =
+        Files.createDirectories(
+            folder.resolve("k8s").resolve("1.0.0" + Utils.platformSuffix(new OSInfo())));
+    for (String name : List.of("etcd", "kube-apiserver", "kubectl")) {
+      Path binary = binaries.resolve(name);
+      if (!Files.isExecutable(binary)) {
+        throw new IllegalStateException(binary + " is missing; " + ADVICE);
+      }
+      Files.createSymbolicLink(version.resolve(name), binary);
+    }
+  }
+
+  private static Path binaries() throws IOException {
+    String given = System.getProperty(BINARIES);
+    if (given != null) {
+      return Path.of(given);
+    }
+    Process testbed =
+        new ProcessBuilder(
+                Guarded.ROOT.resolve("testbed/testbed").toString(), "binaries", "kubernetes")
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    String output = new String(testbed.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      if (testbed.waitFor() != 0) {
+        throw new IllegalStateException("'testbed/testbed binaries kubernetes' failed; " + ADVICE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while kube-apiserver was built", e);
+    }
+    return Path.of(output.strip());
+  }
+}
