@@ -6,8 +6,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.javaoperatorsdk.operator.OperatorException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,11 +22,12 @@ public final class Main {
   /**
    * The entry point of the image.
    *
-   * @param arguments {@code --train}: run once against a fake API server, to fill the AOT cache
+   * @param arguments {@code --train [FOLDER]}: run once against a fake API server, to fill the AOT
+   *     cache
    */
-  public static void main(String[] arguments) throws InterruptedException {
-    if (arguments.length == 1 && arguments[0].equals("--train")) {
-      Training.run();
+  public static void main(String[] arguments) throws Exception {
+    if (arguments.length > 0 && arguments[0].equals("--train")) {
+      Training.run(Arrays.stream(arguments).skip(1).map(Path::of).findFirst());
       return;
     }
     OperatorConfig config;

@@ -2,6 +2,8 @@ package io.securememcached.operator.app;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -16,11 +18,17 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /**
  * One pass over one resource against an API server that only echoes, run when the image is built:
@@ -28,6 +36,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class Training {
 
+  private static final String KEY_STORE = "training.p12";
+  private static final String CERTIFICATE = "training.pem";
   private static final String PRIMARY =
       """
       {"apiVersion": "securememcached.io/v1beta1", "kind": "SecureMemcached",
@@ -44,26 +54,29 @@ final class Training {
   /**
    * Runs to the first status and stops.
    *
+   * @param folder holds {@code training.p12}, a key for localhost under the password "training",
+   *     and its certificate {@code training.pem}, so that TLS is trained too; none for plain HTTP
    * @throws IllegalStateException when no status was written within a minute
    */
-  static void run() throws InterruptedException {
-    new Training().train();
+  static void run(Optional<Path> folder)
+      throws InterruptedException, IOException, GeneralSecurityException {
+    new Training().train(folder);
   }
 
-  private void train() throws InterruptedException {
-    HttpServer api;
-    try {
-      api = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private void train(Optional<Path> folder)
+      throws InterruptedException, IOException, GeneralSecurityException {
+    HttpServer api = server(folder);
     ExecutorService threads = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
     api.setExecutor(threads);
     api.createContext("/", this::answer);
     api.start();
     Config config =
         new ConfigBuilder(Config.empty())
-            .withMasterUrl("http://127.0.0.1:" + api.getAddress().getPort())
+            .withMasterUrl(
+                (folder.isPresent() ? "https" : "http")
+                    + "://localhost:"
+                    + api.getAddress().getPort())
+            .withCaCertFile(folder.map(path -> path.resolve(CERTIFICATE).toString()).orElse(null))
             .build();
     try (KubernetesClient client = Main.client(config);
         OperatorProcess process = new OperatorProcess(OperatorConfig.from(environment()), client)) {
@@ -78,6 +91,26 @@ final class Training {
       api.stop(0);
       threads.shutdownNow();
     }
+  }
+
+  private static HttpServer server(Optional<Path> folder)
+      throws IOException, GeneralSecurityException {
+    InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    if (folder.isEmpty()) {
+      return HttpServer.create(address, 0);
+    }
+    HttpsServer server = HttpsServer.create(address, 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(tls(folder.get().resolve(KEY_STORE))));
+    return server;
+  }
+
+  private static SSLContext tls(Path keyStore) throws IOException, GeneralSecurityException {
+    char[] password = "training".toCharArray();
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(KeyStore.getInstance(keyStore.toFile(), password), password);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys.getKeyManagers(), null, null);
+    return context;
   }
 
   private static Map<String, String> environment() {

@@ -5,11 +5,13 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetSpec;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGenericKubernetesResourceMatcher;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Tells whether a child is as it should be.
@@ -19,6 +21,8 @@ import java.util.Map;
  * address of the Service; {@link #isClosed} looks for those.
  */
 final class ChildMatcher extends SSABasedGenericKubernetesResourceMatcher<HasMetadata> {
+
+  private static final Set<String> NOT_STORED = Set.of("hostNetwork", "hostPID", "hostIPC");
 
   @Override
   protected boolean matches(
@@ -38,10 +42,7 @@ final class ChildMatcher extends SSABasedGenericKubernetesResourceMatcher<HasMet
     return switch (desired) {
       case NetworkPolicy policy -> policy.getSpec().equals(((NetworkPolicy) actual).getSpec());
       case Service service -> isClosed((Service) actual, service);
-      case StatefulSet servers ->
-          isClosed(
-              ((StatefulSet) actual).getSpec().getTemplate().getSpec(),
-              servers.getSpec().getTemplate().getSpec());
+      case StatefulSet servers -> isClosed(((StatefulSet) actual).getSpec(), servers.getSpec());
       default -> true;
     };
   }
@@ -55,31 +56,54 @@ final class ChildMatcher extends SSABasedGenericKubernetesResourceMatcher<HasMet
         && actual.getSpec().getPorts().size() == desired.getSpec().getPorts().size();
   }
 
+  private static boolean isClosed(StatefulSetSpec actual, StatefulSetSpec desired) {
+    // Other ordinals are other host names, which the sasldb does not have; a partition holds a
+    // hardening change back.
+    return actual.getOrdinals() == null
+        && (actual.getUpdateStrategy().getRollingUpdate() == null
+            || Integer.valueOf(0)
+                .equals(actual.getUpdateStrategy().getRollingUpdate().getPartition()))
+        && isClosed(actual.getTemplate().getSpec(), desired.getTemplate().getSpec());
+  }
+
   private static boolean isClosed(PodSpec actual, PodSpec desired) {
     return !Boolean.TRUE.equals(actual.getHostNetwork())
         && !Boolean.TRUE.equals(actual.getHostPID())
         && !Boolean.TRUE.equals(actual.getHostIPC())
+        && !Boolean.TRUE.equals(actual.getShareProcessNamespace())
+        && actual.getSecurityContext().equals(desired.getSecurityContext())
+        && actual.getVolumes().equals(desired.getVolumes())
         && actual.getInitContainers().isEmpty()
-        && actual.getVolumes().size() == desired.getVolumes().size()
         && actual.getContainers().size() == desired.getContainers().size()
         && isClosed(actual.getContainers().getFirst(), desired.getContainers().getFirst());
   }
 
+  /** Compares as a whole what the API server adds no defaults to. */
   private static boolean isClosed(Container actual, Container desired) {
     return actual.getCommand().equals(desired.getCommand())
         && actual.getArgs().equals(desired.getArgs())
-        && actual.getEnv().size() == desired.getEnv().size()
+        && actual.getEnv().equals(desired.getEnv())
         && actual.getEnvFrom().isEmpty()
+        && actual.getVolumeMounts().equals(desired.getVolumeMounts())
+        && actual.getVolumeDevices().isEmpty()
+        && actual.getPorts().equals(desired.getPorts())
+        && actual.getSecurityContext().equals(desired.getSecurityContext())
         && actual.getLifecycle() == null
-        && actual.getVolumeMounts().size() == desired.getVolumeMounts().size()
-        && actual.getPorts().size() == desired.getPorts().size()
-        && actual.getPorts().stream().allMatch(port -> port.getHostPort() == null);
+        // It could restart a server, which empties its cache.
+        && actual.getLivenessProbe() == null;
   }
 
-  /** The API server remembers that a field was set to false, but stores no value for it. */
+  /**
+   * The API server remembers that these fields were set to false, but stores no value for them.
+   * Other fields it does store: there false and absent are not the same.
+   */
   private static void dropAbsent(Object tree) {
     if (tree instanceof Map<?, ?> map) {
-      map.values().removeIf(value -> value == null || value.equals(false));
+      map.entrySet()
+          .removeIf(
+              entry ->
+                  entry.getValue() == null
+                      || NOT_STORED.contains(entry.getKey()) && entry.getValue().equals(false));
       map.values().forEach(ChildMatcher::dropAbsent);
     } else if (tree instanceof List<?> list) {
       list.forEach(ChildMatcher::dropAbsent);

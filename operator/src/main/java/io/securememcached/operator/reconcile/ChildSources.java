@@ -32,8 +32,6 @@ import java.util.stream.Stream;
  */
 final class ChildSources {
 
-  private static final String INSTANCE = "app.kubernetes.io/instance";
-
   private final Map<Class<? extends HasMetadata>, InformerEventSource<?, SecureMemcached>> children;
   private final InformerEventSource<Pod, SecureMemcached> pods;
 
@@ -121,7 +119,7 @@ final class ChildSources {
             child.getMetadata().getOwnerReferences().stream()
                 .filter(owner -> owner.getKind().equals("SecureMemcached"))
                 .map(owner -> owner.getName()),
-            Stream.of(Labels.SERVER_OF, INSTANCE)
+            Stream.of(Labels.SERVER_OF, Labels.INSTANCE)
                 .flatMap(key -> Stream.ofNullable(child.getMetadata().getLabels().get(key))))
         .map(name -> new ResourceID(name, namespace))
         .collect(Collectors.toSet());

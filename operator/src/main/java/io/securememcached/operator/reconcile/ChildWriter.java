@@ -2,10 +2,12 @@ package io.securememcached.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Reason;
 import io.securememcached.operator.status.Stage;
@@ -52,7 +54,8 @@ final class ChildWriter {
       } else {
         requireOwned(primary, seen.get());
         if (!matcher.matches(seen.get(), desired, context)) {
-          put(desired, seen, context.getClient());
+          T written = put(desired, seen.get(), context.getClient());
+          sources.written(kind(desired), seen, written);
           log("Changed", desired);
         }
       }
@@ -102,24 +105,41 @@ final class ChildWriter {
       }
       requireOwned(primary, actual);
       if (!matcher.matches(actual, desired, context)) {
-        put(desired, Optional.empty(), context.getClient());
+        T written = put(desired, actual, context.getClient());
+        sources.written(kind(desired), Optional.empty(), written);
         log("Changed", desired);
       }
     }
   }
 
-  private <T extends HasMetadata> void put(T desired, Optional<T> seen, KubernetesClient client) {
-    T applied = apply(desired, client);
-    if (!ChildMatcher.isClosed(applied, desired)) {
-      // Server-side apply leaves what others added; this takes it away. The metadata stays.
-      ObjectMeta metadata = desired.getMetadata();
-      desired.setMetadata(applied.getMetadata());
-      // Without a version: a status written in between is no reason to leave a server open.
-      desired.getMetadata().setResourceVersion(null);
-      applied = client.resource(desired).update();
+  private static <T extends HasMetadata> T put(T desired, T actual, KubernetesClient client) {
+    T applied;
+    try {
+      applied = apply(desired, client);
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != UNPROCESSABLE) {
+        throw e;
+      }
+      // What others changed in a list and what is wanted may not stand side by side, such as a
+      // second port of the same name.
+      replace(desired, actual, client);
+      applied = apply(desired, client);
+    }
+    // Server-side apply leaves what others added; a replacement takes it away.
+    return ChildMatcher.isClosed(applied, desired) ? applied : replace(desired, applied, client);
+  }
+
+  /** All but the metadata becomes as wanted. */
+  private static <T extends HasMetadata> T replace(T desired, T actual, KubernetesClient client) {
+    ObjectMeta metadata = desired.getMetadata();
+    desired.setMetadata(new ObjectMetaBuilder(actual.getMetadata()).build());
+    // Without a version: a status written in between is no reason to leave a server open.
+    desired.getMetadata().setResourceVersion(null);
+    try {
+      return client.resource(desired).update();
+    } finally {
       desired.setMetadata(metadata);
     }
-    sources.written(kind(desired), seen, applied);
   }
 
   private static <T extends HasMetadata> T apply(T desired, KubernetesClient client) {
@@ -147,8 +167,23 @@ final class ChildWriter {
   }
 
   private static boolean isOwned(SecureMemcached primary, HasMetadata actual) {
-    return actual.getMetadata().getOwnerReferences().stream()
-        .anyMatch(owner -> owner.getUid().equals(primary.getMetadata().getUid()));
+    return actual.getMetadata().getOwnerReferences().isEmpty()
+        ? isOrphan(primary, actual)
+        : actual.getMetadata().getOwnerReferences().stream()
+            .anyMatch(owner -> owner.getUid().equals(primary.getMetadata().getUid()));
+  }
+
+  /**
+   * Whether this operator wrote the object for a resource of this name and its owner was taken away
+   * since, by hand or by {@code kubectl delete --cascade=orphan}.
+   */
+  private static boolean isOrphan(SecureMemcached primary, HasMetadata actual) {
+    return Labels.isChildOf(primary, actual)
+        && actual.getMetadata().getManagedFields().stream()
+            .anyMatch(
+                fields ->
+                    fields.getManager().equals(FIELD_MANAGER)
+                        && fields.getOperation().equals("Apply"));
   }
 
   /** Whether the API server has judged the child, so that asking again at once is pointless. */

@@ -1,5 +1,6 @@
 package io.securememcached.operator.resource;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
@@ -11,6 +12,9 @@ public final class Labels {
 
   /** On every child; the operator's caches hold only objects that carry it. */
   public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
+
+  /** On every child: the name of its resource. */
+  public static final String INSTANCE = "app.kubernetes.io/instance";
 
   /** Value of {@link #MANAGED_BY}. */
   public static final String OPERATOR = "securememcached-operator";
@@ -30,10 +34,18 @@ public final class Labels {
     return SERVER_OF + "=" + Names.name(primary);
   }
 
+  /** Whether an object carries the labels of a child of this resource. */
+  public static boolean isChildOf(SecureMemcached primary, HasMetadata object) {
+    Map<String, String> labels = object.getMetadata().getLabels();
+    return labels != null
+        && OPERATOR.equals(labels.get(MANAGED_BY))
+        && Names.name(primary).equals(labels.get(INSTANCE));
+  }
+
   static Map<String, String> of(SecureMemcached primary, String component) {
     Map<String, String> labels = new TreeMap<>();
     labels.put("app.kubernetes.io/name", "memcached");
-    labels.put("app.kubernetes.io/instance", Names.name(primary));
+    labels.put(INSTANCE, Names.name(primary));
     labels.put("app.kubernetes.io/component", component);
     labels.put("app.kubernetes.io/part-of", "securememcached");
     labels.put(MANAGED_BY, OPERATOR);

@@ -1,7 +1,6 @@
 package io.securememcached.operator.api.v1beta1;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
-import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn.Type;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -18,30 +17,46 @@ import io.fabric8.kubernetes.model.annotation.Version;
         "size(self.metadata.name) <= 50 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
     message =
         "metadata.name: servers and Services carry this name in DNS; use at most 50 characters of a-z, 0-9 and '-', starting with a letter")
-@AdditionalPrinterColumn(name = "Servers", jsonPath = ".status.readyServers", type = Type.STRING)
-@AdditionalPrinterColumn(name = "Cache", jsonPath = ".spec.cacheSize", type = Type.STRING)
-@AdditionalPrinterColumn(name = "Zones", jsonPath = ".status.zones", type = Type.STRING)
+@AdditionalPrinterColumn(
+    name = "Servers",
+    jsonPath = ".status.readyServers",
+    type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
+    name = "Cache",
+    jsonPath = ".spec.cacheSize",
+    type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
+    name = "Zones",
+    jsonPath = ".status.zones",
+    type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(
     name = "Ready",
     jsonPath = ".status.conditions[?(@.type==\"Ready\")].status",
-    type = Type.STRING)
+    type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(
     name = "Reason",
     jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason",
-    type = Type.STRING,
+    type = AdditionalPrinterColumn.Type.STRING,
     priority = 1)
 @AdditionalPrinterColumn(
     name = "Listen",
     jsonPath = ".spec.listen",
-    type = Type.STRING,
+    type = AdditionalPrinterColumn.Type.STRING,
     priority = 1)
-@AdditionalPrinterColumn(name = "Port", jsonPath = ".spec.port", type = Type.INTEGER, priority = 1)
+@AdditionalPrinterColumn(
+    name = "Port",
+    jsonPath = ".spec.port",
+    type = AdditionalPrinterColumn.Type.INTEGER,
+    priority = 1)
 @AdditionalPrinterColumn(
     name = "Image",
     jsonPath = ".status.image",
-    type = Type.STRING,
+    type = AdditionalPrinterColumn.Type.STRING,
     priority = 1)
-@AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = Type.DATE)
+@AdditionalPrinterColumn(
+    name = "Age",
+    jsonPath = ".metadata.creationTimestamp",
+    type = AdditionalPrinterColumn.Type.DATE)
 public final class SecureMemcached
     extends CustomResource<SecureMemcachedSpec, SecureMemcachedStatus> implements Namespaced {
 
