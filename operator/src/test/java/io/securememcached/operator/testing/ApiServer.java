@@ -45,6 +45,7 @@ public final class ApiServer implements AutoCloseable {
   private final KubeAPIServer server;
   private final KubernetesClient client;
   private final AtomicInteger namespaces = new AtomicInteger();
+  private boolean closed;
 
   ApiServer() {
     try {
@@ -62,6 +63,8 @@ public final class ApiServer implements AutoCloseable {
                 .withApiServerFlag("--bind-address", "127.0.0.1")
                 .withApiServerFlag("--service-cluster-ip-range", "10.96.0.0/16")
                 .build());
+    // A test run that is broken off ends this JVM, but not the processes that it started.
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close));
     server.start();
     client = newClient();
     installCrd();
@@ -88,7 +91,11 @@ public final class ApiServer implements AutoCloseable {
 
   /** A fresh namespace. */
   public String newNamespace() {
-    String name = "test-" + namespaces.incrementAndGet();
+    return newNamespace("test-" + namespaces.incrementAndGet());
+  }
+
+  /** A fresh namespace with a name of the test's own. */
+  public String newNamespace(String name) {
     client
         .resource(new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build())
         .create();
@@ -96,7 +103,11 @@ public final class ApiServer implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     client.close();
     server.stop();
     try (Stream<Path> files = Files.walk(folder)) {

@@ -38,7 +38,14 @@ class SizesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1024, 1Ki", "176160768, 172032Ki", "1025, 1.0009765625Ki"})
+  @CsvSource({
+    "0, 0",
+    "1025, 1025",
+    "1024, 1Ki",
+    "176160768, 168Mi",
+    "302795194368, 282Gi",
+    "1099511627776, 1024Gi"
+  })
   void quantityIsTheSameNumberOfBytes(long bytes, String quantity) {
     assertThat(Sizes.quantity(bytes)).hasToString(quantity);
     assertThat(Sizes.quantity(bytes).getNumericalAmount().longValueExact()).isEqualTo(bytes);
