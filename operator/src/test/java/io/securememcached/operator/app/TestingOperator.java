@@ -1,0 +1,104 @@
+package io.securememcached.operator.app;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.Interceptor;
+import io.securememcached.operator.testing.ApiServer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The operator as {@link Main} runs it, in this JVM, on one namespace of a test's API server. */
+public final class TestingOperator implements AutoCloseable {
+
+  /** What the chart sets, made up. */
+  public static final Map<String, String> ENVIRONMENT =
+      Map.of(
+          "OPERATOR_NAMESPACE", "securememcached",
+          "OPERATOR_POD_LABELS", "app.kubernetes.io/name=securememcached-operator",
+          "POD_NAME", "securememcached-operator-0",
+          "MEMCACHED_IMAGE_CENTOS7", "registry.example/memcached:1.4.15-centos7",
+          "MEMCACHED_IMAGE_DEBIAN12", "registry.example/memcached:1.6.18-debian12",
+          "LEADER_ELECTION", "false",
+          "HTTP_PORT", "0");
+
+  private static final Pattern PASSES =
+      Pattern.compile(
+          "^operator_sdk_controllers_execution_reconcile_seconds_count\\{?.*? ([0-9.]+)$",
+          Pattern.MULTILINE);
+
+  private final List<String> writes = new CopyOnWriteArrayList<>();
+  private final KubernetesClient client;
+  private final OperatorProcess process;
+
+  private TestingOperator(ApiServer server, String namespace) {
+    client = server.newClient(new WriteRecorder());
+    OperatorConfig config =
+        OperatorConfig.from(
+            java.util.stream.Stream.concat(
+                    ENVIRONMENT.entrySet().stream(),
+                    Map.of("WATCH_NAMESPACES", namespace).entrySet().stream())
+                .collect(
+                    java.util.stream.Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+    process = new OperatorProcess(config, client);
+    process.start();
+  }
+
+  /** Starts an operator; the resources that are there are worked on at once. */
+  public static TestingOperator start(ApiServer server, String namespace) {
+    return new TestingOperator(server, namespace);
+  }
+
+  /** Each request that was no GET, as method and path. */
+  public List<String> writes() {
+    return List.copyOf(writes);
+  }
+
+  /** Number of passes that came to their end. */
+  public int passes() {
+    Matcher matcher = PASSES.matcher(get("metrics"));
+    int passes = 0;
+    while (matcher.find()) {
+      passes += (int) Double.parseDouble(matcher.group(1));
+    }
+    return passes;
+  }
+
+  public String get(String path) {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(
+              java.net.http.HttpRequest.newBuilder(
+                      URI.create("http://127.0.0.1:" + process.httpPort() + "/" + path))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString())
+          .body();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.close();
+    client.close();
+  }
+
+  private final class WriteRecorder implements Interceptor {
+    @Override
+    public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
+      if (!request.method().equals("GET")) {
+        writes.add(request.method() + " " + request.uri().getPath());
+      }
+    }
+  }
+}

@@ -1,0 +1,322 @@
+package io.securememcached.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.securememcached.operator.status.Conditions;
+import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.WithApiServer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** What stands in the operator's way: it is told, by name, and nothing foreign is touched. */
+@WithApiServer
+class ConflictIT {
+
+  private static final String FOREIGN =
+      "%s exists and is not this resource's; rename or delete it, or give this resource another name";
+
+  /** The same labels as a child's do not make an object the operator's. */
+  private static final Map<String, String> LABELS =
+      Map.of(
+          "app.kubernetes.io/managed-by", "securememcached-operator",
+          "app.kubernetes.io/instance", "cache");
+
+  @TestFactory
+  Stream<DynamicTest> foreignObjectsAreNeverTouched(ApiServer server) {
+    return Stream.of(Map.<String, String>of(), LABELS)
+        .flatMap(labels -> foreignObjects(labels).stream())
+        .map(
+            foreign ->
+                dynamicTest(
+                    foreign.getKind() + " with labels " + foreign.getMetadata().getLabels(),
+                    () -> assertNeverTouched(server, foreign)));
+  }
+
+  @Test
+  void conflictIsOverSoonAfterTheObjectIsGone(ApiServer server) {
+    try (Scene scene = Scene.quiet(server)) {
+      HasMetadata foreign =
+          scene.client.resource(inNamespace(scene, foreignObjects(LABELS).get(1))).create();
+      scene.startOperator();
+      scene.create("cache", "{}");
+      scene.condition("cache", Conditions.READY, "NameConflict");
+      scene.client.resource(foreign).delete();
+      scene.condition("cache", Conditions.READY, "ServersStarting");
+    }
+  }
+
+  @Test
+  void foreignObjectOfAnotherKindIsNoConflict(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene
+          .client
+          .resource(
+              new ConfigMapBuilder()
+                  .withNewMetadata()
+                  .withNamespace(scene.namespace)
+                  .withName("cache")
+                  .endMetadata()
+                  .build())
+          .create();
+      scene.create("cache", "{}");
+      scene.condition("cache", Conditions.READY, "ServersStarting");
+    }
+  }
+
+  /** The headless Service of one has the name of the other one's Service for clients. */
+  @Test
+  void twoResourcesWithCrossingNames(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle("a", "{}");
+      String version =
+          scene.child(Service.class, "a-nodes").get().getMetadata().getResourceVersion();
+      scene.create("a-nodes", "{}");
+      assertThat(scene.condition("a-nodes", Conditions.READY, "NameConflict").getMessage())
+          .isEqualTo(
+              "Service a-nodes exists and belongs to SecureMemcached a; give this resource another name, or wait if it is being deleted");
+      assertThat(scene.child(Service.class, "a-nodes").get().getMetadata().getResourceVersion())
+          .isEqualTo(version);
+      assertThat(scene.child(StatefulSet.class, "a-nodes").get())
+          .as("no server without its Service")
+          .isNull();
+
+      scene.resource("a-nodes").delete();
+      scene.idle();
+      assertThat(scene.child(Service.class, "a-nodes").get().getMetadata().getResourceVersion())
+          .isEqualTo(version);
+    }
+  }
+
+  /** Without its owner a child could be anybody's, such as the crossing resource's. */
+  @Test
+  void crossingResourceDoesNotTakeOrphan(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle("a", "{}");
+      scene.stopOperator();
+      scene.resource("a").delete();
+      scene
+          .child(Service.class, "a-nodes")
+          .edit(
+              service -> service.edit().editMetadata().withOwnerReferences().endMetadata().build());
+      scene.startOperator();
+      scene.create("a-nodes", "{}");
+      assertThat(scene.condition("a-nodes", Conditions.READY, "NameConflict").getMessage())
+          .isEqualTo(FOREIGN.formatted("Service a-nodes"));
+    }
+  }
+
+  /** A resource that is deleted with {@code --cascade=orphan} and comes back. */
+  @Test
+  void orphansAreTakenBackWithTheirPasswords(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle("cache", "{}");
+      String password = scene.value("cache-credentials", "password");
+      scene.stopOperator();
+      scene.resource("cache").delete();
+      scene
+          .objects()
+          .forEach(
+              child ->
+                  scene
+                      .child(child.getClass(), child.getMetadata().getName())
+                      .edit(
+                          seen -> {
+                            seen.getMetadata().setOwnerReferences(List.of());
+                            return seen;
+                          }));
+      scene.startOperator();
+      String uid = scene.createAndSettle("cache", "{}").getMetadata().getUid();
+      assertThat(scene.value("cache-credentials", "password")).isEqualTo(password);
+      assertThat(scene.objects())
+          .allSatisfy(
+              child ->
+                  assertThat(child.getMetadata().getOwnerReferences())
+                      .singleElement()
+                      .satisfies(owner -> assertThat(owner.getUid()).isEqualTo(uid)));
+    }
+  }
+
+  @Test
+  void refusalOfTheApiServerIsTold(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.create(
+          "cache",
+          "{scheduling: {tolerations: [{key: dedicated, operator: Sometimes, effect: NoSchedule}]}}");
+      Condition ready = scene.condition("cache", Conditions.READY, "Refused");
+      assertThat(ready.getStatus()).isEqualTo("False");
+      assertThat(ready.getMessage())
+          .startsWith("StatefulSet cache: StatefulSet.apps \"cache\" is invalid:")
+          .contains("Unsupported value: \"Sometimes\"");
+      assertThat(scene.condition("cache", Conditions.CREDENTIALS_READY, "Applied").getStatus())
+          .isEqualTo("True");
+      assertThat(scene.resource("cache").get().getStatus().observedGeneration()).isEqualTo(1);
+
+      scene.change("cache", "{}");
+      scene.condition("cache", Conditions.READY, "ServersStarting");
+    }
+  }
+
+  @Test
+  void changeThatIsRefusedLeavesTheServersAsTheyAre(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle("cache", "{}");
+      String version =
+          scene.child(StatefulSet.class, "cache").get().getMetadata().getResourceVersion();
+      scene.change("cache", "{scheduling: {tolerations: [{operator: Sometimes}]}}");
+      scene.condition("cache", Conditions.SERVERS_READY, "Refused");
+      assertThat(scene.child(StatefulSet.class, "cache").get().getMetadata().getResourceVersion())
+          .isEqualTo(version);
+    }
+  }
+
+  @Test
+  void endingNamespaceMakesNoNoise(ApiServer server) throws Exception {
+    try (Scene scene = Scene.operated(server);
+        CapturedLog log = new CapturedLog()) {
+      scene.createAndSettle("cache", "{}");
+      scene.idle();
+      log.clear();
+      scene.client.namespaces().withName(scene.namespace).delete();
+      // There is no controller that empties the namespace; this is what one does.
+      scene.pass(() -> scene.child(Service.class, "cache").delete());
+      scene.child(StatefulSet.class, "cache").delete();
+      scene.idle();
+      assertThat(scene.child(Service.class, "cache").get()).isNull();
+      assertThat(log.text()).doesNotContain("WARN", "ERROR", "Exception");
+      assertThat(scene.client.v1().events().inNamespace(scene.namespace).list().getItems())
+          .as("no event of a failure")
+          .noneMatch(event -> event.getType().equals("Warning"));
+    }
+  }
+
+  /** In foreground deletion the children go first, and must not come back. */
+  @Test
+  void deletedResourceIsLeftAlone(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle("cache", "{}");
+      scene
+          .resource("cache")
+          .edit(
+              seen -> {
+                seen.addFinalizer("example.com/wait");
+                return seen;
+              });
+      scene.resource("cache").delete();
+      scene.child(Service.class, "cache").delete();
+      await()
+          .atMost(Scene.DEADLINE)
+          .during(Duration.ofSeconds(1))
+          .until(() -> scene.child(Service.class, "cache").get() == null);
+      scene
+          .resource("cache")
+          .edit(
+              seen -> {
+                seen.removeFinalizer("example.com/wait");
+                return seen;
+              });
+    }
+  }
+
+  private static List<HasMetadata> foreignObjects(Map<String, String> labels) {
+    return List.of(
+        new NetworkPolicyBuilder()
+            .withNewMetadata()
+            .withName("cache-default-deny")
+            .withLabels(labels)
+            .endMetadata()
+            .withNewSpec()
+            .withNewPodSelector()
+            .endPodSelector()
+            .endSpec()
+            .build(),
+        new SecretBuilder()
+            .withNewMetadata()
+            .withName("cache-sasl")
+            .withLabels(labels)
+            .endMetadata()
+            .addToData("memcached-sasldb2", "AAAA")
+            .build(),
+        new SecretBuilder()
+            .withNewMetadata()
+            .withName("cache-credentials")
+            .withLabels(labels)
+            .endMetadata()
+            .addToData("password", "bXkgc2VjcmV0")
+            .build(),
+        new ServiceAccountBuilder()
+            .withNewMetadata()
+            .withName("cache")
+            .withLabels(labels)
+            .endMetadata()
+            .build(),
+        new ServiceBuilder()
+            .withNewMetadata()
+            .withName("cache")
+            .withLabels(labels)
+            .endMetadata()
+            .withNewSpec()
+            .addNewPort()
+            .withPort(80)
+            .endPort()
+            .endSpec()
+            .build(),
+        new StatefulSetBuilder()
+            .withNewMetadata()
+            .withName("cache")
+            .withLabels(labels)
+            .endMetadata()
+            .withNewSpec()
+            .withReplicas(0)
+            .withNewSelector()
+            .addToMatchLabels("app", "theirs")
+            .endSelector()
+            .withNewTemplate()
+            .withNewMetadata()
+            .addToLabels("app", "theirs")
+            .endMetadata()
+            .withNewSpec()
+            .addNewContainer()
+            .withName("theirs")
+            .withImage("theirs")
+            .endContainer()
+            .endSpec()
+            .endTemplate()
+            .endSpec()
+            .build());
+  }
+
+  private static HasMetadata inNamespace(Scene scene, HasMetadata object) {
+    object.getMetadata().setNamespace(scene.namespace);
+    return object;
+  }
+
+  private static void assertNeverTouched(ApiServer server, HasMetadata foreign) {
+    try (Scene scene = Scene.operated(server)) {
+      HasMetadata before = scene.client.resource(inNamespace(scene, foreign)).create();
+      scene.create("cache", "{}");
+      Condition ready = scene.condition("cache", Conditions.READY, "NameConflict");
+      assertThat(ready.getMessage())
+          .isEqualTo(FOREIGN.formatted(foreign.getKind() + " " + foreign.getMetadata().getName()));
+      scene.resource("cache").delete();
+      scene.idle();
+      assertThat(scene.client.resource(before).get()).isEqualTo(before);
+    }
+  }
+}

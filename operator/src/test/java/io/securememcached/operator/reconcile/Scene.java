@@ -1,0 +1,215 @@
+package io.securememcached.operator.reconcile;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
+import io.securememcached.operator.app.TestingOperator;
+import io.securememcached.operator.status.Conditions;
+import io.securememcached.operator.testing.ApiServer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.awaitility.core.ConditionFactory;
+
+/** A namespace on the API server, with an operator or without one. */
+final class Scene implements AutoCloseable {
+
+  /** Far more than the operator needs, for a machine that is busy with other things. */
+  static final Duration DEADLINE = Duration.ofSeconds(20);
+
+  static final List<Class<? extends HasMetadata>> KINDS =
+      List.of(
+          NetworkPolicy.class,
+          Secret.class,
+          ServiceAccount.class,
+          Service.class,
+          StatefulSet.class,
+          PodDisruptionBudget.class);
+
+  final KubernetesClient client;
+  final String namespace;
+  private final ApiServer server;
+  private TestingOperator operator;
+
+  private Scene(ApiServer server, String namespace) {
+    this.server = server;
+    this.client = server.client();
+    this.namespace = namespace;
+  }
+
+  /** A fresh namespace in which nobody acts. */
+  static Scene quiet(ApiServer server) {
+    return new Scene(server, server.newNamespace());
+  }
+
+  /** A fresh namespace with a name of the test's own, in which nobody acts. */
+  static Scene quiet(ApiServer server, String namespace) {
+    return new Scene(server, server.newNamespace(namespace));
+  }
+
+  /** A fresh namespace with an operator. */
+  static Scene operated(ApiServer server) {
+    Scene scene = quiet(server);
+    scene.startOperator();
+    return scene;
+  }
+
+  void startOperator() {
+    operator = TestingOperator.start(server, namespace);
+  }
+
+  void stopOperator() {
+    operator.close();
+    operator = null;
+  }
+
+  TestingOperator operator() {
+    return requireNonNull(operator, "no operator runs");
+  }
+
+  @Override
+  public void close() {
+    if (operator != null) {
+      operator.close();
+    }
+  }
+
+  static ConditionFactory soon() {
+    return await().atMost(DEADLINE).pollInterval(Duration.ofMillis(50));
+  }
+
+  /**
+   * Creates a resource.
+   *
+   * @param spec as YAML
+   */
+  SecureMemcached create(String name, String spec) {
+    SecureMemcached resource = new SecureMemcached();
+    resource.setMetadata(new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
+    resource.setSpec(spec(spec));
+    return client.resource(resource).create();
+  }
+
+  /** Creates a resource and waits until the operator has worked on it. */
+  SecureMemcached createAndSettle(String name, String spec) {
+    create(name, spec);
+    return settled(name);
+  }
+
+  /** Replaces the spec of a resource and waits until the operator has worked on it. */
+  SecureMemcached change(String name, String spec) {
+    resource(name)
+        .edit(
+            seen -> {
+              seen.setSpec(spec(spec));
+              return seen;
+            });
+    return settled(name);
+  }
+
+  private static SecureMemcachedSpec spec(String yaml) {
+    return Serialization.unmarshal("---\n" + yaml, SecureMemcachedSpec.class);
+  }
+
+  Resource<SecureMemcached> resource(String name) {
+    return client.resources(SecureMemcached.class).inNamespace(namespace).withName(name);
+  }
+
+  <T extends HasMetadata> Resource<T> child(Class<T> kind, String name) {
+    return client.resources(kind).inNamespace(namespace).withName(name);
+  }
+
+  /** The resource, once its status is about its spec as it is. */
+  SecureMemcached settled(String name) {
+    return soon()
+        .until(
+            () -> resource(name).get(),
+            seen ->
+                seen.getStatus().observedGeneration().equals(seen.getMetadata().getGeneration()));
+  }
+
+  /** The condition of a resource, once it has a reason. */
+  Condition condition(String name, String type, String reason) {
+    return soon()
+        .until(
+            () -> Conditions.find(resource(name).get().getStatus().conditions(), type),
+            found -> found.isPresent() && found.get().getReason().equals(reason))
+        .orElseThrow();
+  }
+
+  /** All objects of the kinds of children, whoever made them. */
+  Stream<HasMetadata> objects() {
+    return KINDS.stream()
+        .flatMap(kind -> client.resources(kind).inNamespace(namespace).list().getItems().stream());
+  }
+
+  /** Kind, name and version of each object and resource: equal means that nothing was written. */
+  Map<String, String> versions() {
+    return Stream.concat(
+            objects(),
+            client
+                .resources(SecureMemcached.class)
+                .inNamespace(namespace)
+                .list()
+                .getItems()
+                .stream())
+        .collect(
+            Collectors.toMap(
+                object -> object.getKind() + " " + object.getMetadata().getName(),
+                object -> object.getMetadata().getResourceVersion(),
+                (one, two) -> one,
+                TreeMap::new));
+  }
+
+  /** Runs what causes a pass, and waits until that pass is over. */
+  void pass(Runnable cause) {
+    idle();
+    int before = operator().passes();
+    cause.run();
+    soon().untilAsserted(() -> assertThat(operator().passes()).isGreaterThan(before));
+    idle();
+  }
+
+  /** Waits until events have no effect any more: two looks half a second apart see no pass. */
+  void idle() {
+    int[] last = {-1};
+    await()
+        .atMost(DEADLINE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(500))
+        .until(
+            () -> {
+              int passes = operator().passes();
+              boolean same = passes == last[0];
+              last[0] = passes;
+              return same;
+            });
+  }
+
+  /** A value of a Secret. */
+  String value(String secret, String key) {
+    return new String(
+        Base64.getDecoder().decode(child(Secret.class, secret).get().getData().get(key)),
+        StandardCharsets.UTF_8);
+  }
+}
