@@ -49,11 +49,11 @@ interface Cluster extends AutoCloseable {
     };
   }
 
-  /** A host outside of the cluster. */
-  interface OutsideHost extends AutoCloseable {
+  /** Ends a container as {@code kill -9} of its first process does. */
+  void kill(String containerId);
 
-    /** Runs a command on it; the exit code is the answer. */
-    Shell.Result run(String... command);
+  /** A host outside of the cluster. */
+  interface OutsideHost extends Place, AutoCloseable {
 
     @Override
     void close();

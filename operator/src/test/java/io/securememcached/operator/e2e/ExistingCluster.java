@@ -59,6 +59,12 @@ final class ExistingCluster implements Cluster {
   }
 
   @Override
+  public void kill(String containerId) {
+    throw new IllegalStateException(
+        "There is no way to kill a container of an existing cluster; run this test with -Dcluster=testbed");
+  }
+
+  @Override
   public void close() {
     client.close();
   }

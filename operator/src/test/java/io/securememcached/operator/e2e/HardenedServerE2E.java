@@ -1,8 +1,15 @@
 package io.securememcached.operator.e2e;
 
+import static io.securememcached.operator.e2e.Checks.assertFindsFault;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.securememcached.operator.api.v1beta1.ServerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.securememcached.operator.memcached.RealMemcached;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -10,46 +17,39 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
-/** One server, as a careful administrator would check it after setting it up by hand. */
+/** What an attacker would try on one server, and what a person sees of it. */
 @ExtendWith(E2EEnvironment.class)
 @TestInstance(Lifecycle.PER_CLASS)
 class HardenedServerE2E {
 
-  private static final String RESOURCE =
-      """
-      apiVersion: securememcached.io/v1beta1
-      kind: SecureMemcached
-      metadata:
-        name: sessions
-      spec:
-        image:
-          flavor: Debian12
-        users:
-          - name: sammy
+  private final Sandbox sandbox;
+  private final BarePods bare;
+  private Checks checks;
+  private Server server;
+
+  HardenedServerE2E(Cluster cluster, Installation installation) {
+    sandbox = new Sandbox(cluster, installation, "e2e-hardened");
+    bare = new BarePods(sandbox);
+  }
+
+  @BeforeAll
+  void start() {
+    sandbox.apply(
+        "sessions",
+        """
         sourceZones:
           - name: web
             sources:
               - podSelector:
                   matchLabels:
                     app: web
-      """;
-
-  private final Sandbox sandbox;
-  private String server;
-  private String password;
-
-  HardenedServerE2E(Cluster cluster, Installation installation) {
-    sandbox = new Sandbox(cluster, installation, "e2e-hardened");
-  }
-
-  @BeforeAll
-  void start() {
-    sandbox.apply(RESOURCE);
-    sandbox.startClient("web", Map.of("app", "web"));
-    sandbox.startClient("stranger", Map.of("app", "other"));
-    server = sandbox.awaitReady("sessions").getStatus().servers().getFirst().dnsName() + ":11211";
-    password = sandbox.secret("sessions-credentials-sammy", "password");
+        """);
+    checks = new Checks(sandbox, sandbox.client("web", Map.of("app", "web")));
+    sandbox.awaitReady("sessions");
+    server = sandbox.server("sessions-0", "sessions-credentials");
+    Sandbox.awaitReach(checks.client(), server, Place.Reach.CONNECTED);
   }
 
   @AfterAll
@@ -58,45 +58,71 @@ class HardenedServerE2E {
   }
 
   @Test
-  void listensOnOneTcpSocketOfThePodAddressAndOnNoUdp() {
-    ServerStatus status = sandbox.get("sessions").getStatus().servers().getFirst();
-    assertThat(Sockets.of(sandbox, "sessions-0")).containsExactly("tcp " + status.address());
+  void wrongPasswordIsRefused() {
+    checks.refusesWrongPassword(server);
+    assertFindsFault(checks::refusesWrongPassword, bare.withOtherPassword("with-other-password"));
   }
 
   @Test
-  void saysThatSaslIsOn() {
-    assertThat(
-            sandbox
-                .client()
-                .pods()
-                .inNamespace(sandbox.namespace())
-                .withName("sessions-0")
-                .getLog())
-        .contains("Initialized SASL.");
+  void nothingIsReadAfterARefusedLogin() {
+    checks.refusesGetAfterRefusedLogin(server);
+    assertFindsFault(checks::refusesGetAfterRefusedLogin, bare.withoutSasl("without-sasl"));
+  }
+
+  /** The twin is a server of this machine, whose packages bring all mechanisms. */
+  @Test
+  void anonymousIsRefused(@TempDir Path emptySaslDirectory) throws Exception {
+    try (Relay relay = new Relay(checks.client(), server)) {
+      Checks.refusesAnonymous(relay.address());
+    }
+    try (RealMemcached withoutConfiguration = RealMemcached.start(emptySaslDirectory)) {
+      assertThat(RawLogin.anonymous(withoutConfiguration.address()))
+          .isEqualTo(new RawLogin.Answers(0, 0));
+      Checks.assertFails(() -> Checks.refusesAnonymous(withoutConfiguration.address()));
+    }
   }
 
   @Test
-  void refusesStatisticsWithoutALogin() {
-    assertThat(sandbox.exec("web", "memcstat", "--binary", "--servers=" + server).code())
-        .isEqualTo(1);
+  void nothingGetsOutOfAServer() {
+    Server outside = bare.withoutLogins("outside");
+    Server free = bare.withoutLogins("free");
+    Checks.Check keepsIn =
+        from -> {
+          assertThat(sandbox.in(from.pod()).reach(outside)).isEqualTo(Place.Reach.TIMED_OUT);
+          checks.letsClientIn(outside);
+        };
+    keepsIn.on(server);
+    assertFindsFault(keepsIn, free);
   }
 
   @Test
-  void tellsStatisticsWithALogin() {
-    Shell.Result result =
-        sandbox.exec(
-            "web",
-            "memcstat",
-            "--binary",
-            "--username=sammy",
-            "--password=" + password,
-            "--servers=" + server);
-    assertThat(result.code()).isZero();
-    assertThat(result.output()).contains("pid: 1", "uptime: ", "version: 1.");
+  void runsUnderTheRestrictedProfile() {
+    Pod pod = sandbox.pod("sessions-0");
+    assertThat(pod.getSpec().getContainers().getFirst().getSecurityContext())
+        .satisfies(
+            context -> {
+              assertThat(context.getReadOnlyRootFilesystem()).isTrue();
+              assertThat(context.getAllowPrivilegeEscalation()).isFalse();
+              assertThat(context.getCapabilities().getDrop()).containsExactly("ALL");
+            });
+    assertThat(sandbox.in("sessions-0").run("bash", "-c", "echo x >/tmp/x || echo x >/x").errors())
+        .contains("Read-only file system");
+    Pod careless = BarePods.pod("careless", Map.of()).build();
+    careless.getSpec().getContainers().getFirst().setSecurityContext(null);
+    assertThatThrownBy(
+            () ->
+                sandbox
+                    .client()
+                    .pods()
+                    .inNamespace(sandbox.namespace())
+                    .resource(careless)
+                    .create())
+        .isInstanceOf(KubernetesClientException.class)
+        .hasMessageContaining("violates PodSecurity \"restricted");
   }
 
   @Test
-  void tellsItsVersionInTheStatus() {
+  void statusTellsTheVersionThatTheServerAnswered() {
     assertThat(
             sandbox
                 .await(
@@ -107,5 +133,50 @@ class HardenedServerE2E {
                 .getFirst()
                 .version())
         .isEqualTo("1.6.18");
+  }
+
+  @Test
+  void eventsTellOfChangesAlone() {
+    assertThat(new Owned(sandbox).eventsOf("sessions"))
+        .extracting(event -> event.split(" ")[1])
+        .containsExactlyInAnyOrder("ServersStarting", "AllServersReady");
+  }
+
+  @Test
+  void tableOfKubectlShowsWhatMatters() {
+    assertThat(columns("get", "smc", "sessions"))
+        .matches("NAME SERVERS CACHE ZONES READY AGE\nsessions 1/1 64Mi web True \\d+[ms]\\S*");
+    assertThat(columns("get", "smc", "sessions", "-o", "wide"))
+        .matches(
+            "NAME SERVERS CACHE ZONES READY REASON LISTEN PORT IMAGE AGE\n"
+                + "sessions 1/1 64Mi web True AllServersReady PodIP 11211 \\S+:1\\.6\\.18-debian12 \\d+[ms]\\S*");
+  }
+
+  @Test
+  void tableOfKubectlShowsAServerThatCannotStart() {
+    sandbox.apply(
+        """
+        apiVersion: securememcached.io/v1beta1
+        kind: SecureMemcached
+        metadata:
+          name: broken
+        spec:
+          image:
+            reference: securememcached.invalid/no-such-image:1
+            pullPolicy: Never
+        """);
+    sandbox.awaitReason("broken", "ServerFailing");
+    assertThat(columns("get", "smc", "broken", "-o", "wide"))
+        .matches(
+            "NAME SERVERS CACHE ZONES READY REASON LISTEN PORT IMAGE AGE\n"
+                + "broken 0/1 64Mi False ServerFailing PodIP 11211 securememcached.invalid/no-such-image:1 \\d+[ms]\\S*");
+  }
+
+  private String columns(String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("-n", sandbox.namespace()));
+    Shell.Result result = sandbox.installation().kubectl(all.toArray(String[]::new));
+    assertThat(result.code()).as(result.errors()).isZero();
+    return result.output().replaceAll(" +", " ").replaceAll(" \n", "\n").strip();
   }
 }

@@ -1,9 +1,18 @@
 package io.securememcached.operator.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodList;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
+import io.fabric8.kubernetes.client.dsl.PodResource;
 import io.securememcached.operator.Guarded;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -14,31 +23,43 @@ final class Installation implements AutoCloseable {
   /** Namespace of the operator, the one of the install manifest. */
   static final String NAMESPACE = "securememcached-system";
 
-  private static final String RELEASE = "securememcached-operator";
+  /** Name of the release, and so of the Deployment, the ServiceAccount and the roles. */
+  static final String RELEASE = "securememcached-operator";
+
   private static final Duration BUILD = Duration.ofMinutes(20);
   private static final Duration HELM = Duration.ofMinutes(5);
 
   private final Cluster cluster;
+  private final KubernetesClient client;
   private final boolean wasThere;
+  private final Instant started;
 
   /** Builds and loads the images where the cluster's nodes can't pull them, then installs. */
   Installation(Cluster cluster) {
     this.cluster = cluster;
-    if (!(cluster instanceof ExistingCluster)) {
+    this.client = cluster.client();
+    boolean isOurs = !(cluster instanceof ExistingCluster);
+    if (isOurs) {
       cluster.load(build());
     }
+    started = Instant.now();
     wasThere = helm("list", "--namespace", NAMESPACE, "--short").contains(RELEASE);
-    helm(
-        "upgrade",
-        "--install",
-        RELEASE,
-        "charts/securememcached-operator",
-        "--namespace",
-        NAMESPACE,
-        "--create-namespace",
-        "--wait",
-        "--timeout",
-        "3m");
+    List<String> command =
+        new ArrayList<>(
+            List.of("upgrade", "--install", RELEASE, "charts/securememcached-operator"));
+    command.addAll(List.of("--namespace", NAMESPACE, "--create-namespace"));
+    command.addAll(List.of("--wait", "--timeout", "3m"));
+    if (isOurs) {
+      // The CRD stays when a release goes, and then belongs to none or to another one.
+      command.add("--take-ownership");
+    }
+    Figure figure = Figure.of("operator installed with its chart");
+    helm(command.toArray(String[]::new));
+    figure.done();
+    if (wasThere) {
+      // The chart is the same, the image behind the same name may not be.
+      restart();
+    }
   }
 
   private static List<Path> build() {
@@ -49,6 +70,64 @@ final class Installation implements AutoCloseable {
         .toList();
   }
 
+  Cluster cluster() {
+    return cluster;
+  }
+
+  /** When the operator of this run was installed. */
+  Instant started() {
+    return started;
+  }
+
+  /** Replaces the operator's pods as an upgrade does, and waits for the new ones alone. */
+  void restart() {
+    client.apps().deployments().inNamespace(NAMESPACE).withName(RELEASE).rolling().restart();
+    awaitRollout();
+  }
+
+  /** Stops the operator, with 0, or starts it. */
+  void scale(int replicas) {
+    client.apps().deployments().inNamespace(NAMESPACE).withName(RELEASE).scale(replicas);
+    awaitRollout();
+    Sandbox.eventually(
+        "the operator's pods", () -> assertThat(pods().list().getItems()).hasSize(replicas));
+  }
+
+  /** Takes away what operators agree by on who acts, as long as none runs. */
+  void deleteLease() {
+    client.leases().inNamespace(NAMESPACE).withName(RELEASE).delete();
+  }
+
+  /** Ends the operator's process as {@code kill -9} does; the kubelet starts it again. */
+  void kill() {
+    String id = pod().getStatus().getContainerStatuses().getFirst().getContainerID();
+    cluster.kill(id.substring(id.indexOf("://") + 3));
+  }
+
+  /** How often the operator's container was started again. */
+  int restarts() {
+    return pod().getStatus().getContainerStatuses().getFirst().getRestartCount();
+  }
+
+  private void awaitRollout() {
+    Shell.Result result =
+        kubectl("rollout", "status", "-n", NAMESPACE, "deployment/" + RELEASE, "--timeout=120s");
+    if (result.code() != 0) {
+      throw new IllegalStateException("The operator did not start: " + result);
+    }
+  }
+
+  private Pod pod() {
+    return pods().list().getItems().getFirst();
+  }
+
+  private FilterWatchListDeletable<Pod, PodList, PodResource> pods() {
+    return client
+        .pods()
+        .inNamespace(NAMESPACE)
+        .withLabel("app.kubernetes.io/name", "securememcached-operator");
+  }
+
   /** Runs Helm against the cluster; it must succeed. */
   String helm(String... arguments) {
     return Shell.run(Guarded.ROOT, environment(), HELM, command("helm", arguments));
@@ -57,6 +136,11 @@ final class Installation implements AutoCloseable {
   /** Runs kubectl against the cluster. */
   Shell.Result kubectl(String... arguments) {
     return Shell.tryRun(Guarded.ROOT, environment(), HELM, command("kubectl", arguments));
+  }
+
+  /** Starts kubectl against the cluster, for its standard input and output. */
+  Process startKubectl(String... arguments) {
+    return Shell.start(Guarded.ROOT, environment(), command("kubectl", arguments));
   }
 
   private String[] command(String tool, String... arguments) {

@@ -55,18 +55,26 @@ final class KindCluster implements Cluster {
     for (Path archive : archives) {
       String inside = "/root/" + archive.getFileName();
       kind.copyFileToContainer(MountableFile.forHostPath(archive), inside);
-      try {
-        Container.ExecResult result =
-            kind.execInContainer("ctr", "-n", "k8s.io", "images", "import", inside);
-        if (result.getExitCode() != 0) {
-          throw new IllegalStateException("Could not load " + archive + ": " + result.getStderr());
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("Loading " + archive + " was interrupted", e);
+      onNode("ctr", "-n", "k8s.io", "images", "import", inside);
+    }
+  }
+
+  @Override
+  public void kill(String containerId) {
+    onNode("ctr", "-n", "k8s.io", "tasks", "kill", "-s", "SIGKILL", containerId);
+  }
+
+  private void onNode(String... command) {
+    try {
+      Container.ExecResult result = kind.execInContainer(command);
+      if (result.getExitCode() != 0) {
+        throw new IllegalStateException(String.join(" ", command) + ": " + result.getStderr());
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(String.join(" ", command) + " was interrupted", e);
     }
   }
 

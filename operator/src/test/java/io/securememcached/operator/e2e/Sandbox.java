@@ -1,13 +1,16 @@
 package io.securememcached.operator.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.memcached.PlainCredentials;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.awaitility.Awaitility;
 
 /**
  * A namespace for one test class, under the restricted Pod Security profile; it goes when the test
@@ -23,12 +27,10 @@ import java.util.function.Predicate;
  */
 final class Sandbox implements AutoCloseable {
 
-  /** Image of the client pods: it has libmemcached's tools. */
-  static final String CLIENT_IMAGE =
-      System.getProperty("images.memcached", "ghcr.io/securememcached/memcached:1.6.18-debian12");
-
   /** The longest that a change may take to be seen; a failed wait says what was there instead. */
   static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
   private final Installation installation;
   private final KubernetesClient client;
@@ -49,7 +51,7 @@ final class Sandbox implements AutoCloseable {
     client
         .namespaces()
         .withName(namespace)
-        .waitUntilCondition(gone -> gone == null, 2, TimeUnit.MINUTES);
+        .waitUntilCondition(gone -> gone == null, PATIENCE.toSeconds(), TimeUnit.SECONDS);
     client.namespaces().resource(desired).create();
   }
 
@@ -59,6 +61,10 @@ final class Sandbox implements AutoCloseable {
 
   String namespace() {
     return namespace;
+  }
+
+  Installation installation() {
+    return installation;
   }
 
   /** Creates or changes a resource, as {@code kubectl apply} does. */
@@ -72,6 +78,40 @@ final class Sandbox implements AutoCloseable {
         .serverSideApply();
   }
 
+  /**
+   * Creates or changes a resource that runs the image of a base that every cluster can have.
+   *
+   * @param spec in YAML, without indentation
+   */
+  SecureMemcached apply(String name, String spec) {
+    return apply(
+        """
+        apiVersion: securememcached.io/v1beta1
+        kind: SecureMemcached
+        metadata:
+          name: %s
+        spec:
+          image:
+            flavor: Debian12
+        %s"""
+            .formatted(name, spec.indent(2)));
+  }
+
+  /** Deletes a resource, as {@code kubectl delete} does. */
+  void delete(String name) {
+    client.resources(SecureMemcached.class).inNamespace(namespace).withName(name).delete();
+  }
+
+  /** Deletes a resource and lets its children stay, as {@code --cascade=orphan} does. */
+  void deleteAlone(String name) {
+    client
+        .resources(SecureMemcached.class)
+        .inNamespace(namespace)
+        .withName(name)
+        .withPropagationPolicy(DeletionPropagation.ORPHAN)
+        .delete();
+  }
+
   /** The resource as it is now. */
   SecureMemcached get(String name) {
     return client.resources(SecureMemcached.class).inNamespace(namespace).withName(name).get();
@@ -79,12 +119,23 @@ final class Sandbox implements AutoCloseable {
 
   /** Waits until the resource is Ready in its newest generation. */
   SecureMemcached awaitReady(String name) {
+    return await(name, resource -> isCondition(resource, "Ready", "True"));
+  }
+
+  /** Waits until the resource is not Ready for a reason. */
+  SecureMemcached awaitReason(String name, String reason) {
     return await(
         name,
         resource ->
-            resource.getMetadata().getGeneration().equals(resource.getStatus().observedGeneration())
+            isCondition(resource, "Ready", "False")
                 && resource.getStatus().conditions().stream()
-                    .anyMatch(c -> c.getType().equals("Ready") && c.getStatus().equals("True")));
+                    .anyMatch(c -> c.getType().equals("Ready") && c.getReason().equals(reason)));
+  }
+
+  private static boolean isCondition(SecureMemcached resource, String type, String status) {
+    return resource.getMetadata().getGeneration().equals(resource.getStatus().observedGeneration())
+        && resource.getStatus().conditions().stream()
+            .anyMatch(c -> c.getType().equals(type) && c.getStatus().equals(status));
   }
 
   /** Waits until the resource is as wanted. */
@@ -99,6 +150,18 @@ final class Sandbox implements AutoCloseable {
             TimeUnit.SECONDS);
   }
 
+  /** Waits until all assertions hold. */
+  static void eventually(String what, Runnable assertions) {
+    Awaitility.await(what).atMost(PATIENCE).pollInterval(LOOK_AGAIN).untilAsserted(assertions::run);
+  }
+
+  /** Waits until connections from a place end as expected: policies take effect with a delay. */
+  static void awaitReach(Place place, Server server, Place.Reach expected) {
+    eventually(
+        "connections to " + server.pod(),
+        () -> assertThat(place.reach(server)).isEqualTo(expected));
+  }
+
   /** A value of a Secret. */
   String secret(String name, String key) {
     Secret secret = client.secrets().inNamespace(namespace).withName(name).get();
@@ -106,59 +169,83 @@ final class Sandbox implements AutoCloseable {
         Base64.getDecoder().decode(secret.getData().get(key)), StandardCharsets.UTF_8);
   }
 
-  /** Starts a pod that does nothing, to run commands in, and waits until it is there. */
-  void startClient(String name, Map<String, String> labels) {
-    Pod pod =
-        new PodBuilder()
-            .withNewMetadata()
-            .withName(name)
-            .withNamespace(namespace)
-            .withLabels(labels)
-            .endMetadata()
-            .withNewSpec()
-            .withNewSecurityContext()
-            .withRunAsNonRoot(true)
-            .withRunAsUser(65532L)
-            .withNewSeccompProfile()
-            .withType("RuntimeDefault")
-            .endSeccompProfile()
-            .endSecurityContext()
-            .withTerminationGracePeriodSeconds(0L)
-            .addNewContainer()
-            .withName("client")
-            .withImage(CLIENT_IMAGE)
-            .withImagePullPolicy("IfNotPresent")
-            .withCommand("sleep", "infinity")
-            .withNewSecurityContext()
-            .withAllowPrivilegeEscalation(false)
-            .withNewCapabilities()
-            .withDrop("ALL")
-            .endCapabilities()
-            .endSecurityContext()
-            .endContainer()
-            .endSpec()
-            .build();
-    client.resource(pod).create();
-    client
+  /** A server of a resource, with the login that the Secret holds. */
+  Server server(String pod, String credentials) {
+    return new Server(
+        pod,
+        pod(pod).getStatus().getPodIP(),
+        Integer.parseInt(secret(credentials, "port")),
+        new PlainCredentials(secret(credentials, "username"), secret(credentials, "password")));
+  }
+
+  /** A pod as it is now. */
+  Pod pod(String name) {
+    return client.pods().inNamespace(namespace).withName(name).get();
+  }
+
+  /** Waits until a pod is ready. */
+  Pod awaitPod(String name) {
+    return client
         .pods()
         .inNamespace(namespace)
         .withName(name)
         .waitUntilReady(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
-  /** Runs a command in a pod. */
-  Shell.Result exec(String pod, String... command) {
-    List<String> all = new ArrayList<>(List.of("exec", "-n", namespace, pod, "--"));
-    all.addAll(List.of(command));
-    return installation.kubectl(all.toArray(String[]::new));
+  /** Deletes a server's pod, and waits until the next of its name is ready. */
+  void replace(String name) {
+    Pod before = pod(name);
+    client.resource(before).delete();
+    eventually(
+        "the next " + name,
+        () ->
+            assertThat(client.pods().inNamespace(namespace).list().getItems())
+                .anySatisfy(
+                    pod -> {
+                      assertThat(pod.getMetadata().getName()).isEqualTo(name);
+                      assertThat(pod.getMetadata().getUid())
+                          .isNotEqualTo(before.getMetadata().getUid());
+                    }));
+    awaitPod(name);
   }
 
+  /** Starts a pod that does nothing, to connect from. */
+  Place client(String name, Map<String, String> labels) {
+    Pod pod = BarePods.pod(name, labels).build();
+    pod.getSpec().getContainers().getFirst().setCommand(List.of("sleep", "infinity"));
+    client.pods().inNamespace(namespace).resource(pod).create();
+    awaitPod(name);
+    return in(name);
+  }
+
+  /** The inside of a pod. */
+  Place in(String pod) {
+    return new Place() {
+      @Override
+      public Shell.Result run(String... command) {
+        return installation.kubectl(exec(false, command));
+      }
+
+      @Override
+      public Process start(String... command) {
+        return installation.startKubectl(exec(true, command));
+      }
+
+      private String[] exec(boolean withInput, String... command) {
+        List<String> all = new ArrayList<>(List.of("exec", "-n", namespace, pod));
+        if (withInput) {
+          all.add("-i");
+        }
+        all.add("--");
+        all.addAll(List.of(command));
+        return all.toArray(String[]::new);
+      }
+    };
+  }
+
+  /** Starts to take the namespace away; the next sandbox of this name waits for the end. */
   @Override
   public void close() {
     client.namespaces().withName(namespace).delete();
-    client
-        .namespaces()
-        .withName(namespace)
-        .waitUntilCondition(gone -> gone == null, PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 }

@@ -82,9 +82,18 @@ final class TestbedCluster implements Cluster {
     return new OutsideHost() {
       @Override
       public Shell.Result run(String... command) {
+        return Shell.tryRun(Guarded.ROOT, Map.of(), COMMAND, there(command));
+      }
+
+      @Override
+      public Process start(String... command) {
+        return Shell.start(Guarded.ROOT, Map.of(), there(command));
+      }
+
+      private String[] there(String... command) {
         List<String> all = new ArrayList<>(List.of("outside", "exec", name, "--"));
         all.addAll(List.of(command));
-        return Shell.tryRun(Guarded.ROOT, Map.of(), COMMAND, script(all.toArray(String[]::new)));
+        return script(all.toArray(String[]::new));
       }
 
       @Override
@@ -92,6 +101,11 @@ final class TestbedCluster implements Cluster {
         testbed(COMMAND, "outside", "del", name);
       }
     };
+  }
+
+  @Override
+  public void kill(String containerId) {
+    testbed(COMMAND, "node", "ctr", "-n", "k8s.io", "tasks", "kill", "-s", "SIGKILL", containerId);
   }
 
   @Override

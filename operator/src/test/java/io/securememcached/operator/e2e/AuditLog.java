@@ -1,0 +1,92 @@
+package io.securememcached.operator.e2e;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * What a service account asked the API server for.
+ *
+ * @param used what was asked for and allowed, such as "patch apps/statefulsets"
+ * @param refused what was not
+ */
+record AuditLog(Set<String> used, Set<String> refused) {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * Reads the log, with the files that it was rotated into.
+   *
+   * @param since older entries are of another installation
+   */
+  static AuditLog read(Path file, String user, Instant since) {
+    Set<String> used = new TreeSet<>();
+    Set<String> refused = new TreeSet<>();
+    for (Path part : parts(file)) {
+      try (Stream<String> lines = Files.lines(part)) {
+        // Reading JSON is slow: only lines that can be meant.
+        lines
+            .filter(line -> line.contains(user))
+            .forEach(line -> note(parse(line), user, since, used, refused));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return new AuditLog(used, refused);
+  }
+
+  private static List<Path> parts(Path file) {
+    String name = file.getFileName().toString().replaceFirst("\\.log$", "");
+    try (Stream<Path> files = Files.list(file.getParent())) {
+      return new ArrayList<>(
+          files
+              .filter(path -> path.getFileName().toString().matches(name + "(-.*)?\\.log"))
+              .toList());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static JsonNode parse(String line) {
+    try {
+      return JSON.readTree(line);
+    } catch (IOException e) {
+      throw new UncheckedIOException("The audit log holds no JSON: " + line, e);
+    }
+  }
+
+  private static void note(
+      JsonNode entry, String user, Instant since, Set<String> used, Set<String> refused) {
+    JsonNode object = entry.path("objectRef");
+    if (!entry.path("user").path("username").asText().equals(user)
+        || object.path("resource").isMissingNode()
+        || Instant.parse(entry.path("requestReceivedTimestamp").asText()).isBefore(since)) {
+      return;
+    }
+    String resource =
+        object.path("apiGroup").asText("")
+            + "/"
+            + object.path("resource").asText()
+            + (object.has("subresource") ? "/" + object.path("subresource").asText() : "");
+    String verb = entry.path("verb").asText();
+    // A namespace that goes away refuses, too; that is no lack of rights.
+    if (entry.path("annotations").path("authorization.k8s.io/decision").asText().equals("forbid")) {
+      refused.add(verb + " " + resource);
+      return;
+    }
+    used.add(verb + " " + resource);
+    if (verb.equals("patch") && entry.path("responseStatus").path("code").asInt() == 201) {
+      // An apply of an object that is not there needs both verbs.
+      used.add("create " + resource);
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package io.securememcached.operator.e2e;
+
+import static io.securememcached.operator.e2e.Checks.assertFindsFault;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.Watch;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
+import io.securememcached.operator.sasl.SaslConfig;
+import io.securememcached.operator.sasl.SaslDb;
+import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** More servers and fewer: the others keep their caches, and every login works on every server. */
+@ExtendWith(E2EEnvironment.class)
+@TestInstance(Lifecycle.PER_CLASS)
+class ScaleE2E {
+
+  /** The sasldb of a single server covers eight; six servers need a new one, with room for 16. */
+  private static final int MANY = 6;
+
+  private final Sandbox sandbox;
+  private final Owned owned;
+  private Checks checks;
+
+  ScaleE2E(Cluster cluster, Installation installation) {
+    sandbox = new Sandbox(cluster, installation, "e2e-scale");
+    owned = new Owned(sandbox);
+  }
+
+  @BeforeAll
+  void start() {
+    scale(1);
+    checks = new Checks(sandbox, sandbox.client("web", Map.of("app", "web")));
+    sandbox.awaitReady("sessions");
+    Sandbox.awaitReach(checks.client(), server("sessions-0"), Place.Reach.CONNECTED);
+  }
+
+  @AfterAll
+  void stop() {
+    sandbox.close();
+  }
+
+  @Test
+  void loginsAreThereBeforeTheServersAndTheOthersStay() {
+    Map<String, Long> seen = new ConcurrentHashMap<>();
+    String before = identity("sessions-0");
+    Watch logins = watch(Secret.class, s -> covers(s, "sessions-15"), s -> "logins", seen);
+    Watch pods = watch(Pod.class, pod -> true, pod -> pod.getMetadata().getName(), seen);
+    try {
+      Figure figure = Figure.of("scaled out from 1 to " + MANY + " servers, all ready");
+      scale(MANY);
+      sandbox.awaitReady("sessions");
+      figure.done();
+      Sandbox.eventually(
+          "all to be seen", () -> assertThat(seen).containsKeys("logins", "sessions-5"));
+    } finally {
+      logins.close();
+      pods.close();
+    }
+    // Versions of objects of one API server go up in the order of the writes.
+    assertThat(seen.get("sessions-5")).isGreaterThan(seen.get("logins"));
+    assertThat(seen.get("sessions-0"))
+        .as("the twin: a server that was there before the new logins")
+        .isLessThan(seen.get("logins"));
+    assertThat(identity("sessions-0")).isEqualTo(before);
+
+    for (int ordinal = 0; ordinal < MANY; ordinal++) {
+      Server server = server("sessions-" + ordinal);
+      Sandbox.awaitReach(checks.client(), server, Place.Reach.CONNECTED);
+      checks.letsUserIn(server, "sammy");
+      checks.letsUserIn(server, "sammy@sessions");
+    }
+    // The twin: a server whose name the sasldb doesn't know.
+    Server other = new BarePods(sandbox).ofOtherName("other-name", "sessions-sasl");
+    Server named =
+        new Server(other.pod(), other.address(), other.port(), server("sessions-0").login());
+    checks.letsUserIn(named, "sammy@sessions");
+    assertFindsFault(server -> checks.letsUserIn(server, "sammy"), named);
+
+    before = identity("sessions-0");
+    scale(1);
+    Sandbox.eventually(
+        "one server alone",
+        () ->
+            assertThat(owned.podsOf("sessions"))
+                .extracting(pod -> pod.getMetadata().getName())
+                .containsExactly("sessions-0"));
+    sandbox.awaitReady("sessions");
+    assertThat(identity("sessions-0")).isEqualTo(before);
+    checks.letsUserIn(server("sessions-0"), "sammy");
+    assertThat(owned.idsOf("sessions"))
+        .as("a budget of a single server would only be in the way of a drain")
+        .doesNotContain("PodDisruptionBudget/sessions");
+  }
+
+  /** Each server's process, by its pod and its starts. */
+  private String identity(String name) {
+    Pod pod = sandbox.pod(name);
+    return pod.getMetadata().getUid()
+        + " started again "
+        + pod.getStatus().getContainerStatuses().getFirst().getRestartCount();
+  }
+
+  private Server server(String pod) {
+    return sandbox.server(pod, "sessions-credentials-sammy");
+  }
+
+  private void scale(int replicas) {
+    sandbox.apply(
+        "sessions",
+        """
+        replicas: %d
+        users: [{name: sammy}]
+        sourceZones:
+          - name: web
+            sources: [{podSelector: {matchLabels: {app: web}}}]
+        """
+            .formatted(replicas));
+  }
+
+  private static boolean covers(Secret secret, String realm) {
+    String sasldb = secret.getData().get(SaslConfig.SASLDB_FILE);
+    return sasldb != null
+        && SaslDb.read(Base64.getDecoder().decode(sasldb)).stream()
+            .anyMatch(entry -> entry.realm().equals(realm));
+  }
+
+  /** Notes the version at which an object was seen first. */
+  private <T extends HasMetadata> Watch watch(
+      Class<T> kind, Predicate<T> wanted, Function<T, String> name, Map<String, Long> seen) {
+    return sandbox
+        .client()
+        .resources(kind)
+        .inNamespace(sandbox.namespace())
+        .watch(
+            new Watcher<>() {
+              @Override
+              public void eventReceived(Action action, T object) {
+                if (wanted.test(object)) {
+                  seen.putIfAbsent(
+                      name.apply(object),
+                      Long.parseLong(object.getMetadata().getResourceVersion()));
+                }
+              }
+
+              @Override
+              public void onClose(WatcherException cause) {
+                // What is missing then fails the test.
+              }
+            });
+  }
+}
