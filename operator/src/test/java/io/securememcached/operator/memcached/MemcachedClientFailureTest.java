@@ -25,8 +25,16 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class MemcachedClientFailureTest {
 
-  private static final Timeouts SHORT =
-      new Timeouts(Duration.ofMillis(200), Duration.ofMillis(200), Duration.ofMillis(600));
+  private static final Duration LONG = Duration.ofSeconds(15);
+
+  /** For what is not about time: a busy machine must not make a time-out of it. */
+  private static final Timeouts PATIENT = new Timeouts(LONG, LONG, LONG);
+
+  /** One wait each ends early, so that it is clear which one did. */
+  private static final Timeouts SHORT_CONNECT = new Timeouts(Duration.ofMillis(200), LONG, LONG);
+
+  private static final Timeouts SHORT_SILENCE = new Timeouts(LONG, Duration.ofMillis(200), LONG);
+  private static final Timeouts SHORT_OPERATION = new Timeouts(LONG, LONG, Duration.ofMillis(600));
 
   /** The last millisecond of a machine under load is not what is tested here. */
   private static final Duration SLACK = Duration.ofSeconds(3);
@@ -36,7 +44,7 @@ class MemcachedClientFailureTest {
   @Test
   void hangingServer() throws Exception {
     try (var server = behaving((self, in, out) -> TestingMemcached.hang(in))) {
-      assertFailure(server, Reason.TIMEOUT, "VERSION: no byte for 200 ms");
+      assertFailure(server, SHORT_SILENCE, Reason.TIMEOUT, "VERSION: no byte for 200 ms");
     }
   }
 
@@ -51,16 +59,16 @@ class MemcachedClientFailureTest {
               }
             })) {
       long start = System.nanoTime();
-      assertFailure(server, Reason.TIMEOUT, "VERSION: not done in time");
+      assertFailure(server, SHORT_OPERATION, Reason.TIMEOUT, "VERSION: not done in time");
       assertThat(Duration.ofNanos(System.nanoTime() - start))
-          .isBetween(SHORT.operation(), SHORT.operation().plus(SLACK));
+          .isBetween(SHORT_OPERATION.operation(), SHORT_OPERATION.operation().plus(SLACK));
     }
   }
 
   @Test
   void serverThatNeverReads() throws Exception {
     try (var server = behaving((self, in, out) -> self.sleepUntilClosed());
-        var client = server.connect(SHORT)) {
+        var client = server.connect(SHORT_SILENCE)) {
       byte[] more = new byte[64 * 1024 * 1024];
       assertThatThrownBy(() -> client.set("key", more, Duration.ZERO))
           .isInstanceOf(MemcachedException.class)
@@ -79,7 +87,7 @@ class MemcachedClientFailureTest {
                     out.write(line);
                   }
                 });
-        var client = server.connect(Timeouts.DEFAULT)) {
+        var client = server.connect(PATIENT)) {
       assertThatThrownBy(client::statistics)
           .hasMessageEndingWith("STAT: the response is longer than 1048576 bytes");
     }
@@ -88,28 +96,31 @@ class MemcachedClientFailureTest {
   @Test
   void garbage() throws Exception {
     try (var server = answering("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(UTF_8))) {
-      assertFailure(server, Reason.PROTOCOL, "VERSION: the answer is no binary response");
+      assertFailure(server, PATIENT, Reason.PROTOCOL, "VERSION: the answer is no binary response");
     }
   }
 
   @Test
   void responseToAnotherOperation() throws Exception {
     try (var server = answering(response(0x0a, FIRST, 0, "", ""))) {
-      assertFailure(server, Reason.PROTOCOL, "VERSION: the response is to another operation");
+      assertFailure(
+          server, PATIENT, Reason.PROTOCOL, "VERSION: the response is to another operation");
     }
   }
 
   @Test
   void responseToAnotherRequest() throws Exception {
     try (var server = answering(response(0x0b, FIRST + 1, 0, "", ""))) {
-      assertFailure(server, Reason.PROTOCOL, "VERSION: the response is to another request");
+      assertFailure(
+          server, PATIENT, Reason.PROTOCOL, "VERSION: the response is to another request");
     }
   }
 
   @Test
   void hugeLength() throws Exception {
     try (var server = answering(response(0x81, 0x0b, FIRST, 0, "", "", 0xffffffff))) {
-      assertFailure(server, Reason.PROTOCOL, "VERSION: the response is longer than 1048576 bytes");
+      assertFailure(
+          server, PATIENT, Reason.PROTOCOL, "VERSION: the response is longer than 1048576 bytes");
     }
   }
 
@@ -117,7 +128,10 @@ class MemcachedClientFailureTest {
   void keyLongerThanBody() throws Exception {
     try (var server = answering(response(0x81, 0x0b, FIRST, 0, "key", "", 2))) {
       assertFailure(
-          server, Reason.PROTOCOL, "VERSION: the response's key is longer than its whole body");
+          server,
+          PATIENT,
+          Reason.PROTOCOL,
+          "VERSION: the response's key is longer than its whole body");
     }
   }
 
@@ -129,7 +143,7 @@ class MemcachedClientFailureTest {
                   receive(in);
                   out.write(response(0x0b, FIRST, 0, "", "1.6.18"), 0, 30 - 3);
                 });
-        var client = server.connect(SHORT)) {
+        var client = server.connect(PATIENT)) {
       assertThatThrownBy(client::version)
           .hasMessageEndingWith("VERSION: the server closed the connection");
       assertThatThrownBy(client::noop)
@@ -146,7 +160,7 @@ class MemcachedClientFailureTest {
     }
     MemcachedException e =
         catchThrowableOfType(
-            MemcachedException.class, () -> MemcachedClient.connect(address, SHORT));
+            MemcachedException.class, () -> MemcachedClient.connect(address, PATIENT));
     assertThat(e.reason()).isEqualTo(Reason.CONNECTION_REFUSED);
     assertThat(e).hasMessage("127.0.0.1:%d: connect: connection refused", address.getPort());
   }
@@ -163,7 +177,7 @@ class MemcachedClientFailureTest {
                 while (queued.size() < 20) {
                   queued.add(
                       MemcachedClient.connect(
-                          (InetSocketAddress) listener.getLocalSocketAddress(), SHORT));
+                          (InetSocketAddress) listener.getLocalSocketAddress(), SHORT_CONNECT));
                 }
               });
       assertThat(e.reason()).isEqualTo(Reason.CONNECT_TIMEOUT);
@@ -175,8 +189,6 @@ class MemcachedClientFailureTest {
 
   @Test
   void interruptedThread() throws Exception {
-    Timeouts patient =
-        new Timeouts(Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(1));
     SynchronousQueue<Thread> waiting = new SynchronousQueue<>();
     try (var server =
             behaving(
@@ -185,7 +197,7 @@ class MemcachedClientFailureTest {
                   waiting.take().interrupt();
                   TestingMemcached.hang(in);
                 });
-        var client = server.connect(patient)) {
+        var client = server.connect(PATIENT)) {
       Thread self = Thread.currentThread();
       Thread.ofVirtual().start(() -> offer(waiting, self));
       assertThatThrownBy(client::version).hasMessageEndingWith("VERSION: interrupted");
@@ -194,9 +206,10 @@ class MemcachedClientFailureTest {
     }
   }
 
-  private static void assertFailure(TestingMemcached server, Reason reason, String message)
+  private static void assertFailure(
+      TestingMemcached server, Timeouts timeouts, Reason reason, String message)
       throws IOException {
-    try (var client = server.connect(SHORT)) {
+    try (var client = server.connect(timeouts)) {
       MemcachedException e = catchThrowableOfType(MemcachedException.class, client::version);
       assertThat(e.reason()).isEqualTo(reason);
       assertThat(e).hasMessage("127.0.0.1:%d: %s", server.address().getPort(), message);
