@@ -34,7 +34,7 @@ public final class Golden {
   public static final String UID = "00000000-0000-0000-0000-000000000001";
 
   /** The namespace of all examples. */
-  public static final String NAMESPACE = "shop";
+  public static final String NAMESPACE = "golden";
 
   /** As {@code TestingOperator.ENVIRONMENT} has it. */
   public static final Settings SETTINGS =
