@@ -6,9 +6,11 @@ import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import io.securememcached.operator.testing.ApiServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -40,14 +42,9 @@ public final class TestingOperator implements AutoCloseable {
 
   private TestingOperator(ApiServer server, String namespace) {
     client = server.newClient(new WriteRecorder());
-    OperatorConfig config =
-        OperatorConfig.from(
-            java.util.stream.Stream.concat(
-                    ENVIRONMENT.entrySet().stream(),
-                    Map.of("WATCH_NAMESPACES", namespace).entrySet().stream())
-                .collect(
-                    java.util.stream.Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
-    process = new OperatorProcess(config, client);
+    Map<String, String> environment = new HashMap<>(ENVIRONMENT);
+    environment.put("WATCH_NAMESPACES", namespace);
+    process = new OperatorProcess(OperatorConfig.from(environment), client);
     process.start();
   }
 
@@ -71,6 +68,7 @@ public final class TestingOperator implements AutoCloseable {
     return passes;
   }
 
+  /** What the operator answers over HTTP. */
   public String get(String path) {
     try (HttpClient http = HttpClient.newHttpClient()) {
       return http.send(
@@ -80,7 +78,7 @@ public final class TestingOperator implements AutoCloseable {
               HttpResponse.BodyHandlers.ofString())
           .body();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);

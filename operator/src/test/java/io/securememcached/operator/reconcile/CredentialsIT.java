@@ -1,6 +1,8 @@
 package io.securememcached.operator.reconcile;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.securememcached.operator.resource.Credentials;
@@ -10,6 +12,7 @@ import io.securememcached.operator.sasl.SaslDb;
 import io.securememcached.operator.sasl.SaslEntry;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.WithApiServer;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -102,8 +105,8 @@ class CredentialsIT {
     for (UnaryOperator<byte[]> damage :
         List.<UnaryOperator<byte[]>>of(
             file -> new byte[0],
-            file -> "not a database".getBytes(java.nio.charset.StandardCharsets.UTF_8),
-            file -> java.util.Arrays.copyOf(file, file.length / 2),
+            file -> "not a database".getBytes(UTF_8),
+            file -> Arrays.copyOf(file, file.length / 2),
             file -> {
               byte[] flipped = file.clone();
               flipped[4096 + 26] ^= (byte) 0xff;
@@ -142,7 +145,10 @@ class CredentialsIT {
         .child(Secret.class, SAMMY)
         .edit(
             secret ->
-                secret.edit().addToData("password", base64("with a NUL \0".getBytes())).build());
+                secret
+                    .edit()
+                    .addToData("password", base64("with a NUL \0".getBytes(UTF_8)))
+                    .build());
     scene.startOperator();
     Scene.soon()
         .untilAsserted(() -> assertThat(scene.value(SAMMY, "password")).matches("[0-9A-Za-z]{33}"));
@@ -204,8 +210,7 @@ class CredentialsIT {
                   .allSatisfy(
                       entry -> assertThat(entry.password()).isEqualTo(passwords.get(entry.user())))
                   .extracting(SaslEntry::user, SaslEntry::realm)
-                  .contains(
-                      org.assertj.core.groups.Tuple.tuple(Credentials.OPERATOR_USER, "cache-0"));
+                  .contains(tuple(Credentials.OPERATOR_USER, "cache-0"));
               assertThat(SaslDb.read(sasldb()).stream().map(SaslEntry::user).distinct())
                   .containsExactlyInAnyOrderElementsOf(passwords.keySet());
             });
