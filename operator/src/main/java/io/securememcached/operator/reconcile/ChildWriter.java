@@ -73,7 +73,10 @@ final class ChildWriter {
     }
   }
 
-  /** A child that is ours, from the cache or, when its labels were taken away, by name. */
+  /**
+   * A child that is ours, from the cache or, when its labels were taken away, by name. A resource
+   * that never had a status never had a child that could have lost them: it is not asked for.
+   */
   <T extends HasMetadata> Optional<T> find(
       SecureMemcached primary, Class<T> kind, String name, KubernetesClient client) {
     String namespace = primary.getMetadata().getNamespace();
@@ -81,8 +84,10 @@ final class ChildWriter {
         .get(kind, namespace, name)
         .or(
             () ->
-                Optional.ofNullable(
-                    client.resources(kind).inNamespace(namespace).withName(name).get()))
+                primary.getStatus().observedGeneration() > 0
+                    ? Optional.ofNullable(
+                        client.resources(kind).inNamespace(namespace).withName(name).get())
+                    : Optional.empty())
         .filter(child -> isOwned(primary, child));
   }
 

@@ -26,7 +26,7 @@ final class ServersReadyCondition {
     int ready = seen.map(status -> count(status.getReadyReplicas())).orElse(0);
     int updated = seen.map(status -> count(status.getUpdatedReplicas())).orElse(0);
     int replicas = seen.map(status -> count(status.getReplicas())).orElse(-1);
-    if (wanted == 0 && replicas == 0) {
+    if (wanted == 0 && replicas <= 0 && facts.pods().isEmpty()) {
       return condition(facts, "True", Reason.NoServersWanted, "replicas is 0.");
     }
     if (ready == wanted && updated == wanted && replicas == wanted) {

@@ -161,6 +161,7 @@ class StatusBuilderTest {
         Serialization.unmarshal("{\"spec\": {\"replicas\": 0}}", SecureMemcached.class).getSpec());
 
     assertThat(ready(set(0, 0, 0), List.of())).isEqualTo("True NoServersWanted replicas is 0.");
+    assertThat(ready(Optional.empty(), List.of())).isEqualTo("True NoServersWanted replicas is 0.");
     assertThat(ready(set(1, 1, 1), List.of(pod(0, true))))
         .isEqualTo("False ScalingIn 1 servers are no longer wanted and end.");
   }
