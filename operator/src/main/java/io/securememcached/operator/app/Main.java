@@ -1,7 +1,6 @@
 package io.securememcached.operator.app;
 
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
@@ -86,8 +85,9 @@ public final class Main {
 
   /** The user agent is also the field manager of the few writes that are no apply. */
   static KubernetesClient client(Config config) {
+    config.setUserAgent("securememcached-operator");
     return new KubernetesClientBuilder()
-        .withConfig(new ConfigBuilder(config).withUserAgent("securememcached-operator").build())
+        .withConfig(config)
         .withHttpClientFactory(new JdkHttpClientFactory())
         .build();
   }

@@ -49,8 +49,10 @@ public final class Bench {
   /** Connections of the plain client, as many as the operator works on resources at a time. */
   private static final int CONNECTIONS = 8;
 
+  private static final String POLICY = "app.kubernetes.io/component=network-policy";
   private static final Pattern START = Pattern.compile("(\\S+) .*startMillis=(\\d+) Started");
-  private static final Pattern CREATED = Pattern.compile("(\\S+) .*default-deny Created child");
+  private static final Pattern CREATED =
+      Pattern.compile("(\\S+) .*kind=NetworkPolicy .* Created child");
 
   private final TestbedCluster cluster;
   private final Installation installation;
@@ -208,12 +210,13 @@ public final class Bench {
       List<Double> megabytes = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
         scaleOperator(0);
+        // Every first pass has something to write: the first write is the first reconcile.
         client
             .network()
             .v1()
             .networkPolicies()
             .inNamespace(namespace)
-            .withName("bench0-default-deny")
+            .withLabelSelector(POLICY)
             .delete();
         scaleOperator(1);
         client
@@ -221,8 +224,10 @@ public final class Bench {
             .v1()
             .networkPolicies()
             .inNamespace(namespace)
-            .withName("bench0-default-deny")
-            .waitUntilCondition(policy -> policy != null, 60, TimeUnit.SECONDS);
+            .withLabelSelector(POLICY)
+            .informOnCondition(policies -> policies.size() == 3 * count)
+            .orTimeout(2, TimeUnit.MINUTES)
+            .join();
         String log = operatorLog();
         starts.add(firstReconcile(log));
         megabytes.add(residentMegabytes());
