@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.javaoperatorsdk.operator.OperatorException;
+import io.securememcached.operator.resource.Labels;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -85,7 +86,7 @@ public final class Main {
 
   /** The user agent is also the field manager of the few writes that are no apply. */
   static KubernetesClient client(Config config) {
-    config.setUserAgent("securememcached-operator");
+    config.setUserAgent(Labels.OPERATOR);
     return new KubernetesClientBuilder()
         .withConfig(config)
         .withHttpClientFactory(new JdkHttpClientFactory())

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 final class ChildWriter {
 
   /** Field manager of all that the operator writes. */
-  static final String FIELD_MANAGER = "securememcached-operator";
+  static final String FIELD_MANAGER = Labels.OPERATOR;
 
   /**
    * A resourceVersion that no object has. An apply that carries it creates the object or is refused

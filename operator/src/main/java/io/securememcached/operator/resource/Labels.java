@@ -16,7 +16,7 @@ public final class Labels {
   /** On every child: the name of its resource. */
   public static final String INSTANCE = "app.kubernetes.io/instance";
 
-  /** Value of {@link #MANAGED_BY}. */
+  /** Value of {@link #MANAGED_BY}, and the field manager of all that the operator writes. */
   public static final String OPERATOR = "securememcached-operator";
 
   /** On the servers' pods: the name of their resource. Only the operator sets it. */
