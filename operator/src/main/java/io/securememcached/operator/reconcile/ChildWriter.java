@@ -3,11 +3,13 @@ package io.securememcached.operator.reconcile;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.resource.Secrets;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Reason;
 import io.securememcached.operator.status.Stage;
@@ -88,7 +90,7 @@ final class ChildWriter {
                     ? Optional.ofNullable(
                         client.resources(kind).inNamespace(namespace).withName(name).get())
                     : Optional.empty())
-        .filter(child -> isOwned(primary, child));
+        .filter(child -> isAdoptable(primary, child));
   }
 
   private <T extends HasMetadata> void create(
@@ -157,7 +159,7 @@ final class ChildWriter {
   }
 
   private static void requireOwned(SecureMemcached primary, HasMetadata actual) {
-    if (!isOwned(primary, actual)) {
+    if (!isAdoptable(primary, actual)) {
       String advice =
           actual.getMetadata().getOwnerReferences().isEmpty()
               ? " exists and is not this resource's; rename or delete it, or give this resource another name"
@@ -189,6 +191,22 @@ final class ChildWriter {
                 fields ->
                     fields.getManager().equals(FIELD_MANAGER)
                         && fields.getOperation().equals("Apply"));
+  }
+
+  /**
+   * Whether an object may become this resource's: its own, or a Secret that a backup brought back.
+   * Those have no record of who wrote them, and the owner that they had is of another uid.
+   */
+  private static boolean isAdoptable(SecureMemcached primary, HasMetadata actual) {
+    return isOwned(primary, actual)
+        || actual instanceof Secret secret
+            && Labels.isChildOf(primary, secret)
+            && Secrets.isOurs(secret)
+            && secret.getMetadata().getOwnerReferences().stream()
+                .allMatch(
+                    owner ->
+                        owner.getKind().equals(primary.getKind())
+                            && owner.getName().equals(primary.getMetadata().getName()));
   }
 
   /** Whether the API server has judged the child, so that asking again at once is pointless. */

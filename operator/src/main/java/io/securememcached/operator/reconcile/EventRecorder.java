@@ -4,8 +4,11 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.securememcached.operator.api.v1beta1.CredentialsPhase;
+import io.securememcached.operator.api.v1beta1.CredentialsStatus;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
+import io.securememcached.operator.rotation.Cause;
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.status.Reason;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +20,10 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells people of changes: one event when the reason of condition Ready becomes another one. */
+/**
+ * Tells people of changes: one event when the reason of condition Ready becomes another one, and
+ * one for each step in the life of a login.
+ */
 final class EventRecorder {
 
   private static final Logger LOG = LoggerFactory.getLogger(EventRecorder.class);
@@ -27,34 +33,80 @@ final class EventRecorder {
           Reason.ServerFailing.name(),
           Reason.NameConflict.name(),
           Reason.Refused.name(),
+          Reason.CredentialsUnusable.name(),
           Reason.Failed.name());
 
   private EventRecorder() {}
 
   static void record(SecureMemcached primary, SecureMemcachedStatus next, KubernetesClient client) {
-    Optional<Condition> ready = Conditions.find(next.conditions(), Conditions.READY);
+    SecureMemcachedStatus last = primary.getStatus();
     Optional<String> before =
-        Conditions.find(primary.getStatus().conditions(), Conditions.READY)
-            .map(Condition::getReason);
-    ready
+        Conditions.find(last.conditions(), Conditions.READY).map(Condition::getReason);
+    Conditions.find(next.conditions(), Conditions.READY)
         .filter(condition -> !before.equals(Optional.of(condition.getReason())))
-        .ifPresent(condition -> create(primary, condition, client));
+        .ifPresent(ready -> create(primary, ready.getReason(), ready.getMessage(), "", client));
+    for (CredentialsStatus login : next.credentials()) {
+      last.credentials().stream()
+          .filter(earlier -> earlier.user().equals(login.user()))
+          .findFirst()
+          .ifPresent(earlier -> record(primary, earlier, login, client));
+    }
+  }
+
+  /** What happened to a login since the last status. */
+  private static void record(
+      SecureMemcached primary,
+      CredentialsStatus last,
+      CredentialsStatus next,
+      KubernetesClient client) {
+    String key = next.user() + next.generation();
+    if (next.generation() > last.generation() && last.generation() > 0) {
+      boolean revoked = next.cause().equals(Cause.Revoked.name());
+      String before =
+          next.previousValidUntil().isEmpty()
+              ? "no other login of this user is valid."
+              : "the login before it is valid until " + next.previousValidUntil() + ".";
+      create(
+          primary,
+          revoked ? "CredentialsRevoked" : "CredentialsRotated",
+          "Secret %s has login %s now; %s".formatted(next.secretName(), next.username(), before),
+          key,
+          client);
+    } else if (!last.previousValidUntil().isEmpty() && next.previousValidUntil().isEmpty()) {
+      create(
+          primary,
+          "PreviousLoginWithdrawn",
+          "Of user %s only login %s is valid now.".formatted(next.user(), next.username()),
+          key,
+          client);
+    }
+    if (next.phase() == CredentialsPhase.Delivering
+        && last.phase() != CredentialsPhase.Delivering
+        && next.generation() > 0) {
+      create(
+          primary,
+          "RotationStarted",
+          "A new login of user %s is on its way to the servers, cause: %s."
+              .formatted(next.user(), next.cause()),
+          key,
+          client);
+    }
   }
 
   private static void create(
-      SecureMemcached primary, Condition condition, KubernetesClient client) {
+      SecureMemcached primary, String reason, String message, String key, KubernetesClient client) {
     String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     try {
       client
           .resource(
               new EventBuilder()
                   .withNewMetadata()
-                  .withName(name(primary, condition))
+                  .withName(name(primary, reason + key))
                   .withNamespace(primary.getMetadata().getNamespace())
                   .endMetadata()
-                  .withType(WARNINGS.contains(condition.getReason()) ? "Warning" : "Normal")
-                  .withReason(condition.getReason())
-                  .withMessage(condition.getMessage())
+                  .withType(WARNINGS.contains(reason) ? "Warning" : "Normal")
+                  .withReason(reason)
+                  .withMessage(message)
                   .withFirstTimestamp(now)
                   .withLastTimestamp(now)
                   .withCount(1)
@@ -82,11 +134,9 @@ final class EventRecorder {
    * The same for the same change: a pass that comes before the watch brought the last status tells
    * it again, and the API server then refuses the name.
    */
-  private static String name(SecureMemcached primary, Condition condition) {
+  private static String name(SecureMemcached primary, String what) {
     String change =
-        primary.getMetadata().getUid()
-            + primary.getMetadata().getResourceVersion()
-            + condition.getReason();
+        primary.getMetadata().getUid() + primary.getMetadata().getResourceVersion() + what;
     return primary.getMetadata().getName()
         + "."
         + UUID.nameUUIDFromBytes(change.getBytes(StandardCharsets.UTF_8));

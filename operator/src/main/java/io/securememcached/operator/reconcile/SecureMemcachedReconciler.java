@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.OperatorException;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
@@ -16,9 +17,8 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
 import io.securememcached.operator.resource.Children;
-import io.securememcached.operator.resource.Credentials;
 import io.securememcached.operator.resource.Settings;
-import io.securememcached.operator.sasl.Passwords;
+import io.securememcached.operator.status.CredentialFacts;
 import io.securememcached.operator.status.Facts;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Reason;
@@ -32,14 +32,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Makes the cluster what a SecureMemcached says, in this order:
  *
  * <ol>
- *   <li>find the passwords, so that nothing that is lost locks a client out;
+ *   <li>find the logins, so that nothing that is lost locks a client out, and take them to the next
+ *       step of their life;
  *   <li>take away what is no longer wanted: a zone that was removed closes before another opens;
  *   <li>write the children in the order of {@link Children}: policies, credentials, servers;
+ *   <li>tell running servers' pods of a changed sasldb;
  *   <li>write the status, if it differs.
  * </ol>
  *
@@ -47,7 +50,12 @@ import java.util.stream.Collectors;
  * what was there before: every prefix of the order above is safe. There is no finalizer: children
  * go with their owner.
  */
-@ControllerConfiguration(name = "securememcached", fieldManager = ChildWriter.FIELD_MANAGER)
+@ControllerConfiguration(
+    name = "securememcached",
+    fieldManager = ChildWriter.FIELD_MANAGER,
+    // Annotations ask for rotations, and they are no change of the generation.
+    generationAwareEventProcessing = false,
+    informer = @Informer(onUpdateFilter = AskedChange.class))
 @GradualRetry(maxAttempts = SecureMemcachedReconciler.WITHOUT_END, maxInterval = 60_000)
 public final class SecureMemcachedReconciler implements Reconciler<SecureMemcached> {
 
@@ -63,10 +71,11 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   private final Settings settings;
   private final Clock clock;
   private final VersionProbe versions;
+  private final LoginProof proofs;
 
   private ChildSources sources;
   private ChildWriter children;
-  private CredentialStore credentials;
+  private CredentialKeeper credentials;
 
   /**
    * A reconciler.
@@ -77,16 +86,24 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     this.settings = settings;
     this.clock = clock;
     this.versions = new VersionProbe(probes);
+    this.proofs = new LoginProof(probes);
   }
 
   @Override
   public List<EventSource<?, SecureMemcached>> prepareEventSources(
       EventSourceContext<SecureMemcached> context) {
-    sources = new ChildSources(context, versions::forget);
+    sources =
+        new ChildSources(
+            context,
+            pod -> {
+              versions.forget(pod);
+              proofs.forget(pod);
+            });
     children = new ChildWriter(sources);
-    credentials = new CredentialStore(children, Passwords::generate);
+    BroughtSecrets brought = new BroughtSecrets(context.getClient());
+    credentials = new CredentialKeeper(new CredentialStore(children), brought, proofs);
     List<EventSource<?, SecureMemcached>> all = new ArrayList<>(sources.all());
-    all.add(versions.eventSource());
+    all.addAll(List.of(versions.eventSource(), proofs.eventSource(), brought));
     return all;
   }
 
@@ -98,8 +115,9 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
       return UpdateControl.noUpdate();
     }
     Optional<Failure> failure = Optional.empty();
+    Optional<CredentialFacts> logins = Optional.empty();
     try {
-      write(primary, context);
+      logins = Optional.of(write(primary, context));
     } catch (ChildException e) {
       if (ChildWriter.isNamespaceTerminating(e)) {
         return UpdateControl.noUpdate();
@@ -110,25 +128,40 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
       failure = Optional.of(e.failure());
     }
     UpdateControl<SecureMemcached> control =
-        statusOf(primary, failure, context)
+        statusOf(primary, failure, logins, context)
             .map(UpdateControl::patchStatus)
             .orElseGet(UpdateControl::noUpdate);
-    return failure.isPresent() || versions.hasUnanswered(primary, sources.podsOf(primary))
-        ? control.rescheduleAfter(LOOK_AGAIN)
-        : control;
+    return nextLook(primary, failure, logins).map(control::rescheduleAfter).orElse(control);
   }
 
-  private void write(SecureMemcached primary, Context<SecureMemcached> context) {
-    Credentials logins = credentials.load(primary, context.getClient());
-    List<HasMetadata> desired = Children.desired(primary, settings, logins);
+  /** When to look again without an event. */
+  private Optional<Duration> nextLook(
+      SecureMemcached primary, Optional<Failure> failure, Optional<CredentialFacts> logins) {
+    boolean stuck = failure.isPresent() || versions.hasUnanswered(primary, sources.podsOf(primary));
+    return Stream.concat(
+            stuck ? Stream.of(LOOK_AGAIN) : Stream.empty(),
+            logins.flatMap(CredentialFacts::due).stream()
+                // Not a moment too early: the step would not be due yet.
+                .map(due -> Duration.between(clock.instant(), due).plusMillis(1)))
+        .map(wait -> wait.isPositive() ? wait : Duration.ofMillis(1))
+        .min(Duration::compareTo);
+  }
+
+  private CredentialFacts write(SecureMemcached primary, Context<SecureMemcached> context) {
+    List<Pod> pods = sources.podsOf(primary);
+    CredentialFacts logins =
+        credentials.advance(primary, pods, clock.instant(), context.getClient());
+    List<HasMetadata> desired = Children.desired(primary, settings, logins.logins());
     prune(primary, desired, context);
     desired.forEach(child -> children.write(primary, child, context));
+    PodNudge.tell(pods, logins.logins().changedAt(), context.getClient());
+    return logins;
   }
 
   @Override
   public ErrorStatusUpdateControl<SecureMemcached> updateErrorStatus(
       SecureMemcached primary, Context<SecureMemcached> context, Exception error) {
-    return statusOf(primary, Optional.of(failureOf(error)), context)
+    return statusOf(primary, Optional.of(failureOf(error)), Optional.empty(), context)
         .map(ErrorStatusUpdateControl::patchStatus)
         .orElseGet(ErrorStatusUpdateControl::noStatusUpdate);
   }
@@ -149,7 +182,10 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
 
   /** The resource with its new status, if that differs from the one it has. */
   private Optional<SecureMemcached> statusOf(
-      SecureMemcached primary, Optional<Failure> failure, Context<SecureMemcached> context) {
+      SecureMemcached primary,
+      Optional<Failure> failure,
+      Optional<CredentialFacts> logins,
+      Context<SecureMemcached> context) {
     List<Pod> pods = sources.podsOf(primary);
     SecureMemcachedStatus next =
         StatusBuilder.build(
@@ -162,6 +198,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
                     primary.getMetadata().getName()),
                 pods,
                 versions.versionsOf(primary, pods),
+                logins,
                 failure,
                 clock.instant()));
     if (next.equals(primary.getStatus())) {

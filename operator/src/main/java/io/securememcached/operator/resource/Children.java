@@ -2,6 +2,8 @@ package io.securememcached.operator.resource;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.User;
+import io.securememcached.operator.rotation.Logins;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,19 +20,23 @@ public final class Children {
    * for clients follow the sasldb that knows them.
    */
   public static List<HasMetadata> desired(
-      SecureMemcached primary, Settings settings, Credentials credentials) {
+      SecureMemcached primary, Settings settings, Logins logins) {
     List<HasMetadata> children = new ArrayList<>();
     children.add(Policies.defaultDeny(primary));
     children.add(Policies.operator(primary, settings));
     primary.getSpec().sourceZones().forEach(zone -> children.add(Policies.zone(primary, zone)));
-    children.add(Secrets.operator(primary, credentials));
-    children.add(Secrets.sasl(primary, credentials));
-    Credentials.clientUsersOf(primary)
-        .forEach(user -> children.add(Secrets.credentials(primary, credentials, user)));
+    children.add(Secrets.operator(primary, logins));
+    children.add(Secrets.sasl(primary, logins));
+    for (User user : Credentials.clientUsersOf(primary)) {
+      logins
+          .of(user.name())
+          .current()
+          .ifPresent(login -> children.add(Secrets.credentials(primary, login, user.name())));
+    }
     children.add(ServerAccount.desired(primary));
     children.add(Services.nodes(primary));
     children.add(Services.clients(primary));
-    children.add(Servers.desired(primary, settings));
+    children.add(Servers.desired(primary, settings, logins.restarts()));
     DisruptionBudget.desired(primary).ifPresent(children::add);
     return children;
   }

@@ -1,12 +1,19 @@
 package io.securememcached.operator.resource;
 
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.securememcached.operator.api.v1beta1.DeletionPolicy;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.rotation.Login;
+import io.securememcached.operator.rotation.Logins;
+import io.securememcached.operator.rotation.LoginsText;
 import io.securememcached.operator.sasl.SaslConfig;
 import io.securememcached.operator.sasl.SaslDb;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -20,65 +27,112 @@ public final class Secrets {
   /** Key of the password in a Secret with a login. */
   public static final String PASSWORD = "password";
 
+  /** Annotation that says which login of the sasldb is in use, see {@link LoginsText}. */
+  public static final String LOGINS = "securememcached.io/logins";
+
   private static final String COMPONENT = "credentials";
+
+  /** Type of the Secrets for clients (Service Binding specification 1.1, Provisioned Service). */
+  private static final String BINDING = "servicebinding.io/memcached";
 
   private Secrets() {}
 
-  static Secret sasl(SecureMemcached primary, Credentials credentials) {
+  /** Whether a Secret has a form that only this operator gives one. */
+  public static boolean isOurs(Secret secret) {
+    Map<String, String> annotations = secret.getMetadata().getAnnotations();
+    return BINDING.equals(secret.getType())
+        || annotations != null && annotations.containsKey(LOGINS);
+  }
+
+  static Secret sasl(SecureMemcached primary, Logins logins) {
     return new SecretBuilder()
-        .withMetadata(Labels.meta(primary, Names.sasl(primary), "sasl").build())
+        .withMetadata(
+            meta(primary, Names.sasl(primary), "sasl")
+                .addToAnnotations(LOGINS, LoginsText.write(logins))
+                .build())
         .withType("Opaque")
         .addToData(
             SaslConfig.CONFIG_FILE, base64(SaslConfig.text().getBytes(StandardCharsets.UTF_8)))
-        .addToData(SaslConfig.SASLDB_FILE, base64(SaslDb.write(credentials.entriesFor(primary))))
+        .addToData(SaslConfig.SASLDB_FILE, sasldb(primary, logins))
         .build();
   }
 
   /** A provisioned service of the Service Binding specification, see servicebinding.io. */
-  static Secret credentials(SecureMemcached primary, Credentials credentials, String user) {
+  static Secret credentials(SecureMemcached primary, Login login, String user) {
     String host = Names.host(primary);
     int port = primary.getSpec().port();
-    String password = credentials.passwordOf(user);
     Map<String, String> values = new TreeMap<>();
     values.put("type", "memcached");
     values.put("provider", "securememcached");
     values.put("host", host);
     values.put("port", Integer.toString(port));
-    values.put(USERNAME, user);
-    values.put(PASSWORD, password);
-    values.put("uri", "memcached://" + user + ":" + password + "@" + host + ":" + port);
+    values.put(USERNAME, login.name());
+    values.put(PASSWORD, login.password());
+    values.put(
+        "uri",
+        "memcached://"
+            + encoded(login.name())
+            + ":"
+            + encoded(login.password())
+            + "@"
+            + host
+            + ":"
+            + port);
     values.put(
         "servers",
         Names.servers(primary).stream()
             .map(server -> Names.host(primary, server) + ":" + port)
             .collect(Collectors.joining(",")));
-    return login(primary, Names.credentials(primary, user), "servicebinding.io/memcached", values);
-  }
-
-  static Secret operator(SecureMemcached primary, Credentials credentials) {
-    return login(
-        primary,
-        Names.operator(primary),
-        "Opaque",
-        Map.of(
-            USERNAME,
-            Credentials.OPERATOR_USER,
-            PASSWORD,
-            credentials.passwordOf(Credentials.OPERATOR_USER)));
-  }
-
-  private static Secret login(
-      SecureMemcached primary, String name, String type, Map<String, String> values) {
     return new SecretBuilder()
-        .withMetadata(Labels.meta(primary, name, COMPONENT).build())
-        .withType(type)
-        .withData(
-            values.entrySet().stream()
-                .collect(
-                    Collectors.toMap(
-                        Map.Entry::getKey,
-                        value -> base64(value.getValue().getBytes(StandardCharsets.UTF_8)))))
+        .withMetadata(meta(primary, Names.credentials(primary, user), COMPONENT).build())
+        .withType(BINDING)
+        .withData(base64(values))
         .build();
+  }
+
+  /** The operator's own login, and a second copy of the sasldb for the day the first is lost. */
+  static Secret operator(SecureMemcached primary, Logins logins) {
+    Map<String, String> data = new TreeMap<>();
+    logins
+        .of(Credentials.OPERATOR_USER)
+        .current()
+        .ifPresent(
+            login ->
+                data.putAll(base64(Map.of(USERNAME, login.name(), PASSWORD, login.password()))));
+    data.put(SaslConfig.SASLDB_FILE, sasldb(primary, logins));
+    return new SecretBuilder()
+        .withMetadata(
+            meta(primary, Names.operator(primary), COMPONENT)
+                .addToAnnotations(LOGINS, LoginsText.write(logins))
+                .build())
+        .withType("Opaque")
+        .withData(data)
+        .build();
+  }
+
+  /** Secrets that outlive their resource have no owner: a restored one would be of another uid. */
+  private static ObjectMetaBuilder meta(SecureMemcached primary, String name, String component) {
+    ObjectMetaBuilder meta = Labels.meta(primary, name, component);
+    return primary.getSpec().deletionPolicy() == DeletionPolicy.Retain
+        ? meta.withOwnerReferences(List.of())
+        : meta;
+  }
+
+  private static String sasldb(SecureMemcached primary, Logins logins) {
+    return base64(SaslDb.write(Credentials.entries(primary, logins)));
+  }
+
+  /** A password that a user brought may hold what a URI gives a meaning (RFC 3986, 2.1). */
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  private static Map<String, String> base64(Map<String, String> values) {
+    return values.entrySet().stream()
+        .collect(
+            Collectors.toMap(
+                Map.Entry::getKey,
+                value -> base64(value.getValue().getBytes(StandardCharsets.UTF_8))));
   }
 
   private static String base64(byte[] bytes) {

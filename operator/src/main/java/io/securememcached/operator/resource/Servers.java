@@ -35,11 +35,19 @@ public final class Servers {
   /** User and group of the image. */
   private static final long UID = 11211L;
 
+  /** Annotation of the pods: another value is another template, which is rolled out. */
+  private static final String RESTARTS = "securememcached.io/restarts";
+
   private static final String SASL_VOLUME = "sasl";
 
   private Servers() {}
 
-  static StatefulSet desired(SecureMemcached primary, Settings settings) {
+  /**
+   * The StatefulSet.
+   *
+   * @param restarts how often a person asked for a restart of the servers
+   */
+  static StatefulSet desired(SecureMemcached primary, Settings settings, int restarts) {
     return new StatefulSetBuilder()
         .withMetadata(Labels.meta(primary, Names.name(primary), "server").build())
         .withNewSpec()
@@ -55,21 +63,26 @@ public final class Servers {
         .withNewSelector()
         .withMatchLabels(Labels.serverSelector(primary))
         .endSelector()
-        .withTemplate(template(primary, settings))
+        .withTemplate(template(primary, settings, restarts))
         .endSpec()
         .build();
   }
 
-  private static PodTemplateSpec template(SecureMemcached primary, Settings settings) {
+  private static PodTemplateSpec template(
+      SecureMemcached primary, Settings settings, int restarts) {
     SecureMemcachedSpec spec = primary.getSpec();
     Scheduling scheduling = spec.scheduling();
     Map<String, String> labels = new TreeMap<>(spec.pod().labels());
     labels.putAll(Labels.of(primary, "server"));
     labels.putAll(Labels.serverSelector(primary));
+    Map<String, String> annotations = new TreeMap<>(spec.pod().annotations());
+    if (restarts > 0) {
+      annotations.put(RESTARTS, Integer.toString(restarts));
+    }
     return new PodTemplateSpecBuilder()
         .withNewMetadata()
         .withLabels(labels)
-        .withAnnotations(new TreeMap<>(spec.pod().annotations()))
+        .withAnnotations(annotations)
         .endMetadata()
         .withNewSpec()
         .withServiceAccountName(Names.name(primary))

@@ -12,7 +12,7 @@ public final class Conditions {
   /** All of the below; what pipelines wait for. */
   public static final String READY = "Ready";
 
-  /** The Secrets are written. */
+  /** Every user has a login that every server takes. */
   public static final String CREDENTIALS_READY = "CredentialsReady";
 
   /** The NetworkPolicies are written; whether the cluster enforces them is another question. */

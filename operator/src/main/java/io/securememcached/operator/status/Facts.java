@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param servers the StatefulSet as last seen, if there is one
  * @param pods the servers' pods, in any order
  * @param versions memcached version by pod uid, for the servers that answered
+ * @param credentials what this pass found out about the logins, if it came so far
  * @param failure why this pass ended early, if it did
  * @param now time for conditions that change with this status
  */
@@ -24,6 +25,7 @@ public record Facts(
     Optional<StatefulSet> servers,
     List<Pod> pods,
     Map<String, String> versions,
+    Optional<CredentialFacts> credentials,
     Optional<Failure> failure,
     Instant now) {
 

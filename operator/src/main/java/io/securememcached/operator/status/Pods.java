@@ -18,6 +18,17 @@ public final class Pods {
     return pod.getMetadata().getDeletionTimestamp() == null && hasCondition(pod, "Ready", "True");
   }
 
+  /** Whether the server of a pod runs, be it ready or not. */
+  public static boolean isRunning(Pod pod) {
+    return pod.getMetadata().getDeletionTimestamp() == null
+        && pod.getStatus() != null
+        && pod.getStatus().getPodIP() != null
+        && pod.getStatus().getContainerStatuses().stream()
+            .anyMatch(
+                container ->
+                    container.getState() != null && container.getState().getRunning() != null);
+  }
+
   /** Why a pod can't start, if it is known. */
   static Optional<String> problem(Pod pod) {
     Optional<String> unschedulable =

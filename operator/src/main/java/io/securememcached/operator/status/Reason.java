@@ -16,6 +16,10 @@ public enum Reason {
   ServerFailing,
   /** All objects of this stage are written. */
   Applied,
+  /** The first login of a user is on its way to the servers. */
+  CredentialsDelivering,
+  /** A Secret that a user brought is missing or can't be used; the message names it. */
+  CredentialsUnusable,
   /** A stage before this one failed, so this one was not tried. */
   NotReached,
   /** An object of another owner has the name of a child. */

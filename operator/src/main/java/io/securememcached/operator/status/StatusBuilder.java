@@ -2,7 +2,7 @@ package io.securememcached.operator.status;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.securememcached.operator.api.v1beta1.CredentialsStatus;
+import io.securememcached.operator.api.v1beta1.Binding;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
 import io.securememcached.operator.api.v1beta1.ServerStatus;
@@ -35,9 +35,9 @@ public final class StatusBuilder {
             .map(SourceZone::name)
             .collect(Collectors.joining(",")),
         facts.settings().imageOf(primary),
-        Credentials.clientUsersOf(primary).stream()
-            .map(user -> new CredentialsStatus(user, Names.credentials(primary, user)))
-            .toList(),
+        CredentialStatuses.of(facts),
+        new Binding(
+            Names.credentials(primary, Credentials.clientUsersOf(primary).getFirst().name())),
         Names.sasl(primary));
   }
 
@@ -49,9 +49,7 @@ public final class StatusBuilder {
             Conditions.NETWORK_POLICIES_APPLIED,
             Stage.NETWORK_POLICIES,
             "Default deny and one policy per zone are written."));
-    conditions.add(
-        StageCondition.of(
-            facts, Conditions.CREDENTIALS_READY, Stage.CREDENTIALS, "All Secrets are written."));
+    conditions.add(CredentialsReadyCondition.of(facts));
     conditions.add(ServersReadyCondition.of(facts));
     conditions.addFirst(ReadyCondition.of(facts, conditions));
     return conditions;

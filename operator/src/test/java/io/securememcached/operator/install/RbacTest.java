@@ -11,7 +11,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.Image;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Children;
-import io.securememcached.operator.resource.Credentials;
+import io.securememcached.operator.resource.Golden;
 import io.securememcached.operator.resource.Settings;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -38,7 +38,7 @@ class RbacTest {
     expected.put("securememcached.io/securememcacheds", Set.of("list", "watch"));
     expected.put("securememcached.io/securememcacheds/status", Set.of("patch"));
     expected.put("securememcached.io/securememcacheds/finalizers", Set.of("update"));
-    expected.put("/pods", Set.of("list", "watch"));
+    expected.put("/pods", Set.of("list", "watch", "patch"));
     expected.put("/events", Set.of("create"));
     List<HasMetadata> most =
         children("{replicas: 2, users: [{name: sammy}], sourceZones: [{name: web}]}");
@@ -111,9 +111,7 @@ class RbacTest {
             Map.of(),
             Arrays.stream(Image.Flavor.values())
                 .collect(Collectors.toMap(flavor -> flavor, Enum::name))),
-        new Credentials(
-            Credentials.usersOf(primary).stream()
-                .collect(Collectors.toMap(user -> user, user -> "secret"))));
+        Golden.logins(primary));
   }
 
   private static String id(HasMetadata child) {

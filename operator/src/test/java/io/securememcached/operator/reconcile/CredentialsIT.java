@@ -5,20 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.securememcached.operator.resource.Credentials;
+import io.securememcached.operator.api.v1beta1.CredentialsStatus;
+import io.securememcached.operator.resource.Secrets;
+import io.securememcached.operator.rotation.Cause;
+import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.sasl.Realms;
 import io.securememcached.operator.sasl.SaslConfig;
 import io.securememcached.operator.sasl.SaslDb;
 import io.securememcached.operator.sasl.SaslEntry;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.WithApiServer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +35,8 @@ class CredentialsIT {
 
   private static final String SASL = "cache-sasl";
   private static final String SAMMY = "cache-credentials-sammy";
+  private static final String JAWS = "cache-credentials-jaws";
+  private static final String OPERATOR = "cache-operator";
 
   private Scene scene;
 
@@ -45,62 +53,76 @@ class CredentialsIT {
 
   @Test
   void everyUserCanLogInToEveryServer() {
-    Map<String, String> passwords = published();
-    assertThat(passwords)
-        .containsOnlyKeys("sammy", "jaws", Credentials.OPERATOR_USER)
-        .allSatisfy((user, password) -> assertThat(password).matches("[0-9A-Za-z]{33}"));
-    assertThat(passwords.values()).doesNotHaveDuplicates();
-    assertConsistent(passwords);
+    Map<String, Login> logins = published();
+    assertThat(logins)
+        .containsOnlyKeys(SAMMY, JAWS, OPERATOR)
+        .allSatisfy((secret, login) -> assertThat(login.password()).matches("[0-9A-Za-z]{33}"));
+    assertThat(logins.values().stream().map(Login::password)).doesNotHaveDuplicates();
+    assertConsistent(logins.values());
     assertThat(scene.value(SASL, SaslConfig.CONFIG_FILE)).isEqualTo(SaslConfig.text());
   }
 
+  /** Whoever deleted it may have read it: the old logins stay valid for the overlap only. */
   @Test
-  void lostSasldbComesBackWithTheSamePasswords() {
-    Map<String, String> before = published();
-    byte[] file = sasldb();
+  void lostSasldbComesBackWithTheOldLoginsAndNewOnes() {
+    Map<String, Login> before = published();
     scene.child(Secret.class, SASL).delete();
-    Scene.soon().until(() -> scene.child(Secret.class, SASL).get() != null);
-    assertConsistent(before);
-    assertThat(sasldb()).as("no byte is other, so no server reads another file").isEqualTo(file);
+    awaitRotation("sammy", 2, Cause.SecretLost);
+    awaitRotation("jaws", 2, Cause.SecretLost);
+    assertThat(published().values()).doesNotContainAnyElementsOf(before.values());
+    assertConsistent(all(before, published()));
   }
 
   @Test
-  void lostLoginComesBackWithTheSamePassword() {
-    Map<String, String> before = published();
+  void lostLoginComesBackAndItsUserGetsAnotherOne() {
+    Map<String, Login> before = published();
     scene.child(Secret.class, SAMMY).delete();
-    Scene.soon().until(() -> scene.child(Secret.class, SAMMY).get() != null);
-    assertConsistent(before);
+    awaitRotation("sammy", 2, Cause.SecretLost);
+    assertThat(published())
+        .containsEntry(JAWS, before.get(JAWS))
+        .containsEntry(OPERATOR, before.get(OPERATOR));
+    assertThat(published().get(SAMMY).name()).isEqualTo("sammy_2");
+    assertConsistent(all(before, published()));
+  }
+
+  /** The copy in the operator's Secret is for the servers' Secret, not the other way round. */
+  @Test
+  void lostCopyComesBackAndOnlyTheOperatorGetsAnotherLogin() {
+    Map<String, Login> before = published();
+    scene.child(Secret.class, OPERATOR).delete();
+    Scene.soon()
+        .untilAsserted(
+            () -> assertThat(published().get(OPERATOR)).isNotEqualTo(before.get(OPERATOR)));
+    assertThat(published()).containsEntry(SAMMY, before.get(SAMMY));
+    assertConsistent(all(before, published()));
   }
 
   @Test
   void allSecretsLostWhileNobodyLooks() {
-    Map<String, String> before = published();
+    Map<String, Login> before = published();
     scene.stopOperator();
     scene.client.secrets().inNamespace(scene.namespace).delete();
     scene.startOperator();
     Scene.soon().untilAsserted(() -> assertThat(published()).hasSize(3));
     assertThat(published().values()).doesNotContainAnyElementsOf(before.values());
-    assertConsistent(published());
+    assertConsistent(published().values());
   }
 
-  /** One user's both copies are gone: the others keep theirs. */
+  /** One user's last copy is gone: the others keep theirs. */
   @Test
-  void oneUserLostWhileNobodyLooks() {
-    Map<String, String> before = published();
+  void onlyWhatClientsReadIsLeft() {
+    Map<String, Login> before = published();
     scene.stopOperator();
-    scene.child(Secret.class, SAMMY).delete();
-    scene.child(Secret.class, SASL).delete();
+    Stream.of(SAMMY, SASL, OPERATOR).forEach(name -> scene.child(Secret.class, name).delete());
     scene.startOperator();
     Scene.soon().untilAsserted(() -> assertThat(published()).hasSize(3));
-    Map<String, String> after = published();
-    assertThat(after.get("sammy")).isNotEqualTo(before.get("sammy"));
-    assertThat(after).containsEntry("jaws", before.get("jaws"));
-    assertConsistent(after);
+    awaitRotation("jaws", 2, Cause.SecretLost);
+    assertThat(entries()).contains(before.get(JAWS)).doesNotContain(before.get(SAMMY));
   }
 
   @Test
   void damagedSasldbIsWrittenAgain() {
-    Map<String, String> before = published();
+    Map<String, Login> before = published();
     byte[] whole = sasldb();
     for (UnaryOperator<byte[]> damage :
         List.<UnaryOperator<byte[]>>of(
@@ -112,35 +134,38 @@ class CredentialsIT {
               flipped[4096 + 26] ^= (byte) 0xff;
               return flipped;
             })) {
-      setSasldb(damage.apply(whole));
-      Scene.soon().untilAsserted(() -> assertThat(sasldb()).isEqualTo(whole));
+      byte[] damaged = damage.apply(whole);
+      setSasldb(damaged);
+      Scene.soon().untilAsserted(() -> assertThat(sasldb()).isNotEqualTo(damaged));
+      assertConsistent(all(before, published()));
     }
-    assertConsistent(before);
   }
 
-  /** The servers read the sasldb, so what it says is right. */
+  /** Servers take what the sasldb says, so clients must be able to read it. */
   @Test
-  void passwordInTheSasldbWins() {
-    Map<String, String> passwords = new TreeMap<>(published());
-    passwords.put("sammy", "set-by-an-administrator");
+  void passwordInTheSasldbStaysValid() {
+    List<Login> logins = new ArrayList<>(published().values());
+    Login own = published().get(SAMMY);
+    Login theirs = new Login("sammy", "set-by-an-administrator");
+    logins.remove(own);
+    logins.add(theirs);
     setSasldb(
         SaslDb.write(
             Realms.of("cache", 1).stream()
                 .flatMap(
                     realm ->
-                        passwords.entrySet().stream()
-                            .map(user -> new SaslEntry(user.getKey(), realm, user.getValue())))
+                        logins.stream()
+                            .map(login -> new SaslEntry(login.name(), realm, login.password())))
                 .toList()));
-    Scene.soon()
-        .untilAsserted(
-            () -> assertThat(scene.value(SAMMY, "password")).isEqualTo("set-by-an-administrator"));
-    assertConsistent(passwords);
+    awaitRotation("sammy", 2, Cause.SecretLost);
+    logins.add(published().get(SAMMY));
+    assertConsistent(logins);
   }
 
   @Test
   void passwordThatCannotBeStoredIsReplaced() {
     scene.stopOperator();
-    scene.child(Secret.class, SASL).delete();
+    Stream.of(SASL, OPERATOR).forEach(name -> scene.child(Secret.class, name).delete());
     scene
         .child(Secret.class, SAMMY)
         .edit(
@@ -151,35 +176,58 @@ class CredentialsIT {
                     .build());
     scene.startOperator();
     Scene.soon()
-        .untilAsserted(() -> assertThat(scene.value(SAMMY, "password")).matches("[0-9A-Za-z]{33}"));
-    Scene.soon().until(() -> scene.child(Secret.class, SASL).get() != null);
-    assertConsistent(published());
+        .untilAsserted(
+            () -> assertThat(published().get(SAMMY).password()).matches("[0-9A-Za-z]{33}"));
+  }
+
+  /** A file that an earlier version wrote, or that lost its annotation. */
+  @Test
+  void sasldbWithoutItsAnnotationKeepsItsLogins() {
+    Map<String, Login> before = published();
+    scene.stopOperator();
+    for (String name : List.of(SASL, OPERATOR)) {
+      scene
+          .child(Secret.class, name)
+          .edit(
+              secret ->
+                  secret.edit().editMetadata().withAnnotations(Map.of()).endMetadata().build());
+    }
+    scene.startOperator();
+    Scene.soon()
+        .until(
+            () ->
+                scene
+                    .child(Secret.class, SASL)
+                    .get()
+                    .getMetadata()
+                    .getAnnotations()
+                    .containsKey(Secrets.LOGINS));
+    assertThat(published()).isEqualTo(before);
+    assertConsistent(before.values());
   }
 
   @Test
   void usersComeAndGo() {
-    Map<String, String> before = published();
+    Map<String, Login> before = published();
     scene.change("cache", "{users: [{name: jaws}, {name: bruce}]}");
-    Map<String, String> after = published();
+    Map<String, Login> after = published();
     assertThat(after)
-        .containsOnlyKeys("jaws", "bruce", Credentials.OPERATOR_USER)
-        .containsEntry("jaws", before.get("jaws"));
-    assertThat(scene.child(Secret.class, SAMMY).get()).isNull();
-    assertConsistent(after);
+        .containsOnlyKeys(JAWS, "cache-credentials-bruce", OPERATOR)
+        .containsEntry(JAWS, before.get(JAWS));
+    assertConsistent(after.values());
 
     scene.change("cache", "{users: [{name: sammy}]}");
-    assertThat(published().get("sammy"))
+    assertThat(published().get(SAMMY))
         .as("a user who was removed and comes back gets another password")
-        .isNotEqualTo(before.get("sammy"));
-    assertConsistent(published());
+        .isNotEqualTo(before.get(SAMMY));
+    assertConsistent(published().values());
   }
 
   @Test
   void userNamedAfterTheResource() {
     scene.change("cache", "{}");
-    assertThat(published()).containsOnlyKeys("cache", Credentials.OPERATOR_USER);
-    assertThat(scene.child(Secret.class, "cache-credentials").get()).isNotNull();
-    assertConsistent(published());
+    assertThat(published()).containsOnlyKeys("cache-credentials", OPERATOR);
+    assertConsistent(published().values());
   }
 
   @Test
@@ -191,29 +239,42 @@ class CredentialsIT {
     assertThat(SaslDb.read(sasldb()).stream().map(SaslEntry::realm)).contains("cache-19");
   }
 
-  /** Password by user, from the Secrets with logins. */
-  private Map<String, String> published() {
+  private void awaitRotation(String user, int generation, Cause cause) {
+    Scene.soon()
+        .untilAsserted(
+            () ->
+                assertThat(scene.resource("cache").get().getStatus().credentials())
+                    .filteredOn(login -> login.user().equals(user))
+                    .extracting(CredentialsStatus::generation, CredentialsStatus::cause)
+                    .containsExactly(tuple(generation, cause.name())));
+  }
+
+  /** Login by Secret. */
+  private Map<String, Login> published() {
     return scene.client.secrets().inNamespace(scene.namespace).list().getItems().stream()
         .map(secret -> secret.getMetadata().getName())
         .filter(name -> !name.equals(SASL))
         .collect(
             Collectors.toMap(
-                name -> scene.value(name, "username"), name -> scene.value(name, "password")));
+                name -> name,
+                name -> new Login(scene.value(name, "username"), scene.value(name, "password"))));
   }
 
-  private void assertConsistent(Map<String, String> passwords) {
-    Scene.soon()
-        .untilAsserted(
-            () -> {
-              assertThat(published()).isEqualTo(passwords);
-              assertThat(SaslDb.read(sasldb()))
-                  .allSatisfy(
-                      entry -> assertThat(entry.password()).isEqualTo(passwords.get(entry.user())))
-                  .extracting(SaslEntry::user, SaslEntry::realm)
-                  .contains(tuple(Credentials.OPERATOR_USER, "cache-0"));
-              assertThat(SaslDb.read(sasldb()).stream().map(SaslEntry::user).distinct())
-                  .containsExactlyInAnyOrderElementsOf(passwords.keySet());
-            });
+  private static Set<Login> all(Map<String, Login> some, Map<String, Login> others) {
+    return Stream.concat(some.values().stream(), others.values().stream())
+        .collect(Collectors.toSet());
+  }
+
+  /** The servers take just these logins, each in the realm of each server. */
+  private void assertConsistent(Collection<Login> logins) {
+    assertThat(entries()).containsExactlyInAnyOrderElementsOf(logins);
+    assertThat(SaslDb.read(sasldb())).hasSize(logins.size() * Realms.of("cache", 1).size());
+  }
+
+  private Set<Login> entries() {
+    return SaslDb.read(sasldb()).stream()
+        .map(entry -> new Login(entry.user(), entry.password()))
+        .collect(Collectors.toSet());
   }
 
   private byte[] sasldb() {

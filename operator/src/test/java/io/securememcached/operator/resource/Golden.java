@@ -8,6 +8,9 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.Guarded;
 import io.securememcached.operator.api.v1beta1.Image;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.rotation.Login;
+import io.securememcached.operator.rotation.Logins;
+import io.securememcached.operator.rotation.UserLogins;
 import io.securememcached.operator.sasl.SaslConfig;
 import io.securememcached.operator.sasl.SaslDb;
 import java.io.IOException;
@@ -15,11 +18,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -71,17 +74,23 @@ public final class Golden {
     }
   }
 
-  /** The made-up passwords of a resource. */
-  public static Credentials credentials(SecureMemcached primary) {
-    return new Credentials(
-        Credentials.usersOf(primary).stream()
-            .collect(Collectors.toMap(Function.identity(), user -> "password-of-" + user)));
+  /** Made-up logins of a resource. */
+  public static Logins logins(SecureMemcached primary) {
+    return Logins.none(Map.of())
+        .withUsers(
+            Credentials.usersOf(primary).stream()
+                .collect(
+                    Collectors.toMap(
+                        user -> user,
+                        user ->
+                            UserLogins.of(
+                                new Login(user, "password-of-" + user), 1, Instant.EPOCH))));
   }
 
   /** The children that the operator wants for an example. */
   public static List<HasMetadata> desired(SecureMemcached primary) {
     primary.getMetadata().setUid(UID);
-    return Children.desired(primary, SETTINGS, credentials(primary));
+    return Children.desired(primary, SETTINGS, logins(primary));
   }
 
   /** Path of an example's golden file under the top level. */

@@ -9,12 +9,19 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.securememcached.operator.api.v1beta1.Binding;
+import io.securememcached.operator.api.v1beta1.CredentialsPhase;
 import io.securememcached.operator.api.v1beta1.CredentialsStatus;
 import io.securememcached.operator.api.v1beta1.Image;
+import io.securememcached.operator.api.v1beta1.PendingServer;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
 import io.securememcached.operator.api.v1beta1.ServerStatus;
 import io.securememcached.operator.resource.Settings;
+import io.securememcached.operator.rotation.Cause;
+import io.securememcached.operator.rotation.Login;
+import io.securememcached.operator.rotation.Logins;
+import io.securememcached.operator.rotation.UserLogins;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +50,9 @@ class StatusBuilderTest {
           """,
           SecureMemcached.class);
 
+  private CredentialFacts credentials =
+      credentials(Map.of("sammy", login("sammy"), "sessions", login("sessions")));
+
   @Test
   void isReadyWhenEveryServerRunsTheWantedSettings() {
     SecureMemcachedStatus status =
@@ -57,8 +67,9 @@ class StatusBuilderTest {
     assertThat(status.saslSecret()).isEqualTo("sessions-sasl");
     assertThat(status.credentials())
         .containsExactly(
-            new CredentialsStatus("sammy", "sessions-credentials-sammy"),
-            new CredentialsStatus("sessions", "sessions-credentials"));
+            credentials("sammy", "sessions-credentials-sammy"),
+            credentials("sessions", "sessions-credentials"));
+    assertThat(status.binding()).isEqualTo(new Binding("sessions-credentials-sammy"));
     assertThat(status.servers())
         .containsExactly(
             new ServerStatus(
@@ -184,6 +195,79 @@ class StatusBuilderTest {
     assertThat(status.observedGeneration()).isEqualTo(3);
   }
 
+  @Test
+  void keepsWhatItSaidAboutLoginsWhenAPassFails() {
+    primary.setStatus(status(set(2, 2, 2), List.of(), Optional.empty()));
+
+    assertThat(
+            status(
+                    set(2, 2, 2),
+                    List.of(),
+                    Optional.of(new Failure(Stage.SERVERS, Reason.Refused, "quota")))
+                .credentials())
+        .isEqualTo(primary.getStatus().credentials());
+  }
+
+  @Test
+  void showsALoginOnItsWay() {
+    List<PendingServer> pending = List.of(new PendingServer("sessions-1", "refuses the login"));
+    UserLogins rotating =
+        new UserLogins(
+            Optional.of(new Login("sammy", "secret")),
+            Optional.of(new UserLogins.Next(new Login("sammy_2", "newer"), NOON)),
+            Optional.empty(),
+            4,
+            NOON.minusSeconds(3600),
+            Cause.Requested,
+            Optional.empty());
+    credentials =
+        new CredentialFacts(
+            Logins.none(Map.of())
+                .withUsers(Map.of("sammy", rotating, "sessions", login("sessions"))),
+            Map.of("sammy", pending),
+            Map.of(),
+            Optional.empty());
+    SecureMemcachedStatus status = status(set(2, 2, 2), List.of(), Optional.empty());
+
+    assertThat(status.credentials().getFirst())
+        .isEqualTo(
+            new CredentialsStatus(
+                "sammy",
+                "sessions-credentials-sammy",
+                "sammy",
+                4,
+                CredentialsPhase.Delivering,
+                "Requested",
+                "2026-11-22T11:00:00Z",
+                "",
+                pending));
+    assertThat(ready(set(2, 2, 2), List.of()))
+        .as("clients have a login that works")
+        .startsWith("True AllServersReady");
+  }
+
+  @Test
+  void isNotReadyBeforeAUserHasALogin() {
+    credentials = credentials(Map.of("sammy", login("sammy"), "sessions", UserLogins.none()));
+
+    assertThat(ready(set(2, 2, 2), List.of()))
+        .isEqualTo(
+            "False CredentialsDelivering The first login of sessions is on its way to the servers.");
+  }
+
+  @Test
+  void isNotReadyWithABroughtSecretThatCannotBeUsed() {
+    credentials =
+        new CredentialFacts(
+            credentials.logins(),
+            Map.of(),
+            Map.of("sammy", "Secret vault, key password: is empty"),
+            Optional.empty());
+
+    assertThat(ready(set(2, 2, 2), List.of()))
+        .isEqualTo("False CredentialsUnusable Secret vault, key password: is empty");
+  }
+
   private String ready(Optional<StatefulSet> servers, List<Pod> pods) {
     Condition ready =
         Conditions.find(status(servers, pods, Optional.empty()).conditions(), "Ready")
@@ -198,7 +282,37 @@ class StatusBuilderTest {
 
   private Facts facts(
       Optional<StatefulSet> servers, List<Pod> pods, Optional<Failure> failure, Instant now) {
-    return new Facts(primary, SETTINGS, servers, pods, Map.of("uid-0", "1.6.18"), failure, now);
+    return new Facts(
+        primary,
+        SETTINGS,
+        servers,
+        pods,
+        Map.of("uid-0", "1.6.18"),
+        failure.isPresent() ? Optional.empty() : Optional.of(credentials),
+        failure,
+        now);
+  }
+
+  private static CredentialsStatus credentials(String user, String secret) {
+    return new CredentialsStatus(
+        user,
+        secret,
+        user,
+        1,
+        CredentialsPhase.Active,
+        "Created",
+        "2026-11-22T11:00:00Z",
+        "",
+        List.of());
+  }
+
+  private static CredentialFacts credentials(Map<String, UserLogins> users) {
+    return new CredentialFacts(
+        Logins.none(Map.of()).withUsers(users), Map.of(), Map.of(), Optional.empty());
+  }
+
+  private static UserLogins login(String user) {
+    return UserLogins.of(new Login(user, "secret"), 1, NOON.minusSeconds(3600));
   }
 
   private static Optional<StatefulSet> set(int replicas, int ready, int updated) {

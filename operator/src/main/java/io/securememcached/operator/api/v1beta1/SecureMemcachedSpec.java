@@ -95,6 +95,14 @@ public record SecureMemcachedSpec(
         @Size(max = 16)
         List<User> users,
     @JsonPropertyDescription(
+            "When logins change and how long the old one stays valid. Each change goes to the running servers, with no restart and no lost key.")
+        @Default("{}")
+        RotationPolicy rotation,
+    @JsonPropertyDescription(
+            "What becomes of the Secrets when this resource is deleted. Delete (default): they go with it. Retain: they stay, and a resource of the same name takes them over; also for namespaces that are backed up and restored.")
+        @Default("Delete")
+        DeletionPolicy deletionPolicy,
+    @JsonPropertyDescription(
             "Who may connect, by zones, as firewalld's source zones do. None (default): nobody. A change takes effect on the running servers, with no restart.")
         @Size(max = 64)
         List<SourceZone> sourceZones,
@@ -123,6 +131,8 @@ public record SecureMemcachedSpec(
     maxItemSize = requireNonNullElse(maxItemSize, "1Mi");
     verbosity = requireNonNullElse(verbosity, 1);
     users = requireNonNullElse(users, List.of());
+    rotation = requireNonNullElseGet(rotation, RotationPolicy::onRequest);
+    deletionPolicy = requireNonNullElse(deletionPolicy, DeletionPolicy.Delete);
     sourceZones = requireNonNullElse(sourceZones, List.of());
     resources = requireNonNullElseGet(resources, Resources::none);
     scheduling = requireNonNullElseGet(scheduling, Scheduling::anywhere);
@@ -133,6 +143,7 @@ public record SecureMemcachedSpec(
   /** The spec of a resource that says nothing. */
   public static SecureMemcachedSpec defaults() {
     return new SecureMemcachedSpec(
-        null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+        null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+        null, null);
   }
 }

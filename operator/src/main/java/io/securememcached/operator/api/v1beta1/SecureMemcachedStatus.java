@@ -29,6 +29,8 @@ public record SecureMemcachedStatus(
     @JsonPropertyDescription("Image of the servers.") String image,
     @JsonPropertyDescription("Where each user's login can be read.")
         List<CredentialsStatus> credentials,
+    @JsonPropertyDescription("For Service Binding: this resource is a Provisioned Service.")
+        Binding binding,
     @JsonPropertyDescription("Secret that the servers mount as /etc/sasl2.") String saslSecret) {
 
   public SecureMemcachedStatus {
@@ -46,6 +48,7 @@ public record SecureMemcachedStatus(
 
   /** The status of a resource that was never looked at. */
   public static SecureMemcachedStatus empty() {
-    return new SecureMemcachedStatus(null, null, null, null, null, null, null, null, null, null);
+    return new SecureMemcachedStatus(
+        null, null, null, null, null, null, null, null, null, null, null);
   }
 }

@@ -1,11 +1,18 @@
 package io.securememcached.operator.api.v1beta1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import java.util.Optional;
 
-/** A login for clients. */
+/**
+ * A login for clients.
+ *
+ * @param secret null when the operator makes the login
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record User(
     @JsonPropertyDescription(
             "User name: at most 32 characters of a-z, 0-9 and '-', as it also names the Secret.")
@@ -18,4 +25,18 @@ public record User(
         @ValidationRule(
             value = "self != 'securememcached-operator'",
             message = "this user name is the operator's own login; choose another")
-        String name) {}
+        String name,
+    @JsonPropertyDescription(
+            "A Secret of this namespace with the login, written by somebody else (External Secrets, Sealed Secrets, Vault). It is watched and never written; a change in it reaches the servers with no restart. Default: the operator makes the login.")
+        SecretReference secret) {
+
+  /** A user whose login the operator makes. */
+  public User(String name) {
+    this(name, null);
+  }
+
+  /** The Secret that holds the login, if the user brought one. */
+  public Optional<SecretReference> brought() {
+    return Optional.ofNullable(secret);
+  }
+}

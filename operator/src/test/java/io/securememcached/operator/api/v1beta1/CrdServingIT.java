@@ -45,6 +45,7 @@ class CrdServingIT {
             """
             ---
             cacheSize: "64Mi"
+            deletionPolicy: "Delete"
             image:
               flavor: "CentOS7"
               pullPolicy: "IfNotPresent"
@@ -55,6 +56,8 @@ class CrdServingIT {
             port: 11211
             replicas: 1
             resources: {}
+            rotation:
+              overlap: "10m"
             scheduling: {}
             service: {}
             threads: 4

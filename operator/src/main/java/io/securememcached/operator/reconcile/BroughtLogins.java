@@ -1,0 +1,136 @@
+package io.securememcached.operator.reconcile;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.securememcached.operator.api.v1beta1.SecretReference;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.User;
+import io.securememcached.operator.resource.Credentials;
+import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.rotation.Login;
+import io.securememcached.operator.sasl.Passwords;
+import io.securememcached.operator.sasl.SaslEntry;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Reads the logins that users brought, and tells what is wrong with a Secret. */
+final class BroughtLogins {
+
+  /**
+   * Logins by user.
+   *
+   * @param logins an entry for each user with a Secret of its own, empty while it can't be used
+   * @param problems by user: what is wrong, naming Secret and key, never a value
+   */
+  record Read(Map<String, Optional<Login>> logins, Map<String, String> problems) {}
+
+  private BroughtLogins() {}
+
+  /** Names of the Secrets that the users of a resource brought. */
+  static Set<String> secretsOf(SecureMemcached primary) {
+    return primary.getSpec().users().stream()
+        .flatMap(user -> user.brought().stream())
+        .map(SecretReference::name)
+        .collect(Collectors.toSet());
+  }
+
+  static Read read(SecureMemcached primary, Map<String, Secret> secrets) {
+    Map<String, Optional<Login>> logins = new HashMap<>();
+    Map<String, String> problems = new HashMap<>();
+    Map<String, String> ownerByName = namesOfOthers(primary);
+    for (User user : primary.getSpec().users()) {
+      user.brought()
+          .ifPresent(
+              reference -> {
+                try {
+                  Login login =
+                      login(primary, user.name(), reference, secrets.get(reference.name()));
+                  String owner = ownerByName.putIfAbsent(login.name(), user.name());
+                  if (owner != null) {
+                    throw new UnusableException(
+                        reference,
+                        reference.usernameKey(),
+                        "is a login name of user " + owner + " already; take another one");
+                  }
+                  logins.put(user.name(), Optional.of(login));
+                } catch (UnusableException e) {
+                  logins.put(user.name(), Optional.empty());
+                  problems.put(user.name(), e.getMessage());
+                }
+              });
+    }
+    return new Read(logins, problems);
+  }
+
+  /** Login names that the operator gives, or may give later, to the other users. */
+  private static Map<String, String> namesOfOthers(SecureMemcached primary) {
+    Map<String, String> owners = new HashMap<>();
+    for (String user : Credentials.usersOf(primary)) {
+      if (primary.getSpec().users().stream()
+          .noneMatch(of -> of.name().equals(user) && of.brought().isPresent())) {
+        owners.put(user, user);
+        owners.put(user + "_2", user);
+      }
+    }
+    return owners;
+  }
+
+  private static Login login(
+      SecureMemcached primary, String user, SecretReference reference, Secret secret)
+      throws UnusableException {
+    if (secret == null) {
+      throw new UnusableException(
+          "Secret " + reference.name() + " of user " + user + " does not exist; create it");
+    }
+    if (Labels.OPERATOR.equals(label(secret))) {
+      throw new UnusableException(
+          "Secret " + reference.name() + " is one that this operator writes; name another one");
+    }
+    String name = text(secret, reference.usernameKey()).orElse(user);
+    String password =
+        text(secret, reference.passwordKey())
+            .orElseThrow(
+                () ->
+                    new UnusableException(
+                        reference, reference.passwordKey(), "is missing; add the password"));
+    Optional<String> wrong = Passwords.problem(password);
+    if (wrong.isPresent()) {
+      throw new UnusableException(reference, reference.passwordKey(), wrong.get());
+    }
+    try {
+      String longestRealm = primary.getMetadata().getName() + "-999";
+      return new Login(new SaslEntry(name, longestRealm, password).user(), password);
+    } catch (IllegalArgumentException e) {
+      throw new UnusableException(
+          reference, reference.usernameKey(), "can't be a user name: " + e.getMessage());
+    }
+  }
+
+  private static String label(Secret secret) {
+    return secret.getMetadata().getLabels() == null
+        ? null
+        : secret.getMetadata().getLabels().get(Labels.MANAGED_BY);
+  }
+
+  private static Optional<String> text(Secret secret, String key) {
+    return Optional.ofNullable(secret.getData())
+        .flatMap(data -> Optional.ofNullable(data.get(key)))
+        .map(value -> new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8));
+  }
+
+  private static final class UnusableException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    UnusableException(String message) {
+      super(message);
+    }
+
+    UnusableException(SecretReference reference, String key, String problem) {
+      super("Secret " + reference.name() + ", key " + key + ": " + problem);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.securememcached.operator.reconcile;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.securememcached.operator.api.v1beta1.PendingServer;
+import io.securememcached.operator.api.v1beta1.RotationPolicy;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.resource.Credentials;
+import io.securememcached.operator.rotation.Logins;
+import io.securememcached.operator.rotation.Requests;
+import io.securememcached.operator.rotation.Rotation;
+import io.securememcached.operator.rotation.Situation;
+import io.securememcached.operator.rotation.UserLogins.Next;
+import io.securememcached.operator.sasl.Passwords;
+import io.securememcached.operator.status.CredentialFacts;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Takes the logins of a resource to their next step: what was found, brought, asked and proven. */
+final class CredentialKeeper {
+
+  private final CredentialStore store;
+  private final BroughtSecrets secrets;
+  private final LoginProof proofs;
+
+  CredentialKeeper(CredentialStore store, BroughtSecrets secrets, LoginProof proofs) {
+    this.store = store;
+    this.secrets = secrets;
+    this.proofs = proofs;
+  }
+
+  CredentialFacts advance(
+      SecureMemcached primary, List<Pod> pods, Instant time, KubernetesClient client) {
+    // What is stored must read back equal.
+    Instant now = time.truncatedTo(ChronoUnit.MILLIS);
+    CredentialStore.Found found = store.load(primary, now, client);
+    BroughtLogins.Read brought =
+        BroughtLogins.read(primary, secrets.get(primary, BroughtLogins.secretsOf(primary)));
+    RotationPolicy policy = primary.getSpec().rotation();
+    Situation situation =
+        new Situation(
+            Credentials.usersOf(primary),
+            brought.logins(),
+            found.lost(),
+            Requests.among(primary.getMetadata().getAnnotations()),
+            policy.overlapDuration(),
+            policy.intervalDuration(),
+            next -> proofs.pending(primary, pods, next, now).isEmpty(),
+            Passwords::generate,
+            now);
+    Logins logins = Rotation.advance(found.logins(), situation);
+    List<Next> underWay =
+        logins.users().values().stream().flatMap(user -> user.next().stream()).toList();
+    proofs.keep(pods, underWay.stream().map(Next::login).toList());
+    return new CredentialFacts(
+        logins,
+        pending(primary, pods, logins, now),
+        brought.problems(),
+        due(Rotation.due(logins, situation), underWay, now));
+  }
+
+  private Map<String, List<PendingServer>> pending(
+      SecureMemcached primary, List<Pod> pods, Logins logins, Instant now) {
+    Map<String, List<PendingServer>> pending = new HashMap<>();
+    logins
+        .users()
+        .forEach(
+            (user, of) ->
+                of.next()
+                    .ifPresent(
+                        next -> pending.put(user, proofs.pending(primary, pods, next, now))));
+    return pending;
+  }
+
+  /** Servers that can be asked report by themselves; for the others there is a time. */
+  private static Optional<Instant> due(Optional<Instant> step, List<Next> underWay, Instant now) {
+    return Stream.concat(
+            step.stream(), underWay.stream().map(next -> next.since().plus(LoginProof.UNSEEN)))
+        .filter(time -> time.isAfter(now))
+        .min(Instant::compareTo);
+  }
+}

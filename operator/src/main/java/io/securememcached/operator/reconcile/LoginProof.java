@@ -1,0 +1,145 @@
+package io.securememcached.operator.reconcile;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.securememcached.operator.api.v1beta1.Listen;
+import io.securememcached.operator.api.v1beta1.PendingServer;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.memcached.MemcachedClient;
+import io.securememcached.operator.memcached.MemcachedException;
+import io.securememcached.operator.memcached.PlainCredentials;
+import io.securememcached.operator.memcached.Status;
+import io.securememcached.operator.memcached.Timeouts;
+import io.securememcached.operator.rotation.Login;
+import io.securememcached.operator.rotation.UserLogins.Next;
+import io.securememcached.operator.status.Pods;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Proves that a login has reached a server, by logging in, beside the passes.
+ *
+ * <p>A server that does not take the login is asked again after 0.4 s, then ever less often: nine
+ * connections in the first minute, six a minute after that.
+ */
+final class LoginProof {
+
+  /**
+   * How long after it was written a login counts as delivered where nobody can ask: the kubelet
+   * refreshes a volume every 60 to 90 s.
+   */
+  static final Duration UNSEEN = Duration.ofMinutes(2);
+
+  private static final long FIRST_PAUSE_MILLIS = 400;
+  private static final long LONGEST_PAUSE_MILLIS = 10_000;
+
+  private final Executor executor;
+  private final SimpleInboundEventSource<SecureMemcached> proven =
+      new SimpleInboundEventSource<>("login");
+
+  /** By pod uid and login: what the server said, empty once it took the login. */
+  private final Map<Question, String> answers = new ConcurrentHashMap<>();
+
+  private record Question(String podUid, Login login) {}
+
+  LoginProof(Executor executor) {
+    this.executor = executor;
+  }
+
+  SimpleInboundEventSource<SecureMemcached> eventSource() {
+    return proven;
+  }
+
+  /**
+   * The servers that run and do not take a login yet; starts to ask them. A server that does not
+   * run reads the sasldb as it is then.
+   */
+  List<PendingServer> pending(SecureMemcached primary, List<Pod> pods, Next next, Instant now) {
+    List<PendingServer> pending = new ArrayList<>();
+    for (Pod pod : pods) {
+      if (Pods.isRunning(pod)) {
+        String answer =
+            primary.getSpec().listen() == Listen.Loopback
+                ? unseen(next, now)
+                : answer(primary, pod, next.login());
+        if (!answer.isEmpty()) {
+          pending.add(new PendingServer(pod.getMetadata().getName(), answer));
+        }
+      }
+    }
+    return pending;
+  }
+
+  /** Forgets a pod that is gone. */
+  void forget(Pod pod) {
+    answers.keySet().removeIf(question -> question.podUid().equals(pod.getMetadata().getUid()));
+  }
+
+  /** Forgets what was asked about a pod, but for the logins that are still on their way. */
+  void keep(List<Pod> pods, List<Login> logins) {
+    pods.forEach(
+        pod ->
+            answers
+                .keySet()
+                .removeIf(
+                    question ->
+                        question.podUid().equals(pod.getMetadata().getUid())
+                            && !logins.contains(question.login())));
+  }
+
+  private static String unseen(Next next, Instant now) {
+    return now.isBefore(next.since().plus(UNSEEN))
+        ? "listens on 127.0.0.1 only; the login counts as delivered 2 minutes after it was written"
+        : "";
+  }
+
+  private String answer(SecureMemcached primary, Pod pod, Login login) {
+    Question question = new Question(pod.getMetadata().getUid(), login);
+    String known = answers.putIfAbsent(question, "was not asked yet");
+    if (known != null) {
+      return known;
+    }
+    InetSocketAddress address =
+        new InetSocketAddress(pod.getStatus().getPodIP(), primary.getSpec().port());
+    ResourceID id = ResourceID.fromResource(primary);
+    ask(question, address, id, FIRST_PAUSE_MILLIS);
+    return answers.getOrDefault(question, "was not asked yet");
+  }
+
+  private void ask(Question question, InetSocketAddress address, ResourceID id, long pauseMillis) {
+    CompletableFuture.delayedExecutor(pauseMillis, TimeUnit.MILLISECONDS, executor)
+        .execute(
+            () -> {
+              String answer = login(question.login(), address);
+              String before = answers.replace(question, answer);
+              if (before == null) {
+                return;
+              }
+              if (!answer.equals(before)) {
+                proven.propagateEvent(id);
+              }
+              if (!answer.isEmpty()) {
+                ask(question, address, id, Math.min(pauseMillis * 3 / 2, LONGEST_PAUSE_MILLIS));
+              }
+            });
+  }
+
+  private static String login(Login login, InetSocketAddress address) {
+    try (MemcachedClient client = MemcachedClient.connect(address, Timeouts.DEFAULT)) {
+      Status status =
+          client.authenticate(new PlainCredentials(login.name(), login.password())).status();
+      return status == Status.SUCCESS ? "" : "refuses the login";
+    } catch (MemcachedException e) {
+      return e.getMessage();
+    }
+  }
+}

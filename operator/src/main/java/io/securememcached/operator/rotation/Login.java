@@ -1,0 +1,16 @@
+package io.securememcached.operator.rotation;
+
+/**
+ * A user name and its password, as the sasldb has them.
+ *
+ * @param name user name without a realm
+ * @param password in clear
+ */
+public record Login(String name, String password) {
+
+  /** Names the user, never the password. */
+  @Override
+  public String toString() {
+    return "Login[" + name + "]";
+  }
+}

@@ -1,0 +1,56 @@
+package io.securememcached.operator.rotation;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a person asks for by an annotation of the resource: a value that was not there before asks
+ * once. So it works from a shell ({@code kubectl annotate --overwrite}) and from a repository, and
+ * nothing has to be taken back.
+ */
+public final class Requests {
+
+  /** A new login with an overlap, of every user, or of one with {@code .USER} behind it. */
+  public static final String ROTATE = "securememcached.io/rotate";
+
+  /** A new login, the old one refused at once, servers restarted one by one. */
+  public static final String REVOKE = "securememcached.io/revoke";
+
+  /** Servers restarted one by one, which closes connections and empties caches. */
+  public static final String RESTART = "securememcached.io/restart";
+
+  private Requests() {}
+
+  /** The requests among the annotations of a resource. */
+  public static Map<String, String> among(Map<String, String> annotations) {
+    Map<String, String> requests = new TreeMap<>();
+    annotations.forEach(
+        (key, value) -> {
+          if (key.equals(RESTART) || isAbout(ROTATE, key) || isAbout(REVOKE, key)) {
+            requests.put(key, value);
+          }
+        });
+    return requests;
+  }
+
+  /** Whether one of the keys asks this of the user. */
+  static boolean asks(Map<String, String> fresh, String what, String user) {
+    return fresh.containsKey(what) || fresh.containsKey(what + "." + user);
+  }
+
+  /** Those that are not handled yet. */
+  static Map<String, String> fresh(Map<String, String> requests, Map<String, String> handled) {
+    Map<String, String> fresh = new TreeMap<>(requests);
+    fresh.entrySet().removeIf(request -> request.getValue().equals(handled.get(request.getKey())));
+    return fresh;
+  }
+
+  /** Whether one of them restarts the servers. */
+  static boolean restart(Map<String, String> fresh) {
+    return fresh.keySet().stream().anyMatch(key -> key.equals(RESTART) || isAbout(REVOKE, key));
+  }
+
+  private static boolean isAbout(String what, String key) {
+    return key.equals(what) || key.startsWith(what + ".");
+  }
+}

@@ -1,0 +1,33 @@
+package io.securememcached.operator.rotation;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * What decides the next step of all users of a resource.
+ *
+ * @param users who should have a login, the operator included
+ * @param brought by user with a Secret of its own: the login in it, nothing while it is unusable
+ * @param lost users with a Secret that was deleted or damaged
+ * @param requests see {@link Requests#among}
+ * @param overlap how long the previous login stays valid; zero for not at all
+ * @param interval how long a login is used, if it ends by itself
+ * @param proven whether every server takes a login
+ * @param newPassword makes a password
+ */
+public record Situation(
+    List<String> users,
+    Map<String, Optional<Login>> brought,
+    Set<String> lost,
+    Map<String, String> requests,
+    Duration overlap,
+    Optional<Duration> interval,
+    Predicate<UserLogins.Next> proven,
+    Supplier<String> newPassword,
+    Instant now) {}

@@ -1,0 +1,111 @@
+package io.securememcached.operator.rotation;
+
+import io.securememcached.operator.api.v1beta1.CredentialsPhase;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The logins behind one user: a sasldb has one password per name, so two passwords that are valid
+ * at the same time need two names.
+ *
+ * @param current what clients read in the credentials Secret; none until every server took one
+ * @param next on its way to the servers; no client knows it yet
+ * @param previous what clients may still hold
+ * @param generation how many logins this user had in the credentials Secret
+ * @param rotatedAt when {@code current} became it
+ * @param cause why the newest login was made
+ * @param owed why another rotation is due as soon as the previous login has run out, if one is
+ */
+public record UserLogins(
+    Optional<Login> current,
+    Optional<Next> next,
+    Optional<Previous> previous,
+    int generation,
+    Instant rotatedAt,
+    Cause cause,
+    Optional<Cause> owed) {
+
+  /**
+   * A login on its way.
+   *
+   * @param since when it was made
+   */
+  public record Next(Login login, Instant since) {}
+
+  /**
+   * A login that runs out.
+   *
+   * @param validUntil when the servers forget it
+   */
+  public record Previous(Login login, Instant validUntil) {}
+
+  /** A user who never had a login. */
+  public static UserLogins none() {
+    return new UserLogins(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        0,
+        Instant.EPOCH,
+        Cause.Created,
+        Optional.empty());
+  }
+
+  /** A user with a login that clients may hold already. */
+  public static UserLogins of(Login current, int generation, Instant since) {
+    return new UserLogins(
+        Optional.of(current),
+        Optional.empty(),
+        Optional.empty(),
+        generation,
+        since,
+        Cause.Created,
+        Optional.empty());
+  }
+
+  /** Every login that the servers take for this user. */
+  public Stream<Login> all() {
+    return Stream.of(current, next.map(Next::login), previous.map(Previous::login))
+        .flatMap(Optional::stream);
+  }
+
+  /** Where in its life the login is. */
+  public CredentialsPhase phase() {
+    if (next.isPresent()) {
+      return CredentialsPhase.Delivering;
+    }
+    if (previous.isPresent()) {
+      return CredentialsPhase.Overlapping;
+    }
+    return current.isPresent() ? CredentialsPhase.Active : CredentialsPhase.Waiting;
+  }
+
+  UserLogins withNext(Login login, Instant now, Cause why) {
+    return new UserLogins(
+        current,
+        Optional.of(new Next(login, now)),
+        previous.filter(last -> !last.login().name().equals(login.name())),
+        generation,
+        rotatedAt,
+        why,
+        Optional.empty());
+  }
+
+  UserLogins withoutNext() {
+    return new UserLogins(current, Optional.empty(), previous, generation, rotatedAt, cause, owed);
+  }
+
+  UserLogins withCurrent(Login login, Optional<Previous> last, Instant now, Cause why) {
+    return new UserLogins(
+        Optional.of(login), Optional.empty(), last, generation + 1, now, why, owed);
+  }
+
+  UserLogins withoutPrevious() {
+    return new UserLogins(current, next, Optional.empty(), generation, rotatedAt, cause, owed);
+  }
+
+  UserLogins withOwed(Optional<Cause> why) {
+    return new UserLogins(current, next, previous, generation, rotatedAt, cause, why);
+  }
+}

@@ -1,0 +1,47 @@
+package io.securememcached.operator.status;
+
+import io.securememcached.operator.api.v1beta1.CredentialsStatus;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.resource.Credentials;
+import io.securememcached.operator.resource.Names;
+import io.securememcached.operator.rotation.Login;
+import io.securememcached.operator.rotation.UserLogins;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+/** The part of the status about logins. */
+final class CredentialStatuses {
+
+  private CredentialStatuses() {}
+
+  /** After a pass that failed the last ones stay: what they say was written then. */
+  static List<CredentialsStatus> of(Facts facts) {
+    return facts
+        .credentials()
+        .map(
+            seen ->
+                Credentials.clientUsersOf(facts.primary()).stream()
+                    .map(user -> of(facts.primary(), user.name(), seen))
+                    .toList())
+        .orElseGet(() -> facts.primary().getStatus().credentials());
+  }
+
+  private static CredentialsStatus of(SecureMemcached primary, String user, CredentialFacts seen) {
+    UserLogins logins = seen.logins().of(user);
+    return new CredentialsStatus(
+        user,
+        Names.credentials(primary, user),
+        logins.current().map(Login::name).orElse(""),
+        logins.generation(),
+        logins.phase(),
+        logins.cause().name(),
+        logins.generation() == 0 ? "" : text(logins.rotatedAt()),
+        logins.previous().map(previous -> text(previous.validUntil())).orElse(""),
+        seen.pending().getOrDefault(user, List.of()));
+  }
+
+  private static String text(Instant time) {
+    return time.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+}

@@ -1,0 +1,40 @@
+package io.securememcached.operator.status;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Condition CredentialsReady: every user has a login that every server takes. */
+final class CredentialsReadyCondition {
+
+  private CredentialsReadyCondition() {}
+
+  static Condition of(Facts facts) {
+    Optional<CredentialFacts> seen = facts.credentials();
+    if (seen.isPresent() && !seen.get().problems().isEmpty()) {
+      return Conditions.of(
+          facts,
+          Conditions.CREDENTIALS_READY,
+          "False",
+          Reason.CredentialsUnusable,
+          String.join("; ", new TreeMap<>(seen.get().problems()).values()));
+    }
+    String first =
+        seen.stream()
+            .flatMap(found -> found.logins().users().entrySet().stream())
+            .filter(user -> user.getValue().current().isEmpty())
+            .map(user -> user.getKey())
+            .collect(Collectors.joining(", "));
+    if (!first.isEmpty()) {
+      return Conditions.of(
+          facts,
+          Conditions.CREDENTIALS_READY,
+          "False",
+          Reason.CredentialsDelivering,
+          "The first login of " + first + " is on its way to the servers.");
+    }
+    return StageCondition.of(
+        facts, Conditions.CREDENTIALS_READY, Stage.CREDENTIALS, "All Secrets are written.");
+  }
+}

@@ -1,0 +1,249 @@
+package io.securememcached.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.securememcached.operator.api.v1beta1.CredentialsPhase;
+import io.securememcached.operator.api.v1beta1.CredentialsStatus;
+import io.securememcached.operator.api.v1beta1.PendingServer;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.resource.Secrets;
+import io.securememcached.operator.rotation.Login;
+import io.securememcached.operator.rotation.Requests;
+import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.WithApiServer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The steps of a rotation against a real server whose volume the test refreshes. */
+@WithApiServer
+class RotationIT {
+
+  private static final String SECRET = "cache-credentials-sammy";
+
+  @TempDir Path folder;
+
+  private Scene scene;
+  private ServedPod pod;
+  private Login old;
+
+  @BeforeEach
+  void runServer(ApiServer server) throws IOException {
+    pod = ServedPod.start(folder);
+    scene = Scene.operated(server);
+    scene.createAndSettle("cache", spec("10m"));
+    scene.idle();
+    pod.appear(scene);
+    pod.refresh();
+    scene.idle();
+    old = published();
+    assertThat(pod.takes(old)).isTrue();
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    scene.close();
+    pod.close();
+  }
+
+  @Test
+  void loginIsPublishedOnlyOnceTheServerTakesIt() throws IOException {
+    Object template = template();
+    annotate(Requests.ROTATE, "now");
+    awaitPhase(CredentialsPhase.Delivering);
+    Scene.soon()
+        .untilAsserted(
+            () ->
+                assertThat(status().pendingServers())
+                    .containsExactly(new PendingServer("cache-0", "refuses the login")));
+    assertThat(published()).as("clients keep what works").isEqualTo(old);
+    assertThat(pod.nudge()).as("the kubelet is told").isNotNull();
+
+    pod.refresh();
+    awaitPhase(CredentialsPhase.Overlapping);
+    assertThat(published().name()).isEqualTo("sammy_2");
+    assertThat(pod.takes(published())).isTrue();
+    assertThat(pod.takes(old)).as("nobody is locked out").isTrue();
+    assertThat(status().pendingServers()).isEmpty();
+    assertThat(status().previousValidUntil()).isNotEmpty();
+    assertThat(template()).as("no server restarts").isEqualTo(template);
+    assertThat(events()).contains("RotationStarted", "CredentialsRotated");
+  }
+
+  @Test
+  void oldLoginEndsAfterTheOverlap() throws IOException {
+    scene.change("cache", spec("1s"));
+    annotate(Requests.ROTATE, "now");
+    awaitPhase(CredentialsPhase.Delivering);
+    pod.refresh();
+    awaitPhase(CredentialsPhase.Active);
+    String told = pod.nudge();
+    assertThat(secretNames()).containsExactly("sammy_2");
+    pod.refresh();
+    assertThat(pod.takes(old)).isFalse();
+    assertThat(pod.takes(published())).isTrue();
+    Scene.soon().untilAsserted(() -> assertThat(events()).contains("PreviousLoginWithdrawn"));
+    assertThat(told).as("the kubelet is told of the end too").isEqualTo(pod.nudge());
+  }
+
+  @Test
+  void killedOperatorGoesOnWithTheSameLogin() throws IOException {
+    annotate(Requests.ROTATE, "now");
+    awaitPhase(CredentialsPhase.Delivering);
+    byte[] delivered = sasldb();
+    scene.stopOperator();
+    pod.refresh();
+    scene.startOperator();
+    awaitPhase(CredentialsPhase.Overlapping);
+    assertThat(sasldb()).isEqualTo(delivered);
+    assertThat(pod.takes(published())).isTrue();
+  }
+
+  @Test
+  void lostSaslSecretComesBackWithBothLogins() throws IOException {
+    annotate(Requests.ROTATE, "now");
+    awaitPhase(CredentialsPhase.Delivering);
+    byte[] delivered = sasldb();
+    scene.child(Secret.class, "cache-sasl").delete();
+    Scene.soon().until(() -> scene.child(Secret.class, "cache-sasl").get() != null);
+    assertThat(sasldb()).isEqualTo(delivered);
+    pod.refresh();
+    awaitPhase(CredentialsPhase.Overlapping);
+    assertThat(pod.takes(old)).isTrue();
+  }
+
+  @Test
+  void serverThatDoesNotRunIsNotWaitedFor() {
+    annotate(Requests.ROTATE, "now");
+    awaitPhase(CredentialsPhase.Delivering);
+    pod.setRunning(false);
+    awaitPhase(CredentialsPhase.Overlapping);
+  }
+
+  @Test
+  void serverThatIsGoneIsNotWaitedFor() {
+    annotate(Requests.ROTATE, "now");
+    awaitPhase(CredentialsPhase.Delivering);
+    pod.disappear();
+    awaitPhase(CredentialsPhase.Overlapping);
+  }
+
+  @Test
+  void newUserIsPublishedOnceTheServerTakesTheLogin() throws IOException {
+    scene.change("cache", "{port: %d, users: [{name: sammy}, {name: jaws}]}".formatted(pod.port()));
+    scene.condition("cache", "CredentialsReady", "CredentialsDelivering");
+    assertThat(scene.child(Secret.class, "cache-credentials-jaws").get()).isNull();
+    pod.refresh();
+    scene.condition("cache", "CredentialsReady", "Applied");
+    assertThat(pod.takes(login("cache-credentials-jaws"))).isTrue();
+  }
+
+  @Test
+  void revokingEndsTheOldLoginAtOnceAndRestartsTheServers() {
+    annotate(Requests.REVOKE + ".sammy", "leaked");
+    awaitPhase(CredentialsPhase.Active);
+    Scene.soon().untilAsserted(() -> assertThat(published().name()).isEqualTo("sammy_2"));
+    assertThat(secretNames()).containsExactly("sammy_2");
+    Scene.soon()
+        .untilAsserted(
+            () ->
+                assertThat(templateAnnotations())
+                    .containsEntry("securememcached.io/restarts", "1"));
+    Scene.soon().untilAsserted(() -> assertThat(events()).contains("CredentialsRevoked"));
+  }
+
+  @Test
+  void restartOnRequestKeepsTheLogins() {
+    byte[] before = sasldb();
+    annotate(Requests.RESTART, "now");
+    Scene.soon()
+        .untilAsserted(
+            () ->
+                assertThat(templateAnnotations())
+                    .containsEntry("securememcached.io/restarts", "1"));
+    scene.idle();
+    assertThat(sasldb()).isEqualTo(before);
+    assertThat(pod.nudge()).isNull();
+  }
+
+  @Test
+  void passOverADeliveryThatWaitsWritesNothing() {
+    annotate(Requests.ROTATE, "now");
+    awaitPhase(CredentialsPhase.Delivering);
+    Scene.soon().until(() -> pod.nudge() != null && !status().pendingServers().isEmpty());
+    Scene.soon()
+        .until(() -> status().pendingServers().getFirst().message().equals("refuses the login"));
+    scene.idle();
+    Map<String, String> before = scene.versions();
+    scene.pass(() -> scene.resource("cache").edit(seen -> annotated(seen, "other/key", "x")));
+    Map<String, String> after = scene.versions();
+    after.keySet().removeIf(id -> id.startsWith("SecureMemcached "));
+    before.keySet().removeIf(id -> id.startsWith("SecureMemcached "));
+    assertThat(after).isEqualTo(before);
+  }
+
+  private String spec(String overlap) {
+    return "{port: %d, users: [{name: sammy}], rotation: {overlap: %s}}"
+        .formatted(pod.port(), overlap);
+  }
+
+  private void annotate(String key, String value) {
+    scene.resource("cache").edit(seen -> annotated(seen, key, value));
+  }
+
+  private static SecureMemcached annotated(SecureMemcached seen, String key, String value) {
+    seen.getMetadata().getAnnotations().put(key, value);
+    return seen;
+  }
+
+  private void awaitPhase(CredentialsPhase phase) {
+    Scene.soon().untilAsserted(() -> assertThat(status().phase()).isEqualTo(phase));
+  }
+
+  private CredentialsStatus status() {
+    return scene.resource("cache").get().getStatus().credentials().getFirst();
+  }
+
+  private Login published() {
+    return login(SECRET);
+  }
+
+  private Login login(String secret) {
+    return new Login(scene.value(secret, Secrets.USERNAME), scene.value(secret, Secrets.PASSWORD));
+  }
+
+  private byte[] sasldb() {
+    return SaslFiles.sasldb(scene, "cache-sasl");
+  }
+
+  private List<String> secretNames() {
+    return SaslFiles.names(sasldb(), "sammy");
+  }
+
+  private Object template() {
+    return scene.child(StatefulSet.class, "cache").get().getSpec().getTemplate();
+  }
+
+  private Map<String, String> templateAnnotations() {
+    return scene
+        .child(StatefulSet.class, "cache")
+        .get()
+        .getSpec()
+        .getTemplate()
+        .getMetadata()
+        .getAnnotations();
+  }
+
+  private List<String> events() {
+    return scene.client.v1().events().inNamespace(scene.namespace).list().getItems().stream()
+        .map(event -> event.getReason())
+        .toList();
+  }
+}

@@ -1,0 +1,156 @@
+package io.securememcached.operator.reconcile;
+
+import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.StatusDetails;
+import io.securememcached.operator.memcached.MemcachedClient;
+import io.securememcached.operator.memcached.MemcachedException;
+import io.securememcached.operator.memcached.PlainCredentials;
+import io.securememcached.operator.memcached.RealMemcached;
+import io.securememcached.operator.memcached.Status;
+import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.rotation.Login;
+import io.securememcached.operator.sasl.SaslConfig;
+import io.securememcached.operator.sasl.SaslDb;
+import io.securememcached.operator.sasl.SaslEntry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * A real memcached behind a pod object, on an API server without kubelets: the test says when a
+ * Secret's volume is refreshed.
+ */
+final class ServedPod implements AutoCloseable {
+
+  private final Path folder;
+  private final RealMemcached memcached;
+  private Scene scene;
+
+  private ServedPod(Path folder, RealMemcached memcached) {
+    this.folder = folder;
+    this.memcached = memcached;
+  }
+
+  /** A server that takes no login yet. */
+  static ServedPod start(Path folder) throws IOException {
+    write(folder, SaslDb.write(List.of()));
+    Files.writeString(
+        folder.resolve(SaslConfig.CONFIG_FILE),
+        SaslConfig.text().replace(SaslConfig.MOUNT_PATH, folder.toString()));
+    return new ServedPod(folder, RealMemcached.start(folder));
+  }
+
+  int port() {
+    return memcached.address().getPort();
+  }
+
+  /** Shows the server as the pod cache-0. */
+  void appear(Scene in) {
+    scene = in;
+    Pod pod =
+        new PodBuilder()
+            .withNewMetadata()
+            .withNamespace(scene.namespace)
+            .withName("cache-0")
+            .addToLabels(Labels.SERVER_OF, "cache")
+            .endMetadata()
+            .withNewSpec()
+            .addNewContainer()
+            .withName("memcached")
+            .withImage("none")
+            .endContainer()
+            .endSpec()
+            .build();
+    scene.client.resource(pod).create();
+    setRunning(true);
+  }
+
+  /** Whether its container runs. */
+  void setRunning(boolean running) {
+    scene
+        .child(Pod.class, "cache-0")
+        .editStatus(
+            pod ->
+                new PodBuilder(pod)
+                    .withNewStatus()
+                    .withPhase("Running")
+                    .withPodIP("127.0.0.1")
+                    .addNewPodIP("127.0.0.1")
+                    .addNewCondition()
+                    .withType("Ready")
+                    .withStatus(running ? "True" : "False")
+                    .endCondition()
+                    .addNewContainerStatus()
+                    .withName("memcached")
+                    .withImage("none")
+                    .withImageID("none")
+                    .withReady(running)
+                    .withRestartCount(0)
+                    .withState(
+                        running
+                            ? new ContainerStateBuilder().withNewRunning().endRunning().build()
+                            : new ContainerStateBuilder()
+                                .withNewWaiting()
+                                .withReason("CrashLoopBackOff")
+                                .endWaiting()
+                                .build())
+                    .endContainerStatus()
+                    .endStatus()
+                    .build());
+  }
+
+  /** The pod's annotation on which a kubelet refreshes the volume; null before the first. */
+  String nudge() {
+    Pod pod = scene.child(Pod.class, "cache-0").get();
+    return pod.getMetadata().getAnnotations() == null
+        ? null
+        : pod.getMetadata().getAnnotations().get("securememcached.io/sasldb-changed");
+  }
+
+  /** Refreshes the volume. The server's host name is this machine's, not the pod's. */
+  void refresh() throws IOException {
+    Secret secret = scene.child(Secret.class, "cache-sasl").get();
+    byte[] file = Base64.getDecoder().decode(secret.getData().get(SaslConfig.SASLDB_FILE));
+    String host = InetAddress.getLocalHost().getHostName();
+    write(
+        folder,
+        SaslDb.write(
+            SaslDb.read(file).stream()
+                .map(entry -> new SaslEntry(entry.user(), host, entry.password()))
+                .toList()));
+  }
+
+  boolean takes(Login login) throws MemcachedException {
+    try (MemcachedClient client = memcached.connect()) {
+      return client.authenticate(new PlainCredentials(login.name(), login.password())).status()
+          == Status.SUCCESS;
+    }
+  }
+
+  List<StatusDetails> disappear() {
+    return scene.child(Pod.class, "cache-0").withGracePeriod(0).delete();
+  }
+
+  @Override
+  public void close() throws IOException {
+    memcached.close();
+  }
+
+  /** In one step, as the kubelet does. */
+  private static void write(Path folder, byte[] file) throws IOException {
+    Path next = folder.resolve("next");
+    Files.write(next, file);
+    Files.move(
+        next,
+        folder.resolve(SaslConfig.SASLDB_FILE),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+}

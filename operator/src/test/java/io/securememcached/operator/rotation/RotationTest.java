@@ -1,0 +1,306 @@
+package io.securememcached.operator.rotation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.securememcached.operator.api.v1beta1.CredentialsPhase;
+import io.securememcached.operator.rotation.UserLogins.Previous;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The life of a login, step by step, with a clock and servers that the test moves. */
+class RotationTest {
+
+  private static final Instant START = Instant.parse("2026-11-22T12:00:00Z");
+  private static final Duration OVERLAP = Duration.ofMinutes(10);
+
+  private final Map<String, String> requests = new HashMap<>();
+  private final Map<String, Optional<Login>> brought = new HashMap<>();
+  private final Set<String> lost = new HashSet<>();
+
+  private Instant now = START;
+  private Duration overlap = OVERLAP;
+  private Optional<Duration> interval = Optional.empty();
+  private boolean delivered = true;
+  private int passwords;
+  private Logins logins = Logins.none(Map.of());
+
+  @Test
+  void newUserHasALoginOnceEveryServerTakesIt() {
+    delivered = false;
+    assertThat(sammy().phase()).isEqualTo(CredentialsPhase.Delivering);
+    assertThat(sammy().current()).isEmpty();
+    assertThat(sammy().all()).extracting(Login::name).containsExactly("sammy");
+
+    delivered = true;
+    assertThat(sammy().phase()).isEqualTo(CredentialsPhase.Active);
+    assertThat(sammy().current()).contains(new Login("sammy", "p0"));
+    assertThat(sammy().generation()).isEqualTo(1);
+    assertThat(sammy().cause()).isEqualTo(Cause.Created);
+  }
+
+  @Test
+  void rotationGoesFromDeliveryOverTheOverlapToOneLogin() {
+    sammy();
+    delivered = false;
+    requests.put(Requests.ROTATE, "now");
+    assertThat(sammy().phase()).isEqualTo(CredentialsPhase.Delivering);
+    assertThat(names()).as("the servers get both").containsExactly("sammy", "sammy_2");
+    assertThat(sammy().current()).as("clients keep the old").contains(new Login("sammy", "p0"));
+    assertThat(sammy().generation()).isEqualTo(1);
+
+    now = now.plusSeconds(3);
+    delivered = true;
+    assertThat(sammy().phase()).isEqualTo(CredentialsPhase.Overlapping);
+    assertThat(sammy().current()).contains(new Login("sammy_2", "p2"));
+    assertThat(sammy().previous())
+        .contains(new Previous(new Login("sammy", "p0"), now.plus(OVERLAP)));
+    assertThat(sammy().generation()).isEqualTo(2);
+    assertThat(sammy().cause()).isEqualTo(Cause.Requested);
+    assertThat(due()).contains(now.plus(OVERLAP));
+
+    now = now.plus(OVERLAP).minusMillis(1);
+    assertThat(sammy().previous()).isPresent();
+    now = now.plusMillis(1);
+    assertThat(sammy().phase()).isEqualTo(CredentialsPhase.Active);
+    assertThat(names()).containsExactly("sammy_2");
+
+    requests.put(Requests.ROTATE, "again");
+    assertThat(sammy().current().orElseThrow().name()).as("the names alternate").isEqualTo("sammy");
+  }
+
+  @Test
+  void nothingChangesWithoutACause() {
+    sammy();
+    requests.put(Requests.ROTATE, "once");
+    now = now.plusSeconds(1);
+    sammy();
+    now = now.plus(OVERLAP);
+    sammy();
+    Logins before = logins;
+    now = now.plusSeconds(1_000_000);
+    sammy();
+    assertThat(logins).isEqualTo(before);
+  }
+
+  @Test
+  void requestFromBeforeTheUserAsksForNothing() {
+    requests.put(Requests.ROTATE, "from-a-copied-manifest");
+    logins = Logins.none(requests);
+    assertThat(sammy().generation()).isEqualTo(1);
+  }
+
+  @Test
+  void secondRequestDuringTheDeliveryIsAnsweredByIt() {
+    sammy();
+    delivered = false;
+    requests.put(Requests.ROTATE, "first");
+    sammy();
+    requests.put(Requests.ROTATE, "second");
+    sammy();
+    delivered = true;
+    sammy();
+    now = now.plus(OVERLAP);
+    assertThat(sammy().generation()).isEqualTo(2);
+    assertThat(sammy().phase()).isEqualTo(CredentialsPhase.Active);
+  }
+
+  @Test
+  void secondRequestDuringTheOverlapWaitsForItsEnd() {
+    sammy();
+    requests.put(Requests.ROTATE, "first");
+    sammy();
+    requests.put(Requests.ROTATE, "second");
+    assertThat(sammy().generation()).as("three logins have no room").isEqualTo(2);
+    assertThat(names()).containsExactly("sammy", "sammy_2");
+    now = now.plus(OVERLAP);
+    assertThat(sammy().generation()).isEqualTo(3);
+    assertThat(names()).containsExactly("sammy", "sammy_2");
+  }
+
+  @Test
+  void requestForOneUserIsForNoOther() {
+    sammy();
+    requests.put(Requests.ROTATE + ".jaws", "now");
+    assertThat(sammy().generation()).isEqualTo(1);
+    assertThat(logins.of("jaws").generation()).isEqualTo(2);
+  }
+
+  @Test
+  void loginEndsAfterTheInterval() {
+    interval = Optional.of(Duration.ofHours(720));
+    sammy();
+    assertThat(due()).contains(START.plus(Duration.ofHours(720)));
+    now = START.plus(Duration.ofHours(720));
+    assertThat(sammy().generation()).isEqualTo(2);
+    assertThat(sammy().cause()).isEqualTo(Cause.Interval);
+  }
+
+  @Test
+  void withoutAnOverlapTheOldLoginEndsWhenTheNewOneIsPublished() {
+    overlap = Duration.ZERO;
+    sammy();
+    requests.put(Requests.ROTATE, "now");
+    sammy();
+    assertThat(names()).containsExactly("sammy_2");
+  }
+
+  @Test
+  void lostSecretRotatesOnce() {
+    sammy();
+    lost.add("sammy");
+    assertThat(sammy().cause()).isEqualTo(Cause.SecretLost);
+    lost.clear();
+    now = now.plus(OVERLAP);
+    assertThat(sammy().generation()).isEqualTo(2);
+  }
+
+  @Test
+  void revokedLoginEndsBeforeTheNextIsProven() {
+    sammy();
+    requests.put(Requests.ROTATE, "first");
+    sammy();
+    delivered = false;
+    requests.put(Requests.REVOKE, "leaked");
+    sammy();
+    assertThat(names()).as("neither the current nor the previous login").containsExactly("sammy");
+    assertThat(sammy().current()).contains(new Login("sammy", "p4"));
+    assertThat(sammy().cause()).isEqualTo(Cause.Revoked);
+    assertThat(logins.restarts()).isEqualTo(1);
+    sammy();
+    assertThat(logins.restarts()).as("asked once").isEqualTo(1);
+  }
+
+  @Test
+  void revokingPublishesALoginThatIsOnItsWay() {
+    sammy();
+    delivered = false;
+    requests.put(Requests.ROTATE, "first");
+    Login next = sammy().next().orElseThrow().login();
+    requests.put(Requests.REVOKE + ".sammy", "leaked");
+    assertThat(sammy().current()).contains(next);
+    assertThat(names()).containsExactly("sammy_2");
+    assertThat(logins.of("jaws").all()).as("another user's").hasSize(2);
+  }
+
+  @Test
+  void restartChangesNoLogin() {
+    sammy();
+    Set<Login> before = logins.all();
+    requests.put(Requests.RESTART, "now");
+    sammy();
+    assertThat(logins.restarts()).isEqualTo(1);
+    assertThat(logins.all()).isEqualTo(before);
+    requests.clear();
+    sammy();
+    assertThat(logins.restarts()).as("taking the annotation away restarts nothing").isEqualTo(1);
+  }
+
+  @Test
+  void broughtLoginWithAnotherNameOverlaps() {
+    brought.put("sammy", Optional.of(new Login("app-1", "one")));
+    sammy();
+    brought.put("sammy", Optional.of(new Login("app-2", "two")));
+    delivered = false;
+    assertThat(names()).containsExactly("app-1", "app-2");
+    assertThat(sammy().current()).contains(new Login("app-1", "one"));
+    delivered = true;
+    assertThat(sammy().current()).contains(new Login("app-2", "two"));
+    assertThat(names()).containsExactly("app-1", "app-2");
+    now = now.plus(OVERLAP);
+    assertThat(names()).containsExactly("app-2");
+    assertThat(sammy().cause()).isEqualTo(Cause.Brought);
+  }
+
+  @Test
+  void broughtPasswordUnderTheSameNameReplacesTheOld() {
+    brought.put("sammy", Optional.of(new Login("app", "one")));
+    sammy();
+    brought.put("sammy", Optional.of(new Login("app", "two")));
+    assertThat(sammy().all()).containsExactly(new Login("app", "two"));
+    assertThat(sammy().generation()).isEqualTo(2);
+  }
+
+  @Test
+  void unusableBroughtSecretKeepsTheLastLogin() {
+    brought.put("sammy", Optional.empty());
+    assertThat(sammy().phase()).isEqualTo(CredentialsPhase.Waiting);
+    assertThat(sammy().all()).isEmpty();
+    brought.put("sammy", Optional.of(new Login("app", "one")));
+    sammy();
+    brought.put("sammy", Optional.empty());
+    assertThat(sammy().current()).contains(new Login("app", "one"));
+  }
+
+  @Test
+  void onlyItsOwnerRotatesABroughtLogin() {
+    brought.put("sammy", Optional.of(new Login("app", "one")));
+    interval = Optional.of(Duration.ofHours(1));
+    sammy();
+    requests.put(Requests.ROTATE, "now");
+    requests.put(Requests.REVOKE, "now");
+    now = now.plus(Duration.ofHours(2));
+    assertThat(sammy().current()).contains(new Login("app", "one"));
+    assertThat(sammy().generation()).isEqualTo(1);
+  }
+
+  @Test
+  void userWhoStopsBringingALoginGetsOneWithTheNextRotation() {
+    brought.put("sammy", Optional.of(new Login("app", "one")));
+    sammy();
+    brought.clear();
+    requests.put(Requests.ROTATE, "now");
+    assertThat(sammy().current().orElseThrow().name()).isEqualTo("sammy");
+  }
+
+  @Test
+  void timeOfTheLastChangeIsThatOfWhatServersTake() {
+    sammy();
+    assertThat(logins.changedAt()).as("before any server").isEqualTo(Instant.EPOCH);
+    now = now.plusSeconds(5);
+    requests.put(Requests.RESTART, "now");
+    sammy();
+    assertThat(logins.changedAt()).isEqualTo(Instant.EPOCH);
+    requests.put(Requests.ROTATE, "now");
+    sammy();
+    assertThat(logins.changedAt()).isEqualTo(now);
+  }
+
+  /** Every state on the way reads back equal, so that an operator that was killed goes on. */
+  private UserLogins sammy() {
+    logins = Rotation.advance(logins, situation());
+    Map<String, String> file = new HashMap<>();
+    logins.all().forEach(login -> file.put(login.name(), login.password()));
+    String text = LoginsText.write(logins);
+    assertThat(LoginsText.read(text, file)).contains(logins);
+    assertThat(text).doesNotContain("\"p0\"", "\"one\"");
+    return logins.of("sammy");
+  }
+
+  private List<String> names() {
+    return sammy().all().map(Login::name).sorted().toList();
+  }
+
+  private Optional<Instant> due() {
+    return Rotation.due(logins, situation());
+  }
+
+  private Situation situation() {
+    return new Situation(
+        List.of("sammy", "jaws"),
+        brought,
+        lost,
+        requests,
+        overlap,
+        interval,
+        next -> delivered,
+        () -> "p" + passwords++,
+        now);
+  }
+}
