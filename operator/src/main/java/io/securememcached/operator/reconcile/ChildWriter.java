@@ -6,6 +6,8 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Labels;
@@ -55,6 +57,7 @@ final class ChildWriter {
         create(primary, desired, context);
       } else {
         requireOwned(primary, seen.get());
+        disown(primary, seen.get(), context.getClient());
         if (!matcher.matches(seen.get(), desired, context)) {
           T written = put(desired, seen.get(), context.getClient());
           sources.written(kind(desired), seen, written);
@@ -111,11 +114,22 @@ final class ChildWriter {
         throw e;
       }
       requireOwned(primary, actual);
+      disown(primary, actual, context.getClient());
       if (!matcher.matches(actual, desired, context)) {
         T written = put(desired, actual, context.getClient());
         sources.written(kind(desired), Optional.empty(), written);
         log("Changed", desired);
       }
+    }
+  }
+
+  /** A restored Secret has the owner of its earlier life, and there is room for one only. */
+  private static void disown(SecureMemcached primary, HasMetadata actual, KubernetesClient client) {
+    if (!isOwned(primary, actual) && !actual.getMetadata().getOwnerReferences().isEmpty()) {
+      client
+          .resource(actual)
+          .patch(
+              PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\": {\"ownerReferences\": null}}");
     }
   }
 
