@@ -39,7 +39,18 @@ public final class MemcachedClient implements AutoCloseable {
    */
   public static MemcachedClient connect(InetSocketAddress address, Timeouts timeouts)
       throws MemcachedException {
-    return new MemcachedClient(Wire.connect(address, timeouts));
+    return connect(address, timeouts, Deadline.NONE);
+  }
+
+  /**
+   * Connects, and sends nothing yet.
+   *
+   * @param address resolved
+   * @param deadline ends each operation that lasts until then, and each one after it
+   */
+  public static MemcachedClient connect(
+      InetSocketAddress address, Timeouts timeouts, Deadline deadline) throws MemcachedException {
+    return new MemcachedClient(Wire.connect(address, timeouts, deadline));
   }
 
   /** SASL_LIST: the text holds the names of the mechanisms that the server offers. */
@@ -50,6 +61,16 @@ public final class MemcachedClient implements AutoCloseable {
   /** SASL_AUTH with PLAIN: a refused login answers {@link Status#AUTH_ERROR}. */
   public Response authenticate(PlainCredentials credentials) throws MemcachedException {
     return call(Request.of(Opcode.SASL_AUTH, "PLAIN", credentials.message()));
+  }
+
+  /**
+   * SASL_AUTH with ANONYMOUS (RFC 4505): a server that does not offer it answers {@link
+   * Status#AUTH_ERROR}.
+   *
+   * @param trace who one is, for the server's log; not checked by anybody
+   */
+  public Response authenticateAnonymously(String trace) throws MemcachedException {
+    return call(Request.of(Opcode.SASL_AUTH, "ANONYMOUS", trace.getBytes(UTF_8)));
   }
 
   /** VERSION: answered before a login too. */

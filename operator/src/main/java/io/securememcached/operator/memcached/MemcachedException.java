@@ -24,6 +24,8 @@ public final class MemcachedException extends IOException {
     TIMEOUT,
     /** The connection ended before the response did, or an earlier failure has ended it. */
     CLOSED,
+    /** The thread was interrupted: nothing can be told of the server. */
+    INTERRUPTED,
     /** What came is no response of memcached's binary protocol to what was asked. */
     PROTOCOL
   }

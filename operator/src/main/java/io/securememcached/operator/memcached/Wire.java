@@ -22,6 +22,7 @@ final class Wire implements AutoCloseable {
 
   private final InetSocketAddress address;
   private final Timeouts timeouts;
+  private final Deadline overall;
   private final Selector selector;
   private final SocketChannel channel;
   private final SelectionKey key;
@@ -29,9 +30,10 @@ final class Wire implements AutoCloseable {
   private String operation = "connect";
   private long deadline;
 
-  private Wire(InetSocketAddress address, Timeouts timeouts) throws IOException {
+  private Wire(InetSocketAddress address, Timeouts timeouts, Deadline overall) throws IOException {
     this.address = address;
     this.timeouts = timeouts;
+    this.overall = overall;
     channel = SocketChannel.open();
     try {
       channel.configureBlocking(false);
@@ -47,14 +49,16 @@ final class Wire implements AutoCloseable {
    * Connects.
    *
    * @param address resolved: a look-up of a name would have no deadline
+   * @param overall ends each wait, whatever the time-outs say
    */
-  static Wire connect(InetSocketAddress address, Timeouts timeouts) throws MemcachedException {
+  static Wire connect(InetSocketAddress address, Timeouts timeouts, Deadline overall)
+      throws MemcachedException {
     if (address.isUnresolved()) {
       throw new IllegalArgumentException("the address is not resolved: " + address);
     }
     Wire wire;
     try {
-      wire = new Wire(address, timeouts);
+      wire = new Wire(address, timeouts, overall);
     } catch (IOException e) {
       throw new MemcachedException(Reason.UNREACHABLE, address + ": no socket to be had", e);
     }
@@ -102,6 +106,17 @@ final class Wire implements AutoCloseable {
   /** Receives exactly this many bytes. */
   ByteBuffer read(int length) throws MemcachedException {
     ByteBuffer buffer = ByteBuffer.allocate(length);
+    readUntilEnd(buffer);
+    return buffer.flip();
+  }
+
+  /**
+   * Receives until the buffer is full.
+   *
+   * @throws MemcachedException when the server hangs up, falls silent or takes too long; what came
+   *     until then is in the buffer
+   */
+  void readUntilEnd(ByteBuffer buffer) throws MemcachedException {
     try {
       while (buffer.hasRemaining()) {
         // Asked also while bytes keep coming, or a fast stream would outrun the deadline.
@@ -117,7 +132,6 @@ final class Wire implements AutoCloseable {
     } catch (IOException e) {
       throw broken(e);
     }
-    return buffer.flip();
   }
 
   /** A failure of the operation at hand that is not the network's. */
@@ -140,17 +154,18 @@ final class Wire implements AutoCloseable {
     long end = Math.min(remaining(), limit.toNanos());
     selector.selectedKeys().clear();
     // Milliseconds rounded up, as 0 would mean no limit.
-    if (selector.select(Math.ceilDiv(end, 1_000_000)) == 0) {
-      if (Thread.currentThread().isInterrupted()) {
-        throw failure(Reason.CLOSED, "interrupted");
-      }
+    boolean isReady = selector.select(Math.ceilDiv(end, 1_000_000)) > 0;
+    if (Thread.currentThread().isInterrupted()) {
+      throw failure(Reason.INTERRUPTED, "interrupted");
+    }
+    if (!isReady) {
       remaining();
       throw timeout("no byte for " + limit.toMillis() + " ms");
     }
   }
 
   private long remaining() throws MemcachedException {
-    long remaining = deadline - System.nanoTime();
+    long remaining = Math.min(deadline - System.nanoTime(), overall.remainingNanos());
     if (remaining <= 0) {
       throw timeout("not done in time");
     }
@@ -158,6 +173,9 @@ final class Wire implements AutoCloseable {
   }
 
   private MemcachedException timeout(String problem) {
+    if (overall.isOver()) {
+      return failure(Reason.TIMEOUT, "the time for all of it is over");
+    }
     return channel.isConnected()
         ? failure(Reason.TIMEOUT, problem)
         : failure(Reason.CONNECT_TIMEOUT, "no answer in " + timeouts.connect().toMillis() + " ms");
@@ -182,7 +200,7 @@ final class Wire implements AutoCloseable {
       return own;
     }
     if (e instanceof ClosedByInterruptException) {
-      return failure(Reason.CLOSED, "interrupted", e);
+      return failure(Reason.INTERRUPTED, "interrupted", e);
     }
     if (e instanceof ClosedChannelException) {
       return failure(Reason.CLOSED, "this client is closed, or an earlier failure closed it", e);

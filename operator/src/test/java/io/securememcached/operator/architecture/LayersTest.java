@@ -42,6 +42,8 @@ class LayersTest {
           .definedBy(ROOT + ".rotation..")
           .layer("memcached")
           .definedBy(ROOT + ".memcached..")
+          .layer("verify")
+          .definedBy(ROOT + ".verify..")
           .layer("resource")
           .definedBy(ROOT + ".resource..")
           .layer("status")
@@ -58,12 +60,15 @@ class LayersTest {
           .mayOnlyAccessLayers("api")
           .whereLayer("memcached")
           .mayNotAccessAnyLayer()
+          .whereLayer("verify")
+          .mayOnlyAccessLayers("memcached")
           .whereLayer("resource")
           .mayOnlyAccessLayers("api", "sasl", "rotation")
           .whereLayer("status")
           .mayOnlyAccessLayers("api", "resource", "rotation")
           .whereLayer("reconcile")
-          .mayOnlyAccessLayers("api", "sasl", "rotation", "memcached", "resource", "status")
+          .mayOnlyAccessLayers(
+              "api", "sasl", "rotation", "memcached", "verify", "resource", "status")
           .whereLayer("app")
           .mayNotBeAccessedByAnyLayer();
 
@@ -71,7 +76,8 @@ class LayersTest {
   static final ArchRule PURE_PACKAGES_KNOW_NO_KUBERNETES =
       noClasses()
           .that()
-          .resideInAnyPackage(ROOT + ".sasl..", ROOT + ".rotation..", ROOT + ".memcached..")
+          .resideInAnyPackage(
+              ROOT + ".sasl..", ROOT + ".rotation..", ROOT + ".memcached..", ROOT + ".verify..")
           .should()
           .dependOnClassesThat(resideInAnyPackage("io.fabric8..", "io.javaoperatorsdk.."));
 

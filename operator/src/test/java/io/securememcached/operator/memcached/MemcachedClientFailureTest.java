@@ -188,6 +188,61 @@ class MemcachedClientFailureTest {
   }
 
   @Test
+  void deadlineOfAllEndsEachWait() throws Exception {
+    try (var server = behaving((self, in, out) -> TestingMemcached.hang(in))) {
+      Deadline deadline = Deadline.after(Duration.ofMillis(200));
+      try (var client = MemcachedClient.connect(server.address(), PATIENT, deadline)) {
+        MemcachedException e = catchThrowableOfType(MemcachedException.class, client::version);
+        assertThat(e.reason()).isEqualTo(Reason.TIMEOUT);
+        assertThat(e).hasMessageEndingWith("VERSION: the time for all of it is over");
+      }
+      assertThat(deadline.isOver()).isTrue();
+    }
+  }
+
+  @Test
+  void textProbeTellsSilenceFromHangingUp() throws Exception {
+    String request = "version\r\n".repeat(3);
+    try (var server = behaving((self, in, out) -> TestingMemcached.hang(in))) {
+      assertThatThrownBy(() -> text(server, SHORT_SILENCE, request))
+          .hasMessageEndingWith("text: no byte for 200 ms");
+    }
+    try (var server = behaving((self, in, out) -> in.readNBytes(request.length()))) {
+      assertThat(text(server, PATIENT, request)).isEmpty();
+    }
+    try (var server =
+        behaving(
+            (self, in, out) -> {
+              out.writeBytes("VERSION");
+              TestingMemcached.hang(in);
+            })) {
+      assertThat(text(server, SHORT_SILENCE, request)).isEqualTo("VERSION");
+    }
+    try (var server =
+        behaving(
+            (self, in, out) -> {
+              while (true) {
+                out.writeBytes("x".repeat(10_000));
+              }
+            })) {
+      assertThat(text(server, PATIENT, request)).isEqualTo("x".repeat(4096));
+      Thread.currentThread().interrupt();
+      MemcachedException e =
+          catchThrowableOfType(MemcachedException.class, () -> text(server, PATIENT, request));
+      assertThat(e.reason()).isEqualTo(Reason.INTERRUPTED);
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThatThrownBy(() -> TextProbe.ask(null, PATIENT, Deadline.NONE, "version\r\n"))
+        .hasMessage("a text request needs 24 characters: version");
+  }
+
+  private static String text(TestingMemcached server, Timeouts timeouts, String request)
+      throws MemcachedException {
+    return TextProbe.ask(server.address(), timeouts, Deadline.NONE, request);
+  }
+
+  @Test
   void interruptedThread() throws Exception {
     SynchronousQueue<Thread> waiting = new SynchronousQueue<>();
     try (var server =

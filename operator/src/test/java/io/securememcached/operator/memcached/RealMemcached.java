@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -17,12 +18,18 @@ public final class RealMemcached implements AutoCloseable {
 
   private static final Duration START = Duration.ofSeconds(20);
 
-  private final Process process;
-  private final InetSocketAddress address;
+  /** Begins a line of the file of ports. */
+  private static final String TCP = "TCP INET: ";
 
-  private RealMemcached(Process process, int port) {
+  /** What the operator passes, too. */
+  private static final List<String> HARDENED = List.of("-U", "0", "-S", "-l", "127.0.0.1");
+
+  private final Process process;
+  private final List<InetSocketAddress> addresses;
+
+  private RealMemcached(Process process, List<InetSocketAddress> addresses) {
     this.process = process;
-    this.address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    this.addresses = addresses;
   }
 
   /**
@@ -31,31 +38,28 @@ public final class RealMemcached implements AutoCloseable {
    * @param saslDirectory value of SASL_CONF_PATH; the server's output goes there too
    */
   public static RealMemcached start(Path saslDirectory) throws IOException {
+    return start(saslDirectory, HARDENED);
+  }
+
+  /**
+   * Starts a server that need not be hardened.
+   *
+   * @param options in place of the hardening ones; a port of their own goes before the kernel's
+   */
+  public static RealMemcached start(Path saslDirectory, List<String> options) throws IOException {
     String program = DebianTools.find(List.of("memcached"));
     Path portFile = saslDirectory.resolve("port");
     Path log = saslDirectory.resolve("log");
     // Port -1 lets the kernel choose: a port found free beforehand could be gone by now.
+    List<String> command =
+        new ArrayList<>(List.of(program, "-p", "-1", "-m", "64", "-t", "1", "-v"));
+    command.addAll(List.of("-u", System.getProperty("user.name")));
+    command.addAll(options);
     ProcessBuilder builder =
-        new ProcessBuilder(
-                program,
-                "-p",
-                "-1",
-                "-U",
-                "0",
-                "-S",
-                "-l",
-                "127.0.0.1",
-                "-m",
-                "64",
-                "-t",
-                "1",
-                "-v",
-                "-u",
-                System.getProperty("user.name"))
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile());
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     builder.environment().put("SASL_CONF_PATH", saslDirectory.toString());
     builder.environment().put("MEMCACHED_PORT_FILENAME", portFile.toString());
+    Files.deleteIfExists(portFile);
     Process process = builder.start();
     try {
       await("memcached to listen; its output is in " + log)
@@ -65,22 +69,34 @@ public final class RealMemcached implements AutoCloseable {
       if (!process.isAlive()) {
         throw new AssertionError("memcached ended: " + Files.readString(log));
       }
-      String port = Files.readString(portFile).replaceFirst("TCP INET: ", "").strip();
-      return new RealMemcached(process, Integer.parseInt(port));
+      return new RealMemcached(process, addresses(Files.readAllLines(portFile)));
     } catch (RuntimeException | Error e) {
       process.destroyForcibly();
       throw e;
     }
   }
 
-  /** Where it listens. */
+  private static List<InetSocketAddress> addresses(List<String> lines) {
+    return lines.stream()
+        .filter(line -> line.startsWith(TCP))
+        .map(line -> Integer.parseInt(line.substring(TCP.length()).strip()))
+        .map(port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+        .toList();
+  }
+
+  /** Where it listens, or the first such place. */
   public InetSocketAddress address() {
-    return address;
+    return addresses.getFirst();
+  }
+
+  /** All places where it listens by TCP. */
+  public List<InetSocketAddress> addresses() {
+    return addresses;
   }
 
   /** A new connection, not logged in. */
   public MemcachedClient connect() throws MemcachedException {
-    return MemcachedClient.connect(address, Timeouts.DEFAULT);
+    return MemcachedClient.connect(address(), Timeouts.DEFAULT);
   }
 
   @Override

@@ -17,16 +17,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /** A server on loopback that behaves as a test tells it, mostly badly. */
-final class TestingMemcached implements AutoCloseable {
+public final class TestingMemcached implements AutoCloseable {
 
   /** What to do with one connection. */
-  interface Behaviour {
+  public interface Behaviour {
     void serve(TestingMemcached server, DataInputStream in, DataOutputStream out)
         throws IOException, InterruptedException;
   }
 
   /** A request as it arrived. */
-  record Received(int opcode, int opaque, byte[] header, byte[] body) {}
+  public record Received(int opcode, int opaque, byte[] header, byte[] body) {}
 
   private final ServerSocket listener;
   private final List<Socket> connections = new CopyOnWriteArrayList<>();
@@ -37,12 +37,12 @@ final class TestingMemcached implements AutoCloseable {
     Thread.ofVirtual().start(() -> accept(behaviour));
   }
 
-  static TestingMemcached behaving(Behaviour behaviour) throws IOException {
+  public static TestingMemcached behaving(Behaviour behaviour) throws IOException {
     return new TestingMemcached(behaviour);
   }
 
   /** Answers each request with these bytes. */
-  static TestingMemcached answering(byte[] answer) throws IOException {
+  public static TestingMemcached answering(byte[] answer) throws IOException {
     return behaving(
         (server, in, out) -> {
           receive(in);
@@ -51,25 +51,30 @@ final class TestingMemcached implements AutoCloseable {
         });
   }
 
-  MemcachedClient connect(Timeouts timeouts) throws MemcachedException {
+  public MemcachedClient connect(Timeouts timeouts) throws MemcachedException {
     return MemcachedClient.connect(address(), timeouts);
   }
 
-  InetSocketAddress address() {
+  public InetSocketAddress address() {
     return new InetSocketAddress(listener.getInetAddress(), listener.getLocalPort());
   }
 
+  /** How many connections there were so far. */
+  public int connections() {
+    return connections.size();
+  }
+
   /** Reads nothing, until the test is over. */
-  void sleepUntilClosed() throws InterruptedException {
+  public void sleepUntilClosed() throws InterruptedException {
     closed.await();
   }
 
   /** Swallows what comes and never answers. */
-  static void hang(DataInputStream in) throws IOException {
+  public static void hang(DataInputStream in) throws IOException {
     in.transferTo(OutputStream.nullOutputStream());
   }
 
-  static Received receive(DataInputStream in) throws IOException {
+  public static Received receive(DataInputStream in) throws IOException {
     byte[] header = in.readNBytes(24);
     DataInputStream fields = new DataInputStream(new ByteArrayInputStream(header));
     fields.readUnsignedByte();
@@ -80,12 +85,12 @@ final class TestingMemcached implements AutoCloseable {
   }
 
   /** A well-formed response. */
-  static byte[] response(int opcode, int opaque, int status, String key, String value) {
+  public static byte[] response(int opcode, int opaque, int status, String key, String value) {
     return response(0x81, opcode, opaque, status, key, value, key.length() + value.length());
   }
 
   /** A response with any of its fields as the test wants it. */
-  static byte[] response(
+  public static byte[] response(
       int magic, int opcode, int opaque, int status, String key, String value, int bodyLength) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {

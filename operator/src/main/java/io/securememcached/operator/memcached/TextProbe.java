@@ -1,0 +1,52 @@
+package io.securememcached.operator.memcached;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.securememcached.operator.memcached.MemcachedException.Reason;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+
+/**
+ * Asks a server in memcached's text protocol, on a connection of its own.
+ *
+ * <p>A server with {@code -S} takes the first 24 bytes for a binary header and hangs up, as they
+ * don't begin with 0x80; fewer bytes would leave both sides waiting.
+ */
+public final class TextProbe {
+
+  /** Longest answer that is read, in bytes. */
+  private static final int MAX_ANSWER = 4096;
+
+  private static final int HEADER = Request.HEADER_LENGTH;
+
+  private TextProbe() {}
+
+  /**
+   * What the server answers until it hangs up, falls silent or has sent 4096 bytes; empty if it
+   * hangs up without a byte.
+   *
+   * @param request 24 characters or more
+   * @throws MemcachedException if there is no connection, or the server keeps silent on it
+   */
+  public static String ask(
+      InetSocketAddress address, Timeouts timeouts, Deadline deadline, String request)
+      throws MemcachedException {
+    if (request.length() < HEADER) {
+      throw new IllegalArgumentException("a text request needs 24 characters: " + request.strip());
+    }
+    ByteBuffer answer = ByteBuffer.allocate(MAX_ANSWER);
+    try (Wire wire = Wire.connect(address, timeouts, deadline)) {
+      wire.begin("text");
+      wire.write(ByteBuffer.wrap(request.getBytes(US_ASCII)));
+      wire.readUntilEnd(answer);
+    } catch (MemcachedException e) {
+      boolean hungUp = e.reason() == Reason.CLOSED;
+      boolean fellSilent = e.reason() == Reason.TIMEOUT && answer.position() > 0;
+      if (!hungUp && !fellSilent) {
+        throw e;
+      }
+    }
+    return new String(answer.array(), 0, answer.position(), ISO_8859_1);
+  }
+}

@@ -1,0 +1,70 @@
+package io.securememcached.operator.verify;
+
+import io.securememcached.operator.memcached.MemcachedClient;
+import io.securememcached.operator.memcached.MemcachedException;
+import io.securememcached.operator.memcached.PlainCredentials;
+import io.securememcached.operator.memcached.Response;
+import io.securememcached.operator.memcached.Status;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Logins that must work, each on a connection of its own: after one that worked, Cyrus SASL refuses
+ * any other on the same connection.
+ */
+final class GoodLogins {
+
+  private GoodLogins() {}
+
+  static void run(Target target, Connections connections, Findings findings, Settings settings) {
+    if (target.logins().isEmpty()) {
+      findings.add(Check.LOGIN, Verdict.unknown("no login was given"));
+    } else if (!findings.passed(Check.WRONG_PASSWORD_REFUSED)) {
+      // Who takes any password, or does not answer as memcached would, may be there to collect
+      // them.
+      findings.add(
+          Check.LOGIN, Verdict.unknown("no password was sent: a wrong one was not refused"));
+    } else {
+      findings.add(Check.LOGIN, logIn(target.logins(), connections, findings, settings));
+    }
+  }
+
+  private static Verdict logIn(
+      List<PlainCredentials> logins,
+      Connections connections,
+      Findings findings,
+      Settings settings) {
+    Set<Outcome> outcomes = EnumSet.noneOf(Outcome.class);
+    List<String> evidence = new ArrayList<>();
+    for (PlainCredentials login : logins) {
+      try (MemcachedClient client = connections.open()) {
+        Response response = client.authenticate(login);
+        outcomes.add(outcomeOf(response));
+        evidence.add("%s 0x%02x".formatted(findings.quote(login.user()), response.code()));
+        if (response.ok() && settings.udpPort().isEmpty()) {
+          settings.learnFrom(client);
+        }
+      } catch (MemcachedException e) {
+        outcomes.add(Outcome.UNKNOWN);
+        evidence.add(e.getMessage());
+      }
+    }
+    return new Verdict(worst(outcomes), String.join(", ", evidence));
+  }
+
+  private static Outcome outcomeOf(Response response) {
+    if (response.ok()) {
+      return Outcome.PASSED;
+    }
+    return response.status() == Status.AUTH_ERROR ? Outcome.FAILED : Outcome.UNKNOWN;
+  }
+
+  private static Outcome worst(Set<Outcome> outcomes) {
+    if (outcomes.contains(Outcome.FAILED)) {
+      return Outcome.FAILED;
+    }
+    return outcomes.contains(Outcome.UNKNOWN) ? Outcome.UNKNOWN : Outcome.PASSED;
+  }
+}

@@ -1,0 +1,139 @@
+package io.securememcached.operator.verify;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Tries to connect to all of some ports at once at the start of a run, and looks at its end who
+ * took it. Sends nothing to whoever does.
+ */
+final class OtherPorts implements AutoCloseable {
+
+  private static final String OPEN = "open";
+  private static final String REFUSED = "refused";
+  private static final String SILENT = "no answer";
+  private static final String NO_WAY = "no way there";
+
+  private final Selector selector;
+  private final long start = System.nanoTime();
+
+  /** What became of each port. */
+  private final Map<Integer, String> states = new TreeMap<>();
+
+  private OtherPorts(Selector selector) {
+    this.selector = selector;
+  }
+
+  /**
+   * Starts to connect.
+   *
+   * @throws IOException if this machine has no sockets for it
+   */
+  static OtherPorts start(InetAddress address, List<Integer> ports) throws IOException {
+    OtherPorts others = new OtherPorts(Selector.open());
+    try {
+      for (int port : ports) {
+        others.connect(new InetSocketAddress(address, port));
+      }
+      return others;
+    } catch (IOException e) {
+      others.close();
+      throw e;
+    }
+  }
+
+  private void connect(InetSocketAddress address) throws IOException {
+    SocketChannel channel = SocketChannel.open();
+    channel.configureBlocking(false);
+    channel.register(selector, SelectionKey.OP_CONNECT, address.getPort());
+    states.put(address.getPort(), SILENT);
+    finish(channel, address.getPort(), () -> channel.connect(address));
+  }
+
+  /**
+   * Waits until each port has answered or the time is over.
+   *
+   * @param quiet counted from the start
+   */
+  Verdict verdict(Duration quiet, boolean reachable) throws IOException {
+    long end = start + quiet.toNanos();
+    long left = quiet.toNanos();
+    // An interrupted thread's select returns at once, each time.
+    while (!selector.keys().isEmpty() && left > 0 && !Thread.currentThread().isInterrupted()) {
+      selector.select(this::finish, Math.ceilDiv(left, 1_000_000));
+      selector.selectNow(); // takes closed channels out of the keys
+      left = end - System.nanoTime();
+    }
+    return judge(reachable && !Thread.currentThread().isInterrupted());
+  }
+
+  private Verdict judge(boolean silenceTells) {
+    String evidence =
+        states.entrySet().stream()
+            .collect(
+                Collectors.groupingBy(
+                    Map.Entry::getValue,
+                    TreeMap::new,
+                    Collectors.mapping(
+                        entry -> String.valueOf(entry.getKey()), Collectors.joining(" "))))
+            .entrySet()
+            .stream()
+            .map(group -> group.getKey() + ": " + group.getValue())
+            .collect(Collectors.joining("; "));
+    if (states.containsValue(OPEN)) {
+      return Verdict.failed(evidence);
+    }
+    if (states.isEmpty()) {
+      return Verdict.unknown("no port was tried");
+    }
+    return silenceTells ? Verdict.passed(evidence) : Verdict.unknown(evidence);
+  }
+
+  @FunctionalInterface
+  private interface Attempt {
+    boolean connected() throws IOException;
+  }
+
+  private void finish(SelectionKey key) {
+    SocketChannel channel = (SocketChannel) key.channel();
+    finish(channel, (Integer) key.attachment(), channel::finishConnect);
+  }
+
+  private void finish(SocketChannel channel, int port, Attempt attempt) {
+    try {
+      if (attempt.connected()) {
+        states.put(port, OPEN);
+        channel.close();
+      }
+    } catch (IOException e) {
+      states.put(port, String.valueOf(e.getMessage()).contains("refused") ? REFUSED : NO_WAY);
+      close(channel);
+    }
+  }
+
+  private static void close(SocketChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // Nothing was sent, and nothing is expected of it.
+      return;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (SelectionKey key : selector.keys()) {
+      key.channel().close();
+    }
+    selector.close();
+  }
+}

@@ -1,0 +1,101 @@
+package io.securememcached.operator.verify;
+
+import io.securememcached.operator.memcached.Deadline;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * All checks of one server.
+ *
+ * <p>A run makes six connections and one for each login, one after another: four without a login,
+ * one for the logins that must be refused, one in text, and those that must work. Beside them go
+ * two datagrams by UDP and one attempt to connect to each of a few other ports. Nobody's keys are
+ * touched: the GETs and the SET name {@link #PROBE_KEY}, and the SET is one that must be refused;
+ * if it is not, the byte that it stores is gone after a second. SASL_STEP is never sent, which ends
+ * servers before 1.5.9.
+ *
+ * <p>Each run counts in the server's statistics: three {@code auth_errors}, and as many {@code
+ * auth_cmds} and one for each login.
+ */
+public final class ServerChecks {
+
+  /** The only key that is ever named. */
+  public static final String PROBE_KEY = "securememcached.io/probe";
+
+  private final Target target;
+  private final Limits limits;
+  private final Connections connections;
+  private final Findings findings;
+  private final Settings settings = new Settings();
+
+  private ServerChecks(Target target, Limits limits) {
+    this.target = target;
+    this.limits = limits;
+    connections = new Connections(target.address(), limits, Deadline.after(limits.total()));
+    findings = new Findings(target.logins());
+  }
+
+  /**
+   * Runs all checks, on the caller's thread.
+   *
+   * @return one result for each {@link Check}, in their order
+   */
+  public static List<CheckResult> run(Target target, Limits limits) {
+    return new ServerChecks(target, limits).run();
+  }
+
+  private List<CheckResult> run() {
+    if (!target.direct()) {
+      askOverTcp();
+      findings.add(Check.UDP_OFF, udp("not asked by UDP through a relay"));
+      return findings.all();
+    }
+    try (UdpProbe udp = UdpProbe.start(target.address());
+        OtherPorts others = OtherPorts.start(target.address().getAddress(), target.otherPorts())) {
+      askOverTcp();
+      findings.add(Check.UDP_OFF, udp(udp.seen(quiet())));
+      findings.add(Check.NO_OTHER_PORT, others.verdict(quiet(), findings.passed(Check.REACHABLE)));
+    } catch (IOException e) {
+      // This machine's own trouble; the server is not to blame, and the checks stay unknown.
+      findings.add(Check.NO_OTHER_PORT, Verdict.unknown(String.valueOf(e.getMessage())));
+    }
+    return findings.all();
+  }
+
+  private void askOverTcp() {
+    Stranger stranger = new Stranger(target, connections, findings, settings);
+    if (!stranger.run()) {
+      return;
+    }
+    if (findings.passed(Check.REACHABLE)) {
+      RefusedLogins.run(target, connections, findings);
+      GoodLogins.run(target, connections, findings, settings);
+    }
+    TextProtocol.run(connections, findings);
+  }
+
+  private Verdict udp(UdpProbe.Seen seen) {
+    return seen.answered() ? Verdict.failed(seen.text()) : udp(seen.text());
+  }
+
+  /**
+   * That nobody answers is not enough: a policy may drop the datagrams, and be gone tomorrow. So
+   * the server's own settings have to say so, too.
+   */
+  private Verdict udp(String seen) {
+    return settings
+        .udpPort()
+        .map(findings::quote)
+        .map(
+            port -> {
+              String evidence = "%s; udpport %s in its settings".formatted(seen, port);
+              return port.equals("0") ? Verdict.passed(evidence) : Verdict.failed(evidence);
+            })
+        .orElseGet(() -> Verdict.unknown(seen + "; its settings are not known"));
+  }
+
+  private Duration quiet() {
+    return limits.quiet().compareTo(limits.total()) < 0 ? limits.quiet() : limits.total();
+  }
+}

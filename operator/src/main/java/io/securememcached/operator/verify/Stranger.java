@@ -1,0 +1,120 @@
+package io.securememcached.operator.verify;
+
+import static io.securememcached.operator.verify.ServerChecks.PROBE_KEY;
+
+import io.securememcached.operator.memcached.MemcachedClient;
+import io.securememcached.operator.memcached.MemcachedException;
+import io.securememcached.operator.memcached.MemcachedException.Reason;
+import io.securememcached.operator.memcached.Reply;
+import io.securememcached.operator.memcached.Response;
+import io.securememcached.operator.memcached.Statistics;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What somebody without a login gets: four connections. */
+final class Stranger {
+
+  private static final Duration EXPIRY = Duration.ofSeconds(1);
+
+  private final Target target;
+  private final Connections connections;
+  private final Findings findings;
+  private final Settings settings;
+
+  Stranger(Target target, Connections connections, Findings findings, Settings settings) {
+    this.target = target;
+    this.connections = connections;
+    this.findings = findings;
+    this.settings = settings;
+  }
+
+  /** Whether somebody is there to be asked more: a connection was made. */
+  boolean run() {
+    try (MemcachedClient client = connections.open()) {
+      if (greets(client)) {
+        findings.add(Check.MECHANISMS, mechanisms(client));
+        List<Answer> answers =
+            List.of(
+                Answer.to("NOOP", client::noop),
+                onItsOwn("GET", other -> other.get(PROBE_KEY)),
+                onItsOwn("SET", other -> other.set(PROBE_KEY, new byte[1], EXPIRY)),
+                onItsOwn("STAT", this::statistics));
+        findings.add(Check.UNAUTHENTICATED_REFUSED, Answer.verdict(answers));
+      }
+      return true;
+    } catch (MemcachedException e) {
+      findings.add(Check.REACHABLE, Verdict.unknown(e.getMessage()));
+      return false;
+    }
+  }
+
+  private boolean greets(MemcachedClient client) {
+    try {
+      Response response = client.version();
+      String version = findings.quote(response.text());
+      if (!response.ok()) {
+        findings.add(Check.REACHABLE, Verdict.failed("VERSION 0x%02x".formatted(response.code())));
+        return false;
+      }
+      findings.add(Check.REACHABLE, Verdict.passed("version " + version));
+      findings.add(Check.KNOWN_WEAKNESSES, weaknesses(version));
+      return true;
+    } catch (MemcachedException e) {
+      findings.add(
+          Check.REACHABLE,
+          new Verdict(
+              e.reason() == Reason.PROTOCOL ? Outcome.FAILED : Outcome.UNKNOWN, e.getMessage()));
+      return false;
+    }
+  }
+
+  private Verdict weaknesses(String version) {
+    if (Version.parse(version).isEmpty()) {
+      return Verdict.unknown("no version of memcached: " + version);
+    }
+    List<Weakness> open = KnownWeaknesses.of(version, target.distribution());
+    String names = open.stream().map(Weakness::toText).collect(Collectors.joining(", "));
+    String evidence =
+        "%s of %s: %s"
+            .formatted(version, target.distribution(), names.isEmpty() ? "none known" : names);
+    return open.stream().anyMatch(Weakness::isSerious)
+        ? Verdict.failed(evidence)
+        : Verdict.passed(evidence);
+  }
+
+  private Verdict mechanisms(MemcachedClient client) {
+    try {
+      Response response = client.mechanisms();
+      if (!response.ok()) {
+        return Verdict.failed("no SASL: SASL_LIST 0x%02x".formatted(response.code()));
+      }
+      String offered = findings.quote(response.text());
+      return offered.equals("PLAIN") ? Verdict.passed(offered) : Verdict.failed(offered);
+    } catch (MemcachedException e) {
+      return Verdict.unknown(e.getMessage());
+    }
+  }
+
+  /** The group tells whether UDP is on, should the server answer. */
+  private Reply statistics(MemcachedClient client) throws MemcachedException {
+    Statistics statistics = client.statistics(Settings.GROUP);
+    settings.learn(statistics);
+    return statistics;
+  }
+
+  @FunctionalInterface
+  private interface Use {
+    Reply of(MemcachedClient client) throws MemcachedException;
+  }
+
+  private Answer onItsOwn(String name, Use use) {
+    return Answer.to(
+        name,
+        () -> {
+          try (MemcachedClient client = connections.open()) {
+            return use.of(client);
+          }
+        });
+  }
+}

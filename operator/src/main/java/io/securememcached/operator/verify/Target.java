@@ -1,0 +1,68 @@
+package io.securememcached.operator.verify;
+
+import io.securememcached.operator.memcached.PlainCredentials;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Which server to check.
+ *
+ * @param address resolved
+ * @param logins that must work; the first one's name is used for the wrong password, too. Each
+ *     costs a connection a run
+ * @param distribution where its package is from, by the image that was started
+ * @param direct whether the address is the server's own: behind a relay, such as a forwarded port,
+ *     UDP and other ports would be asked of the relay
+ * @param otherPorts on which nothing may listen
+ */
+public record Target(
+    InetSocketAddress address,
+    List<PlainCredentials> logins,
+    Distribution distribution,
+    boolean direct,
+    List<Integer> otherPorts) {
+
+  /** Ports of Couchbase's moxi and of second servers in examples all over the web. */
+  private static final int FIRST_USUAL = 11_210;
+
+  private static final int LAST_USUAL = 11_215;
+
+  private static final int MAX_PORT = 65_535;
+
+  /**
+   * Keeps copies of the lists.
+   *
+   * @throws IllegalArgumentException if the address is not resolved
+   */
+  public Target {
+    if (address.isUnresolved()) {
+      throw new IllegalArgumentException("the address is not resolved: " + address);
+    }
+    logins = List.copyOf(logins);
+    otherPorts = List.copyOf(otherPorts);
+  }
+
+  /** A server at its own address. */
+  public static Target at(
+      InetSocketAddress address, List<PlainCredentials> logins, Distribution distribution) {
+    return new Target(address, logins, distribution, true, otherPorts(address.getPort()));
+  }
+
+  /** A server behind a relay: {@link Check#NO_OTHER_PORT} can't be told then. */
+  public static Target behindRelay(
+      InetSocketAddress address, List<PlainCredentials> logins, Distribution distribution) {
+    return new Target(address, logins, distribution, false, List.of());
+  }
+
+  /** The two ports beside a port, and 11210 to 11215, without the port itself. */
+  static List<Integer> otherPorts(int port) {
+    return IntStream.concat(
+            IntStream.of(port - 1, port + 1), IntStream.rangeClosed(FIRST_USUAL, LAST_USUAL))
+        .filter(other -> other != port && other > 0 && other <= MAX_PORT)
+        .distinct()
+        .sorted()
+        .boxed()
+        .toList();
+  }
+}

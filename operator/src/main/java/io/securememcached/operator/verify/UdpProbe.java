@@ -1,0 +1,113 @@
+package io.securememcached.operator.verify;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Asks by UDP at the start of a run and listens at its end. Before 1.5.20 a server that has both
+ * UDP and SASL asks for no login by UDP, so this is a matter of who gets in, and not of floods
+ * alone.
+ */
+final class UdpProbe implements AutoCloseable {
+
+  /**
+   * What came of it.
+   *
+   * @param text for people
+   */
+  record Seen(boolean answered, String text) {}
+
+  private static final byte[] VERSION = "version\r\n".getBytes(US_ASCII);
+
+  /** Magic 0x80, opcode 0x0a and nothing else. */
+  private static final byte[] NOOP =
+      ByteBuffer.allocate(24).put((byte) 0x80).put((byte) 0x0a).array();
+
+  /** More than enough to see that there is an answer. */
+  private static final int LONGEST = 1500;
+
+  private final DatagramSocket socket;
+  private final long start = System.nanoTime();
+  private Optional<IOException> failure = Optional.empty();
+
+  private UdpProbe(DatagramSocket socket) {
+    this.socket = socket;
+  }
+
+  /**
+   * Sends two datagrams; {@link #seen} tells of a failure.
+   *
+   * @throws IOException if this machine has no socket for it
+   */
+  static UdpProbe start(InetSocketAddress address) throws IOException {
+    UdpProbe probe = new UdpProbe(new DatagramSocket());
+    try {
+      // Connected, so that nobody else's datagrams count and the kernel tells of a closed port.
+      probe.socket.connect((SocketAddress) address);
+      probe.send(VERSION);
+      probe.send(NOOP);
+    } catch (IOException e) {
+      probe.failure = Optional.of(e);
+    }
+    return probe;
+  }
+
+  private void send(byte[] request) throws IOException {
+    // The frame header of doc/protocol.txt: request number, place, number of datagrams, zero.
+    byte[] datagram =
+        ByteBuffer.allocate(8 + request.length)
+            .putShort((short) 1)
+            .putShort((short) 0)
+            .putShort((short) 1)
+            .putShort((short) 0)
+            .put(request)
+            .array();
+    socket.send(new DatagramPacket(datagram, datagram.length));
+  }
+
+  /**
+   * Waits for an answer until the time is over.
+   *
+   * @param quiet counted from the start
+   */
+  Seen seen(Duration quiet) {
+    if (failure.isPresent()) {
+      return failed(failure.get());
+    }
+    long left = quiet.toNanos() - (System.nanoTime() - start);
+    DatagramPacket packet = new DatagramPacket(new byte[LONGEST], LONGEST);
+    try {
+      // Milliseconds, at least one, as 0 would mean no limit.
+      socket.setSoTimeout((int) Math.max(1, left / 1_000_000));
+      socket.receive(packet);
+      return new Seen(true, "answered %d bytes by UDP".formatted(packet.getLength()));
+    } catch (SocketTimeoutException e) {
+      return new Seen(false, "no answer by UDP in %d ms".formatted(quiet.toMillis()));
+    } catch (IOException e) {
+      return failed(e);
+    }
+  }
+
+  private static Seen failed(IOException e) {
+    return new Seen(
+        false,
+        e instanceof PortUnreachableException
+            ? "the port is closed to UDP"
+            : "no UDP to there: " + e.getMessage());
+  }
+
+  @Override
+  public void close() {
+    socket.close();
+  }
+}

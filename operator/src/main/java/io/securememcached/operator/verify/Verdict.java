@@ -1,0 +1,21 @@
+package io.securememcached.operator.verify;
+
+/**
+ * How a check ended and what was seen.
+ *
+ * @param evidence one line
+ */
+record Verdict(Outcome outcome, String evidence) {
+
+  static Verdict passed(String evidence) {
+    return new Verdict(Outcome.PASSED, evidence);
+  }
+
+  static Verdict failed(String evidence) {
+    return new Verdict(Outcome.FAILED, evidence);
+  }
+
+  static Verdict unknown(String evidence) {
+    return new Verdict(Outcome.UNKNOWN, evidence);
+  }
+}

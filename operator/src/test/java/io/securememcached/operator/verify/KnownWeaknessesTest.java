@@ -1,0 +1,106 @@
+package io.securememcached.operator.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.LocalDate;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class KnownWeaknessesTest {
+
+  @Test
+  void whatTheImagesHave() {
+    assertThat(names("1.4.15", Distribution.CENTOS_7))
+        .containsExactly(
+            "CVE-2018-1000127",
+            "CVE-2017-9951",
+            "SASL_STEP before SASL_AUTH",
+            "body length over 2 GiB",
+            "reference count overflow");
+    assertThat(names("1.6.18", Distribution.DEBIAN_12))
+        .containsExactly("body length over 2 GiB", "reference count overflow");
+  }
+
+  @Test
+  void seriousOnesOfThePlainVersion() {
+    assertThat(KnownWeaknesses.of("1.4.15", Distribution.UNKNOWN))
+        .filteredOn(Weakness::isSerious)
+        .extracting(Weakness::name)
+        .containsExactly("CVE-2013-7239", "CVE-2016-8706");
+    assertThat(KnownWeaknesses.of("1.4.15", Distribution.CENTOS_7)).noneMatch(Weakness::isSerious);
+    assertThat(KnownWeaknesses.of("1.4.33", Distribution.UNKNOWN)).noneMatch(Weakness::isSerious);
+  }
+
+  @Test
+  void rangeHasItsFirstVersionAndNotTheFixedOne() {
+    assertThat(names("1.5.22", Distribution.UNKNOWN)).doesNotContain("CVE-2020-10931");
+    assertThat(names("1.6.0", Distribution.UNKNOWN)).contains("CVE-2020-10931");
+    assertThat(names("1.6.1-beta2", Distribution.UNKNOWN)).contains("CVE-2020-10931");
+    assertThat(names("1.6.2", Distribution.UNKNOWN)).doesNotContain("CVE-2020-10931");
+    assertThat(names("1.6.45", Distribution.UNKNOWN)).isEmpty();
+    assertThat(names("2.0.0", Distribution.UNKNOWN)).isEmpty();
+  }
+
+  @Test
+  void whatTheArgumentsAvoidIsNotOpenAnywhere() {
+    assertThat(KnownWeaknesses.all())
+        .filteredOn(weakness -> !weakness.avoidedBy().isEmpty())
+        .extracting(Weakness::name)
+        .contains("CVE-2018-1000115", "UDP without SASL", "CVE-2026-47783")
+        .doesNotContainAnyElementsOf(names("1.4.15", Distribution.UNKNOWN))
+        .doesNotContainAnyElementsOf(names("1.6.7", Distribution.UNKNOWN));
+  }
+
+  @Test
+  void tableIsConsistent() {
+    assertThat(KnownWeaknesses.all()).extracting(Weakness::name).doesNotHaveDuplicates();
+    assertThat(KnownWeaknesses.all())
+        .extracting(Weakness::fixed)
+        .isSorted()
+        .allSatisfy(fixed -> assertThat(fixed).isGreaterThan(new Version(1, 4, 15)));
+    assertThat(KnownWeaknesses.all())
+        .allSatisfy(
+            weakness -> {
+              assertThat(weakness.from()).isLessThan(weakness.fixed());
+              assertThat(weakness.source()).isNotBlank();
+            });
+    // A fix that was back-ported is one that the package's own version lacks.
+    assertThat(KnownWeaknesses.all())
+        .filteredOn(weakness -> weakness.backported().contains(Distribution.CENTOS_7))
+        .hasSize(6)
+        .allMatch(weakness -> has(weakness, new Version(1, 4, 15)));
+    assertThat(KnownWeaknesses.all())
+        .filteredOn(weakness -> weakness.backported().contains(Distribution.DEBIAN_12))
+        .hasSize(4)
+        .allMatch(weakness -> has(weakness, new Version(1, 6, 18)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "CENTOS_7, 2024-06-30, SUPPORTED",
+    "CENTOS_7, 2024-07-01, ENDED",
+    "DEBIAN_12, 2026-11-22, SUPPORTED",
+    "DEBIAN_12, 2028-07-01, ENDED",
+    "UNKNOWN, 2026-11-22, UNKNOWN"
+  })
+  void supportEndsAfterTheLastDay(Distribution distribution, LocalDate today, Support support) {
+    assertThat(Support.of(distribution, today)).isEqualTo(support);
+  }
+
+  @ParameterizedTest
+  @CsvSource(value = {"''", "1.6", "x1.6.18", "1.6.99999", "unknown"})
+  void textThatIsNoVersion(String text) {
+    assertThat(Version.parse(text)).isEmpty();
+    assertThat(KnownWeaknesses.of(text, Distribution.UNKNOWN)).isEmpty();
+  }
+
+  private static boolean has(Weakness weakness, Version version) {
+    return version.compareTo(weakness.from()) >= 0 && version.compareTo(weakness.fixed()) < 0;
+  }
+
+  private static List<String> names(String version, Distribution distribution) {
+    return KnownWeaknesses.of(version, distribution).stream().map(Weakness::name).toList();
+  }
+}
