@@ -86,6 +86,10 @@ class SaslDbToolsIT {
   }
 
   private void assertTheirToolsRead(List<SaslEntry> entries) throws Exception {
+    assertTheirToolsRead(directory, entries);
+  }
+
+  static void assertTheirToolsRead(Path directory, List<SaslEntry> entries) throws Exception {
     Path path = Files.write(directory.resolve("sasldb2"), SaslDb.write(entries));
     String file = path.toString();
     // Of items out of order it only prints keys, and then says "succeeded" all the same.
@@ -126,7 +130,7 @@ class SaslDbToolsIT {
     return pairs;
   }
 
-  private static void setPassword(Path file, SaslEntry entry, String flag) throws Exception {
+  static void setPassword(Path file, SaslEntry entry, String flag) throws Exception {
     Tools.sasl(
         entry.password(),
         "saslpasswd2",
@@ -136,6 +140,7 @@ class SaslDbToolsIT {
         file.toString(),
         "-u",
         entry.realm(),
+        "--",
         entry.user());
   }
 
