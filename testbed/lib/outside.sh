@@ -20,7 +20,7 @@ outside_add() {
   in_node ip -n "$host" route add default via "$outside_gateway"
 }
 
-# Only the network is the host's: files, users and processes are the machine's own. The command goes down with the testbed.
+# Only the network is the host's, and names are the cluster's: other files, users and processes are the machine's own. The command goes down with the testbed.
 outside_exec() {
   local host=$1 folder
   shift
@@ -30,7 +30,9 @@ outside_exec() {
   [[ -e $folder/$host ]] || die "there is no outside host '$host'"
   (
     join_cgroups
-    exec nsenter --net="$folder/$host" -- "$@"
+    # shellcheck disable=SC2016
+    exec nsenter --net="$folder/$host" -- \
+      unshare --mount -- bash -c 'mount --bind "$0" /etc/resolv.conf && exec "$@"' "$state/config/resolv.conf" "$@"
   )
 }
 

@@ -53,4 +53,5 @@ write_configuration() {
   render containerd.toml "$state/config/containerd.toml"
   render kubelet.yaml "$state/config/kubelet.yaml"
   render coredns.yaml "$state/config/coredns.yaml"
+  render resolv.conf "$state/config/resolv.conf"
 }

@@ -4,9 +4,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.status.Pods;
 import java.net.HttpURLConnection;
 import java.time.Duration;
@@ -29,8 +26,6 @@ final class PodNudge {
 
   /** By how much the API server's clock may differ from ours. */
   private static final Duration SKEW = Duration.ofSeconds(10);
-
-  private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
 
   private PodNudge() {}
 
@@ -56,9 +51,11 @@ final class PodNudge {
   }
 
   private static void tell(Pod pod, Instant changedAt, KubernetesClient client) {
-    Pod patch =
+    Pod annotated =
         new PodBuilder()
             .withNewMetadata()
+            .withNamespace(pod.getMetadata().getNamespace())
+            .withName(pod.getMetadata().getName())
             // Of this very pod: a successor of the same name reads the new file anyway.
             .withUid(pod.getMetadata().getUid())
             .addToAnnotations(CHANGED, changedAt.toString())
@@ -66,10 +63,10 @@ final class PodNudge {
             .build();
     try {
       client
-          .pods()
-          .inNamespace(pod.getMetadata().getNamespace())
-          .withName(pod.getMetadata().getName())
-          .patch(MERGE, Serialization.asJson(patch));
+          .resource(annotated)
+          .fieldManager(ChildWriter.FIELD_MANAGER)
+          .forceConflicts()
+          .serverSideApply();
     } catch (KubernetesClientException e) {
       if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND
           || e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
