@@ -33,6 +33,8 @@ final class Installation implements AutoCloseable {
   private final KubernetesClient client;
   private final boolean wasThere;
   private final Instant started;
+  private final SeenPasswords passwords;
+  private final StringBuilder earlierLogs = new StringBuilder();
 
   /** Builds and loads the images where the cluster's nodes can't pull them, then installs. */
   Installation(Cluster cluster) {
@@ -43,6 +45,7 @@ final class Installation implements AutoCloseable {
       cluster.load(build());
     }
     started = Instant.now();
+    passwords = new SeenPasswords(client);
     wasThere = helm("list", "--namespace", NAMESPACE, "--short").contains(RELEASE);
     List<String> command =
         new ArrayList<>(
@@ -51,7 +54,7 @@ final class Installation implements AutoCloseable {
     command.addAll(List.of("--wait", "--timeout", "3m"));
     if (isOurs) {
       // The CRD stays when a release goes, and then belongs to none or to another one.
-      command.add("--take-ownership");
+      command.addAll(List.of("--take-ownership", "--force-conflicts"));
     }
     Figure figure = Figure.of("operator installed with its chart");
     helm(command.toArray(String[]::new));
@@ -79,14 +82,39 @@ final class Installation implements AutoCloseable {
     return started;
   }
 
+  /** Every password that the cluster had since then. */
+  SeenPasswords passwords() {
+    return passwords;
+  }
+
+  /** All that the operator has logged, those of its processes that this run has ended included. */
+  String logs() {
+    return earlierLogs
+        + kubectl(
+                "logs",
+                "-n",
+                NAMESPACE,
+                "--tail=-1",
+                "--selector=app.kubernetes.io/name=securememcached-operator")
+            .output();
+  }
+
+  private void keepLogs() {
+    String logs = logs();
+    earlierLogs.setLength(0);
+    earlierLogs.append(logs);
+  }
+
   /** Replaces the operator's pods as an upgrade does, and waits for the new ones alone. */
   void restart() {
+    keepLogs();
     client.apps().deployments().inNamespace(NAMESPACE).withName(RELEASE).rolling().restart();
     awaitRollout();
   }
 
   /** Stops the operator, with 0, or starts it. */
   void scale(int replicas) {
+    keepLogs();
     client.apps().deployments().inNamespace(NAMESPACE).withName(RELEASE).scale(replicas);
     awaitRollout();
     Sandbox.eventually(
@@ -100,6 +128,7 @@ final class Installation implements AutoCloseable {
 
   /** Ends the operator's process as {@code kill -9} does; the kubelet starts it again. */
   void kill() {
+    keepLogs();
     String id = pod().getStatus().getContainerStatuses().getFirst().getContainerID();
     cluster.kill(id.substring(id.indexOf("://") + 3));
   }
@@ -161,6 +190,7 @@ final class Installation implements AutoCloseable {
   /** Leaves the cluster as it was: an operator that was there stays. */
   @Override
   public void close() {
+    passwords.close();
     if (!wasThere) {
       helm("uninstall", RELEASE, "--namespace", NAMESPACE, "--wait");
     }

@@ -1,0 +1,208 @@
+package io.securememcached.operator.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** No password of this whole run stands anywhere but in a Secret. */
+@ExtendWith(E2EEnvironment.class)
+@TestInstance(Lifecycle.PER_CLASS)
+@Order(Integer.MAX_VALUE - 1)
+class LeakE2E {
+
+  private final Sandbox sandbox;
+  private final Installation installation;
+  private final TestbedCluster testbed;
+
+  LeakE2E(Cluster cluster, Installation installation) {
+    this.installation = installation;
+    if (!(cluster instanceof TestbedCluster its)) {
+      throw new IllegalStateException(
+          "Only the testbed keeps an audit log; run this test with -Dcluster=testbed");
+    }
+    testbed = its;
+    sandbox = new Sandbox(cluster, installation, "e2e-leak");
+  }
+
+  /** All that is said about logins is said here. */
+  @BeforeAll
+  void sayAll() {
+    sandbox.apply("sessions", "users: [{name: sammy}, {name: jaws, secret: {name: none}}]");
+    sandbox.awaitReason("sessions", "CredentialsUnusable");
+    Sandbox.eventually("the server's pod", () -> assertThat(sandbox.pod("sessions-0")).isNotNull());
+    sandbox.awaitPod("sessions-0");
+    annotate("securememcached.io/rotate.sammy");
+    awaitCause("Requested");
+    sandbox
+        .client()
+        .secrets()
+        .inNamespace(sandbox.namespace())
+        .withName("sessions-credentials-sammy")
+        .delete();
+    annotate("securememcached.io/revoke.sammy");
+    awaitCause("Revoked");
+  }
+
+  @AfterAll
+  void stop() {
+    sandbox.close();
+  }
+
+  @Test
+  void passwordsAreInSecretsAlone() {
+    assertThat(installation.passwords().all()).hasSizeGreaterThanOrEqualTo(4);
+    places().forEach((place, text) -> assertThat(findings(text)).as(place).isZero());
+  }
+
+  /** The broken twin: the same search finds one that stands there. */
+  @Test
+  void plantedPasswordIsFound() {
+    String password = installation.passwords().all().iterator().next();
+    places()
+        .forEach(
+            (place, text) ->
+                assertThat(findings(text + "\nlevel=info msg=" + password)).as(place).isOne());
+    assertThat(
+            findings(
+                yaml(
+                    sandbox.client().secrets().inNamespace(sandbox.namespace()).list().getItems())))
+        .as("the Secrets themselves")
+        .isPositive();
+  }
+
+  private int findings(String text) {
+    return installation.passwords().in(text).size();
+  }
+
+  /** Text by where it stands. */
+  private Map<String, String> places() {
+    dumpThreads();
+    Map<String, String> places = new LinkedHashMap<>();
+    places.put("log, with the threads", installation.logs());
+    assertThat(places.get("log, with the threads")).contains("Full thread dump", "Created child");
+    places.put(
+        "events",
+        yaml(sandbox.client().v1().events().inNamespace(sandbox.namespace()).list().getItems()));
+    assertThat(places.get("events"))
+        .contains("RotationStarted", "CredentialsRotated", "CredentialsRevoked");
+    places.put(
+        "resources",
+        yaml(sandbox.client().resources(SecureMemcached.class).inAnyNamespace().list().getItems()));
+    places.put(
+        "pods and what makes them",
+        yaml(sandbox.client().pods().inAnyNamespace().list().getItems())
+            + yaml(sandbox.client().apps().statefulSets().inAnyNamespace().list().getItems()));
+    places.put("metrics", metrics());
+    assertThat(places.get("metrics")).contains("operator_sdk");
+    places.put(
+        "Helm",
+        installation.helm("get", "all", Installation.RELEASE, "-n", Installation.NAMESPACE)
+            + installation.helm("status", Installation.RELEASE, "-n", Installation.NAMESPACE));
+    places.put("audit log", audit());
+    assertThat(places.get("audit log")).contains("sessions-credentials-sammy");
+    return places;
+  }
+
+  private String metrics() {
+    String pod =
+        sandbox
+            .client()
+            .pods()
+            .inNamespace(Installation.NAMESPACE)
+            .withLabel("app.kubernetes.io/name", "securememcached-operator")
+            .list()
+            .getItems()
+            .getFirst()
+            .getMetadata()
+            .getName();
+    Shell.Result result =
+        installation.kubectl(
+            "get",
+            "--raw",
+            "/api/v1/namespaces/"
+                + Installation.NAMESPACE
+                + "/pods/"
+                + pod
+                + ":8080/proxy/metrics");
+    assertThat(result.code()).as(result.errors()).isZero();
+    return result.output();
+  }
+
+  private String audit() {
+    try (Stream<Path> files = Files.list(testbed.auditLog().getParent())) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith("audit"))
+          .map(LeakE2E::read)
+          .collect(Collectors.joining());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The JVM writes all stacks to its standard output on this signal. */
+  private static void dumpThreads() {
+    try (Stream<ProcessHandle> processes = ProcessHandle.allProcesses()) {
+      for (ProcessHandle process :
+          processes
+              .filter(p -> p.info().command().orElse("").equals("/opt/java/bin/java"))
+              .toList()) {
+        boolean ended =
+            new ProcessBuilder("kill", "-QUIT", Long.toString(process.pid()))
+                .start()
+                .waitFor(10, TimeUnit.SECONDS);
+        assertThat(ended).isTrue();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String yaml(List<? extends HasMetadata> objects) {
+    return objects.stream().map(Serialization::asYaml).collect(Collectors.joining());
+  }
+
+  private void annotate(String key) {
+    Shell.Result result =
+        installation.kubectl(
+            "annotate", "--overwrite", "-n", sandbox.namespace(), "smc/sessions", key + "=now");
+    assertThat(result.code()).as(result.errors()).isZero();
+  }
+
+  private void awaitCause(String cause) {
+    sandbox.await(
+        "sessions",
+        resource ->
+            resource.getStatus().credentials().getFirst().cause().equals(cause)
+                && resource.getStatus().credentials().getFirst().generation() > 1);
+  }
+}
