@@ -18,20 +18,20 @@ final class OperatorProcess implements AutoCloseable {
 
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
-  /** Servers that are asked for their version at the same time. */
-  private static final int PROBE_THREADS = 4;
+  /** Servers that are asked at the same time, and those that are checked. */
+  private static final int SERVER_THREADS = 4;
 
   private final Operator operator;
   private final HttpEndpoint http;
   private final ExecutorService probes;
+  private final ExecutorService checks;
   private final Optional<Lease> lease;
   private volatile boolean started;
 
   OperatorProcess(OperatorConfig config, KubernetesClient client) {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    probes =
-        Executors.newFixedThreadPool(
-            PROBE_THREADS, Thread.ofPlatform().daemon().name("probe-", 0).factory());
+    probes = threads("probe-");
+    checks = threads("check-");
     lease =
         config.leaderElection()
             ? Optional.of(
@@ -56,13 +56,19 @@ final class OperatorProcess implements AutoCloseable {
               lease.ifPresent(held -> overrider.withLeaderElectionConfiguration(held.election()));
             });
     operator.register(
-        new SecureMemcachedReconciler(config.settings(), Clock.systemUTC(), probes),
+        new SecureMemcachedReconciler(
+            config.settings(), Clock.systemUTC(), probes, checks, registry),
         overrider -> {
           if (!config.watchNamespaces().isEmpty()) {
             overrider.settingNamespaces(Set.copyOf(config.watchNamespaces()));
           }
         });
     http = new HttpEndpoint(config.httpPort(), this::isAlive, this::isReady, registry);
+  }
+
+  private static ExecutorService threads(String name) {
+    return Executors.newFixedThreadPool(
+        SERVER_THREADS, Thread.ofPlatform().daemon().name(name, 0).factory());
   }
 
   /** Starts, and returns at once where another instance leads. */
@@ -82,6 +88,7 @@ final class OperatorProcess implements AutoCloseable {
     operator.stop();
     lease.ifPresent(Lease::release);
     probes.shutdownNow();
+    checks.shutdownNow();
     http.close();
   }
 

@@ -14,6 +14,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.exposure.ServerPods;
 import io.securememcached.operator.resource.Labels;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,7 +87,20 @@ final class ChildSources {
 
   /** The servers' pods. */
   List<Pod> podsOf(SecureMemcached primary) {
+    return labelledPodsOf(primary).stream()
+        // Whoever may create a pod can give it the label, and would be sent logins.
+        .filter(pod -> ServerPods.isServer(primary, pod))
+        .toList();
+  }
+
+  /** All pods that look like servers, whoever made them. */
+  List<Pod> labelledPodsOf(SecureMemcached primary) {
     return List.copyOf(pods.getSecondaryResources(primary));
+  }
+
+  /** All objects of a namespace with the operator's label, whoever made them. */
+  Stream<HasMetadata> labelledIn(String namespace) {
+    return children.values().stream().flatMap(source -> source.list(namespace, any -> true));
   }
 
   /** Makes a write visible before its event arrives, and keeps that event from starting a pass. */

@@ -14,8 +14,12 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
+import io.securememcached.operator.exposure.Exposure;
+import io.securememcached.operator.exposure.ExposureAudit;
+import io.securememcached.operator.exposure.Observed;
 import io.securememcached.operator.resource.Children;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.status.CredentialFacts;
@@ -43,6 +47,8 @@ import java.util.stream.Stream;
  *   <li>take away what is no longer wanted: a zone that was removed closes before another opens;
  *   <li>write the children in the order of {@link Children}: policies, credentials, servers;
  *   <li>tell running servers' pods of a changed sasldb;
+ *   <li>check servers where that is due, and let those that passed have traffic;
+ *   <li>look for what others made that opens the servers;
  *   <li>write the status, if it differs.
  * </ol>
  *
@@ -72,21 +78,27 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   private final Clock clock;
   private final VersionProbe versions;
   private final LoginProof proofs;
+  private final ServerVerifier verifier;
 
   private ChildSources sources;
+  private ForeignSources foreign;
   private ChildWriter children;
   private CredentialKeeper credentials;
 
   /**
    * A reconciler.
    *
-   * @param probes runs the questions to servers
+   * @param probes runs the questions to servers that a pass waits for
+   * @param checks runs the checks of servers
+   * @param metrics gets the results of the checks
    */
-  public SecureMemcachedReconciler(Settings settings, Clock clock, Executor probes) {
+  public SecureMemcachedReconciler(
+      Settings settings, Clock clock, Executor probes, Executor checks, MeterRegistry metrics) {
     this.settings = settings;
     this.clock = clock;
     this.versions = new VersionProbe(probes);
     this.proofs = new LoginProof(probes);
+    this.verifier = new ServerVerifier(checks, clock, metrics);
   }
 
   @Override
@@ -98,12 +110,16 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
             pod -> {
               versions.forget(pod);
               proofs.forget(pod);
+              verifier.forget(pod);
             });
+    foreign = new ForeignSources(context);
     children = new ChildWriter(sources);
     BroughtSecrets brought = new BroughtSecrets(context.getClient());
     credentials = new CredentialKeeper(new CredentialStore(children), brought, proofs);
     List<EventSource<?, SecureMemcached>> all = new ArrayList<>(sources.all());
-    all.addAll(List.of(versions.eventSource(), proofs.eventSource(), brought));
+    foreign.all().forEach(all::add);
+    all.addAll(
+        List.of(versions.eventSource(), proofs.eventSource(), verifier.eventSource(), brought));
     return all;
   }
 
@@ -115,9 +131,9 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
       return UpdateControl.noUpdate();
     }
     Optional<Failure> failure = Optional.empty();
-    Optional<CredentialFacts> logins = Optional.empty();
+    Optional<Written> written = Optional.empty();
     try {
-      logins = Optional.of(write(primary, context));
+      written = Optional.of(write(primary, context));
     } catch (ChildException e) {
       if (ChildWriter.isNamespaceTerminating(e)) {
         return UpdateControl.noUpdate();
@@ -128,26 +144,35 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
       failure = Optional.of(e.failure());
     }
     UpdateControl<SecureMemcached> control =
-        statusOf(primary, failure, logins, context)
+        statusOf(primary, failure, written, context)
             .map(UpdateControl::patchStatus)
             .orElseGet(UpdateControl::noUpdate);
-    return nextLook(primary, failure, logins).map(control::rescheduleAfter).orElse(control);
+    return nextLook(primary, failure, written).map(control::rescheduleAfter).orElse(control);
   }
 
   /** When to look again without an event. */
   private Optional<Duration> nextLook(
-      SecureMemcached primary, Optional<Failure> failure, Optional<CredentialFacts> logins) {
+      SecureMemcached primary, Optional<Failure> failure, Optional<Written> written) {
     boolean stuck = failure.isPresent() || versions.hasUnanswered(primary, sources.podsOf(primary));
     return Stream.concat(
             stuck ? Stream.of(LOOK_AGAIN) : Stream.empty(),
-            logins.flatMap(CredentialFacts::due).stream()
+            Stream.concat(
+                    written.flatMap(pass -> pass.logins().due()).stream(),
+                    verifier.due(sources.podsOf(primary)).stream())
                 // Not a moment too early: the step would not be due yet.
                 .map(due -> Duration.between(clock.instant(), due).plusMillis(1)))
         .map(wait -> wait.isPositive() ? wait : Duration.ofMillis(1))
         .min(Duration::compareTo);
   }
 
-  private CredentialFacts write(SecureMemcached primary, Context<SecureMemcached> context) {
+  /**
+   * What a pass that came to its end has found.
+   *
+   * @param exposures what others made that opens the servers
+   */
+  private record Written(CredentialFacts logins, List<Exposure> exposures) {}
+
+  private Written write(SecureMemcached primary, Context<SecureMemcached> context) {
     List<Pod> pods = sources.podsOf(primary);
     CredentialFacts logins =
         credentials.advance(primary, pods, clock.instant(), context.getClient());
@@ -155,7 +180,24 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     prune(primary, desired, context);
     desired.forEach(child -> children.write(primary, child, context));
     PodNudge.tell(pods, logins.logins().changedAt(), context.getClient());
-    return logins;
+    ReadinessGate.set(
+        primary,
+        pods,
+        verifier.verify(primary, pods, logins.logins()),
+        clock.instant(),
+        context.getClient());
+    return new Written(logins, audit(primary, desired));
+  }
+
+  private List<Exposure> audit(SecureMemcached primary, List<HasMetadata> desired) {
+    String namespace = primary.getMetadata().getNamespace();
+    return ExposureAudit.of(
+        new Observed(
+            primary,
+            desired,
+            sources.get(StatefulSet.class, namespace, primary.getMetadata().getName()),
+            sources.labelledPodsOf(primary),
+            foreign.of(namespace, sources.labelledIn(namespace))));
   }
 
   @Override
@@ -184,7 +226,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   private Optional<SecureMemcached> statusOf(
       SecureMemcached primary,
       Optional<Failure> failure,
-      Optional<CredentialFacts> logins,
+      Optional<Written> written,
       Context<SecureMemcached> context) {
     List<Pod> pods = sources.podsOf(primary);
     SecureMemcachedStatus next =
@@ -198,7 +240,9 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
                     primary.getMetadata().getName()),
                 pods,
                 versions.versionsOf(primary, pods),
-                logins,
+                verifier.known(pods),
+                written.map(Written::logins),
+                written.map(Written::exposures),
                 failure,
                 clock.instant()));
     if (next.equals(primary.getStatus())) {

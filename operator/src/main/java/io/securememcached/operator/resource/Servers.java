@@ -2,6 +2,7 @@ package io.securememcached.operator.resource;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.PodReadinessGate;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -18,7 +19,9 @@ import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.Scheduling;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
+import io.securememcached.operator.api.v1beta1.VerificationPolicy;
 import io.securememcached.operator.sasl.SaslConfig;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -31,6 +34,12 @@ public final class Servers {
 
   /** Name of the container and of its port. */
   public static final String PORT_NAME = "memcached";
+
+  /**
+   * Condition of a pod that the operator sets once its checks have passed, without which the pod is
+   * not ready.
+   */
+  public static final String VERIFIED = "securememcached.io/verified";
 
   /** User and group of the image. */
   private static final long UID = 11211L;
@@ -99,6 +108,8 @@ public final class Servers {
         .withNodeSelector(scheduling.nodeSelector())
         .withTolerations(scheduling.tolerations())
         .withAffinity(scheduling.affinity())
+        .withReadinessGates(
+            VerificationPolicy.isGated(spec) ? List.of(new PodReadinessGate(VERIFIED)) : List.of())
         .withTopologySpreadConstraints(
             scheduling.topologySpreadConstraints().stream()
                 .map(constraint -> ofThisResource(primary, constraint))

@@ -21,6 +21,18 @@ public final class Conditions {
   /** The servers take connections. */
   public static final String SERVERS_READY = "ServersReady";
 
+  /** Every server was seen to refuse whoever has no login. */
+  public static final String SASL_ENFORCED = "SASLEnforced";
+
+  /** The network plugin was seen to drop what no policy lets in. */
+  public static final String NETWORK_RESTRICTED = "NetworkRestricted";
+
+  /** Nothing but the operator's own objects opens the servers. */
+  public static final String NOT_EXPOSED = "NotExposed";
+
+  /** The image gets fixes and has no known hole; says nothing for {@link #READY}. */
+  public static final String IMAGE_SUPPORTED = "ImageSupported";
+
   private Conditions() {}
 
   /** The condition of a type, if the list has it. */

@@ -3,6 +3,7 @@ package io.securememcached.operator.status;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.resource.Settings;
 import java.time.Instant;
 import java.util.List;
@@ -15,7 +16,9 @@ import java.util.Optional;
  * @param servers the StatefulSet as last seen, if there is one
  * @param pods the servers' pods, in any order
  * @param versions memcached version by pod uid, for the servers that answered
+ * @param verifications what the checks found, by pod uid
  * @param credentials what this pass found out about the logins, if it came so far
+ * @param exposures what others made that opens the servers, if this pass came so far
  * @param failure why this pass ended early, if it did
  * @param now time for conditions that change with this status
  */
@@ -25,7 +28,9 @@ public record Facts(
     Optional<StatefulSet> servers,
     List<Pod> pods,
     Map<String, String> versions,
+    Map<String, Verification> verifications,
     Optional<CredentialFacts> credentials,
+    Optional<List<Exposure>> exposures,
     Optional<Failure> failure,
     Instant now) {
 

@@ -20,6 +20,28 @@ public enum Reason {
   CredentialsDelivering,
   /** A Secret that a user brought is missing or can't be used; the message names it. */
   CredentialsUnusable,
+  /** The checks passed on every server, not long ago. */
+  Verified,
+  /** A server was not checked yet, or could not be. */
+  NotVerified,
+  /** A server listens where the operator can't reach it. */
+  NotReachable,
+  /** The last proof is older than twice the interval. */
+  ProofTooOld,
+  /** A check failed; the message names server and check. */
+  CheckFailed,
+  /** Connections that no policy lets in are not dropped. */
+  PoliciesNotEnforced,
+  /** Nobody else's objects open the servers. */
+  NotExposed,
+  /** An object that the operator did not write opens the servers; the message names it. */
+  Exposed,
+  /** The image's distribution still gets fixes. */
+  ImageSupported,
+  /** The image's distribution gets no fixes any more, or its memcached has a known hole. */
+  ImageUnsupported,
+  /** An image of the user's own, of which the operator knows nothing. */
+  ImageUnknown,
   /** A stage before this one failed, so this one was not tried. */
   NotReached,
   /** An object of another owner has the name of a child. */

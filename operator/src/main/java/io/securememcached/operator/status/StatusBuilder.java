@@ -13,6 +13,7 @@ import io.securememcached.operator.resource.Names;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Builds the status, the only place that does. The same facts give an equal status. */
@@ -50,8 +51,13 @@ public final class StatusBuilder {
             Stage.NETWORK_POLICIES,
             "Default deny and one policy per zone are written."));
     conditions.add(CredentialsReadyCondition.of(facts));
+    conditions.add(ProofCondition.saslEnforced(facts));
+    conditions.add(ProofCondition.networkRestricted(facts));
+    conditions.add(NotExposedCondition.of(facts));
     conditions.add(ServersReadyCondition.of(facts));
     conditions.addFirst(ReadyCondition.of(facts, conditions));
+    // Of the image's age nothing follows for whether it may be used.
+    conditions.add(ImageCondition.of(facts));
     return conditions;
   }
 
@@ -64,6 +70,8 @@ public final class StatusBuilder {
 
   private static ServerStatus server(Facts facts, Pod pod) {
     String name = pod.getMetadata().getName();
+    Optional<Verification> found =
+        Optional.ofNullable(facts.verifications().get(pod.getMetadata().getUid()));
     String ip = pod.getStatus() == null ? null : pod.getStatus().getPodIP();
     return new ServerStatus(
         name,
@@ -71,7 +79,10 @@ public final class StatusBuilder {
         ip == null ? "" : address(ip, facts.primary().getSpec().port()),
         name,
         Pods.isReady(pod),
-        facts.versions().get(pod.getMetadata().getUid()));
+        facts.versions().get(pod.getMetadata().getUid()),
+        found.map(verification -> verification.at().toString()).orElse(""),
+        found.map(Verification::failed).orElse(List.of()),
+        found.map(Verification::unknown).orElse(List.of()));
   }
 
   private static String address(String ip, int port) {

@@ -65,6 +65,23 @@ final class OtherPorts implements AutoCloseable {
    * @param quiet counted from the start
    */
   Verdict verdict(Duration quiet, boolean reachable) throws IOException {
+    await(quiet);
+    return judge(reachable && !Thread.currentThread().isInterrupted());
+  }
+
+  /** Whether packets to these ports are dropped, of a server that is reachable. */
+  Verdict dropped(Duration quiet) throws IOException {
+    await(quiet);
+    String evidence = evidence();
+    if (Thread.currentThread().isInterrupted() || states.containsValue(NO_WAY)) {
+      return Verdict.unknown(evidence);
+    }
+    return states.values().stream().allMatch(SILENT::equals)
+        ? Verdict.passed(evidence)
+        : Verdict.failed(evidence);
+  }
+
+  private void await(Duration quiet) throws IOException {
     long end = start + quiet.toNanos();
     long left = quiet.toNanos();
     // An interrupted thread's select returns at once, each time.
@@ -73,22 +90,24 @@ final class OtherPorts implements AutoCloseable {
       selector.selectNow(); // takes closed channels out of the keys
       left = end - System.nanoTime();
     }
-    return judge(reachable && !Thread.currentThread().isInterrupted());
+  }
+
+  private String evidence() {
+    return states.entrySet().stream()
+        .collect(
+            Collectors.groupingBy(
+                Map.Entry::getValue,
+                TreeMap::new,
+                Collectors.mapping(
+                    entry -> String.valueOf(entry.getKey()), Collectors.joining(" "))))
+        .entrySet()
+        .stream()
+        .map(group -> group.getKey() + ": " + group.getValue())
+        .collect(Collectors.joining("; "));
   }
 
   private Verdict judge(boolean silenceTells) {
-    String evidence =
-        states.entrySet().stream()
-            .collect(
-                Collectors.groupingBy(
-                    Map.Entry::getValue,
-                    TreeMap::new,
-                    Collectors.mapping(
-                        entry -> String.valueOf(entry.getKey()), Collectors.joining(" "))))
-            .entrySet()
-            .stream()
-            .map(group -> group.getKey() + ": " + group.getValue())
-            .collect(Collectors.joining("; "));
+    String evidence = evidence();
     if (states.containsValue(OPEN)) {
       return Verdict.failed(evidence);
     }

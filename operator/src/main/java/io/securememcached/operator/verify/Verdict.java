@@ -5,7 +5,7 @@ package io.securememcached.operator.verify;
  *
  * @param evidence one line
  */
-record Verdict(Outcome outcome, String evidence) {
+public record Verdict(Outcome outcome, String evidence) {
 
   static Verdict passed(String evidence) {
     return new Verdict(Outcome.PASSED, evidence);

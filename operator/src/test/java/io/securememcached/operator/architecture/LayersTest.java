@@ -46,6 +46,8 @@ class LayersTest {
           .definedBy(ROOT + ".verify..")
           .layer("resource")
           .definedBy(ROOT + ".resource..")
+          .layer("exposure")
+          .definedBy(ROOT + ".exposure..")
           .layer("status")
           .definedBy(ROOT + ".status..")
           .layer("reconcile")
@@ -64,11 +66,13 @@ class LayersTest {
           .mayOnlyAccessLayers("memcached")
           .whereLayer("resource")
           .mayOnlyAccessLayers("api", "sasl", "rotation")
+          .whereLayer("exposure")
+          .mayOnlyAccessLayers("api", "resource")
           .whereLayer("status")
-          .mayOnlyAccessLayers("api", "resource", "rotation")
+          .mayOnlyAccessLayers("api", "resource", "rotation", "verify", "exposure")
           .whereLayer("reconcile")
           .mayOnlyAccessLayers(
-              "api", "sasl", "rotation", "memcached", "verify", "resource", "status")
+              "api", "sasl", "rotation", "memcached", "verify", "resource", "exposure", "status")
           .whereLayer("app")
           .mayNotBeAccessedByAnyLayer();
 
@@ -85,7 +89,7 @@ class LayersTest {
   static final ArchRule DESIRED_STATE_AND_STATUS_ASK_NOBODY =
       noClasses()
           .that()
-          .resideInAnyPackage(ROOT + ".resource..", ROOT + ".status..")
+          .resideInAnyPackage(ROOT + ".resource..", ROOT + ".exposure..", ROOT + ".status..")
           .should()
           .dependOnClassesThat(
               resideInAnyPackage(

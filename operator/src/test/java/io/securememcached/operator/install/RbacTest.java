@@ -39,6 +39,12 @@ class RbacTest {
     expected.put("securememcached.io/securememcacheds/status", Set.of("patch"));
     expected.put("securememcached.io/securememcacheds/finalizers", Set.of("update"));
     expected.put("/pods", Set.of("list", "watch", "patch"));
+    expected.put("/pods/status", Set.of("patch"));
+    expected.put("discovery.k8s.io/endpointslices", Set.of("list", "watch"));
+    expected.put("networking.k8s.io/ingresses", Set.of("list", "watch"));
+    for (String route : List.of("http", "grpc", "tcp", "tls", "udp")) {
+      expected.put("gateway.networking.k8s.io/" + route + "routes", Set.of("list", "watch"));
+    }
     expected.put("/events", Set.of("create"));
     List<HasMetadata> most =
         children("{replicas: 2, users: [{name: sammy}], sourceZones: [{name: web}]}");

@@ -41,7 +41,6 @@ class RotationIT {
     scene.createAndSettle("cache", spec("10m"));
     scene.idle();
     pod.appear(scene);
-    pod.refresh();
     scene.idle();
     old = published();
     assertThat(pod.takes(old)).isTrue();

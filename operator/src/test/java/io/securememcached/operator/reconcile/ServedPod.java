@@ -3,6 +3,7 @@ package io.securememcached.operator.reconcile;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.StatusDetails;
 import io.securememcached.operator.memcached.MemcachedClient;
@@ -47,13 +48,20 @@ final class ServedPod implements AutoCloseable {
     return new ServedPod(folder, RealMemcached.start(folder));
   }
 
+  /** A server that lets everybody in. */
+  static ServedPod startWithoutSasl(Path folder) throws IOException {
+    return new ServedPod(
+        folder, RealMemcached.start(folder, List.of("-U", "0", "-l", "127.0.0.1")));
+  }
+
   int port() {
     return memcached.address().getPort();
   }
 
-  /** Shows the server as the pod cache-0. */
-  void appear(Scene in) {
+  /** Shows the server as the pod cache-0, whose volume has what the Secret has. */
+  void appear(Scene in) throws IOException {
     scene = in;
+    refresh();
     Pod pod =
         new PodBuilder()
             .withNewMetadata()
@@ -79,14 +87,16 @@ final class ServedPod implements AutoCloseable {
         .editStatus(
             pod ->
                 new PodBuilder(pod)
-                    .withNewStatus()
+                    .editOrNewStatus()
                     .withPhase("Running")
                     .withPodIP("127.0.0.1")
-                    .addNewPodIP("127.0.0.1")
+                    .withPodIPs(new PodIP("127.0.0.1"))
+                    .removeMatchingFromConditions(c -> c.getType().equals("Ready"))
                     .addNewCondition()
                     .withType("Ready")
                     .withStatus(running ? "True" : "False")
                     .endCondition()
+                    .withContainerStatuses()
                     .addNewContainerStatus()
                     .withName("memcached")
                     .withImage("none")

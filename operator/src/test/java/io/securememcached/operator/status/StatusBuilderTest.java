@@ -17,12 +17,15 @@ import io.securememcached.operator.api.v1beta1.PendingServer;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
 import io.securememcached.operator.api.v1beta1.ServerStatus;
+import io.securememcached.operator.exposure.Exposure;
+import io.securememcached.operator.exposure.Kind;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.rotation.Cause;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.UserLogins;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +52,11 @@ class StatusBuilderTest {
             sourceZones: [{name: web}, {name: admin}]
           """,
           SecureMemcached.class);
+
+  private Map<String, Verification> verifications =
+      Map.of("uid-0", passed(NOON), "uid-1", passed(NOON));
+
+  private List<Exposure> exposures = List.of();
 
   private CredentialFacts credentials =
       credentials(Map.of("sammy", login("sammy"), "sessions", login("sessions")));
@@ -78,21 +86,31 @@ class StatusBuilderTest {
                 "10.0.0.1:11211",
                 "sessions-0",
                 true,
-                "1.6.18"),
+                "1.6.18",
+                "2026-11-22T12:00:00Z",
+                List.of(),
+                List.of()),
             new ServerStatus(
                 "sessions-1",
                 "sessions-1.sessions-nodes.shop.svc",
                 "10.0.0.2:11211",
                 "sessions-1",
                 true,
-                ""));
+                "",
+                "2026-11-22T12:00:00Z",
+                List.of(),
+                List.of()));
     assertThat(status.conditions())
         .extracting(Condition::getType, Condition::getStatus, Condition::getReason)
         .containsExactly(
             tuple("Ready", "True", "AllServersReady"),
             tuple("NetworkPoliciesApplied", "True", "Applied"),
             tuple("CredentialsReady", "True", "Applied"),
-            tuple("ServersReady", "True", "AllServersReady"));
+            tuple("SASLEnforced", "True", "Verified"),
+            tuple("NetworkRestricted", "True", "Verified"),
+            tuple("NotExposed", "True", "NotExposed"),
+            tuple("ServersReady", "True", "AllServersReady"),
+            tuple("ImageSupported", "False", "ImageUnsupported"));
     assertThat(status.conditions())
         .allSatisfy(
             condition -> {
@@ -191,7 +209,11 @@ class StatusBuilderTest {
             tuple("Ready", "False", "NameConflict"),
             tuple("NetworkPoliciesApplied", "True", "Applied"),
             tuple("CredentialsReady", "False", "NameConflict"),
-            tuple("ServersReady", "Unknown", "NotReached"));
+            tuple("SASLEnforced", "Unknown", "NotVerified"),
+            tuple("NetworkRestricted", "Unknown", "NotVerified"),
+            tuple("NotExposed", "Unknown", "NotReached"),
+            tuple("ServersReady", "Unknown", "NotReached"),
+            tuple("ImageSupported", "False", "ImageUnsupported"));
     assertThat(status.observedGeneration()).isEqualTo(3);
   }
 
@@ -268,6 +290,97 @@ class StatusBuilderTest {
         .isEqualTo("False CredentialsUnusable Secret vault, key password: is empty");
   }
 
+  @Test
+  void saysWhoOpensTheServers() {
+    exposures =
+        List.of(new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "lets everybody in"));
+    assertThat(ready(set(2, 2, 2), List.of(pod(0, true), pod(1, true))))
+        .isEqualTo("False Exposed NetworkPolicy all: lets everybody in");
+  }
+
+  @Test
+  void saysWhichServerFailedWhichCheck() {
+    verifications =
+        Map.of(
+            "uid-0",
+            passed(NOON),
+            "uid-1",
+            new Verification(
+                NOON, List.of("policies-enforced: refused: 1 9", "udp-off: answered"), List.of()));
+    SecureMemcachedStatus status =
+        status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
+
+    assertThat(condition(status, "SASLEnforced"))
+        .isEqualTo("False CheckFailed sessions-1: udp-off: answered");
+    assertThat(condition(status, "NetworkRestricted"))
+        .isEqualTo("False PoliciesNotEnforced sessions-1: policies-enforced: refused: 1 9");
+    assertThat(condition(status, "Ready"))
+        .isEqualTo("False CheckFailed sessions-1: udp-off: answered");
+    assertThat(status.servers().get(1).failedChecks()).hasSize(2);
+  }
+
+  @Test
+  void proofThatIsTooOldIsUnknown() {
+    List<Pod> pods = List.of(pod(1, true), pod(0, true));
+    verifications = Map.of("uid-0", passed(NOON), "uid-1", passed(NOON.minusSeconds(1799)));
+    assertThat(condition(status(set(2, 2, 2), pods, Optional.empty()), "SASLEnforced"))
+        .startsWith("True Verified");
+    verifications = Map.of("uid-0", passed(NOON), "uid-1", passed(NOON.minusSeconds(1801)));
+    assertThat(condition(status(set(2, 2, 2), pods, Optional.empty()), "SASLEnforced"))
+        .isEqualTo("Unknown ProofTooOld sessions-1 was last reached at 2026-11-22T11:29:59Z.");
+  }
+
+  @Test
+  void serverThatWasNotReachedProvesNothing() {
+    verifications =
+        Map.of(
+            "uid-0",
+            passed(NOON),
+            "uid-1",
+            new Verification(NOON, List.of(), List.of("reachable: timed out")));
+    SecureMemcachedStatus status =
+        status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
+    assertThat(condition(status, "SASLEnforced"))
+        .isEqualTo("Unknown NotVerified 1 of 2 servers refuse whoever has no login.");
+  }
+
+  @Test
+  void serversOnLoopbackCannotBeReached() {
+    primary.setSpec(
+        Serialization.unmarshal("{\"spec\": {\"listen\": \"Loopback\"}}", SecureMemcached.class)
+            .getSpec());
+    verifications = Map.of();
+    assertThat(
+            condition(
+                status(set(1, 1, 1), List.of(pod(0, true)), Optional.empty()), "SASLEnforced"))
+        .startsWith("Unknown NotReachable");
+  }
+
+  @Test
+  void imageOfOnesOwnIsNotJudged() {
+    primary.setSpec(
+        Serialization.unmarshal(
+                "{\"spec\": {\"image\": {\"reference\": \"example/own\"}}}", SecureMemcached.class)
+            .getSpec());
+    assertThat(
+            condition(
+                status(set(1, 1, 1), List.of(pod(0, true)), Optional.empty()), "ImageSupported"))
+        .startsWith("Unknown ImageUnknown");
+    primary.setSpec(
+        Serialization.unmarshal(
+                "{\"spec\": {\"image\": {\"flavor\": \"Debian12\"}}}", SecureMemcached.class)
+            .getSpec());
+    assertThat(
+            condition(
+                status(set(1, 1, 1), List.of(pod(0, true)), Optional.empty()), "ImageSupported"))
+        .isEqualTo("True ImageSupported The image's packages get fixes until 2028-06-30.");
+  }
+
+  private static String condition(SecureMemcachedStatus status, String type) {
+    Condition found = Conditions.find(status.conditions(), type).orElseThrow();
+    return found.getStatus() + " " + found.getReason() + " " + found.getMessage();
+  }
+
   private String ready(Optional<StatefulSet> servers, List<Pod> pods) {
     Condition ready =
         Conditions.find(status(servers, pods, Optional.empty()).conditions(), "Ready")
@@ -288,7 +401,9 @@ class StatusBuilderTest {
         servers,
         pods,
         Map.of("uid-0", "1.6.18"),
+        verifications,
         failure.isPresent() ? Optional.empty() : Optional.of(credentials),
+        failure.isPresent() ? Optional.empty() : Optional.of(exposures),
         failure,
         now);
   }
@@ -309,6 +424,10 @@ class StatusBuilderTest {
   private static CredentialFacts credentials(Map<String, UserLogins> users) {
     return new CredentialFacts(
         Logins.none(Map.of()).withUsers(users), Map.of(), Map.of(), Optional.empty());
+  }
+
+  private static Verification passed(Instant at) {
+    return new Verification(at.truncatedTo(ChronoUnit.SECONDS), List.of(), List.of());
   }
 
   private static UserLogins login(String user) {

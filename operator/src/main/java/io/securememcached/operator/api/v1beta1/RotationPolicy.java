@@ -70,7 +70,7 @@ public record RotationPolicy(
   }
 
   /** The units are those of ISO 8601, which Java reads. */
-  private static Duration duration(String text) {
+  static Duration duration(String text) {
     return Duration.parse("PT" + text);
   }
 }

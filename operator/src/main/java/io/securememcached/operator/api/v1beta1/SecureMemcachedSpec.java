@@ -103,6 +103,10 @@ public record SecureMemcachedSpec(
         @Default("Delete")
         DeletionPolicy deletionPolicy,
     @JsonPropertyDescription(
+            "How the hardening of running servers is checked, and what waits for it.")
+        @Default("{}")
+        VerificationPolicy verification,
+    @JsonPropertyDescription(
             "Who may connect, by zones, as firewalld's source zones do. None (default): nobody. A change takes effect on the running servers, with no restart.")
         @Size(max = 64)
         List<SourceZone> sourceZones,
@@ -133,6 +137,7 @@ public record SecureMemcachedSpec(
     users = requireNonNullElse(users, List.of());
     rotation = requireNonNullElseGet(rotation, RotationPolicy::onRequest);
     deletionPolicy = requireNonNullElse(deletionPolicy, DeletionPolicy.Delete);
+    verification = requireNonNullElseGet(verification, VerificationPolicy::defaults);
     sourceZones = requireNonNullElse(sourceZones, List.of());
     resources = requireNonNullElseGet(resources, Resources::none);
     scheduling = requireNonNullElseGet(scheduling, Scheduling::anywhere);
@@ -144,6 +149,6 @@ public record SecureMemcachedSpec(
   public static SecureMemcachedSpec defaults() {
     return new SecureMemcachedSpec(
         null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-        null, null);
+        null, null, null);
   }
 }

@@ -62,6 +62,9 @@ class CrdServingIT {
             service: {}
             threads: 4
             verbosity: 1
+            verification:
+              gate: "Enforce"
+              interval: "15m"
             """);
     assertThat(resource(server.client(), namespace, "silent").get().getSpec())
         .as("the defaults of the records are those of the CRD")

@@ -1,0 +1,27 @@
+package io.securememcached.operator.exposure;
+
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** Finds what opens a resource's servers beside the operator's own children. */
+public final class ExposureAudit {
+
+  private ExposureAudit() {}
+
+  /** All findings, sorted; none for a resource that nobody touched. */
+  public static List<Exposure> of(Observed observed) {
+    return Stream.<Function<Observed, Stream<Exposure>>>of(
+            PolicyExposures::of,
+            ServiceExposures::of,
+            RouteExposures::of,
+            ImpostorExposures::of,
+            PodExposures::of,
+            StartExposures::of,
+            ImageExposures::of)
+        .flatMap(rule -> rule.apply(observed))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+}

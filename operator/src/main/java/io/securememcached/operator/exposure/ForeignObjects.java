@@ -1,0 +1,39 @@
+package io.securememcached.operator.exposure;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import java.util.List;
+
+/**
+ * What others may have made in a resource's namespace. The operator's own objects may be among
+ * them: the audit tells them apart, as a label alone is easily copied.
+ *
+ * @param policies with and without the operator's label
+ * @param services with and without the operator's label
+ * @param endpointSlices those that Kubernetes' own controller made may be left out: they follow the
+ *     Services
+ * @param routes routes of the Gateway API of any kind; of other namespaces too, if they are watched
+ */
+public record ForeignObjects(
+    List<NetworkPolicy> policies,
+    List<Service> services,
+    List<EndpointSlice> endpointSlices,
+    List<Ingress> ingresses,
+    List<GenericKubernetesResource> routes) {
+
+  public ForeignObjects {
+    policies = List.copyOf(policies);
+    services = List.copyOf(services);
+    endpointSlices = List.copyOf(endpointSlices);
+    ingresses = List.copyOf(ingresses);
+    routes = List.copyOf(routes);
+  }
+
+  /** A namespace in which nobody made anything. */
+  public static ForeignObjects none() {
+    return new ForeignObjects(List.of(), List.of(), List.of(), List.of(), List.of());
+  }
+}

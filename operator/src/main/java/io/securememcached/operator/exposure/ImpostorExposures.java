@@ -1,0 +1,60 @@
+package io.securememcached.operator.exposure;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.securememcached.operator.resource.Labels;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What stands behind the operator's Services and is no server. */
+final class ImpostorExposures {
+
+  private ImpostorExposures() {}
+
+  static Stream<Exposure> of(Observed observed) {
+    return Stream.concat(pods(observed), slices(observed));
+  }
+
+  private static Stream<Exposure> pods(Observed observed) {
+    return observed.pods().stream()
+        .filter(pod -> !ServerPods.isServer(observed.primary(), pod))
+        .filter(ServerPods::isAlive)
+        .map(ImpostorExposures::exposure);
+  }
+
+  private static Exposure exposure(Pod pod) {
+    return new Exposure(
+        Kind.IMPOSTOR,
+        "Pod " + pod.getMetadata().getName(),
+        "is not of this resource's StatefulSet and carries the servers' label, so the Services send clients and their logins to it; delete it or its label "
+            + Labels.SERVER_OF
+            + ", then rotate the logins");
+  }
+
+  private static Stream<Exposure> slices(Observed observed) {
+    Set<String> servers = ServerPods.addresses(observed.serverPods());
+    return Slices.byHand(observed)
+        .filter(slice -> observed.ownServices().contains(Slices.service(slice)))
+        .flatMap(
+            slice -> {
+              Set<String> strangers =
+                  Slices.addresses(slice)
+                      .filter(address -> !servers.contains(address))
+                      .collect(Collectors.toCollection(TreeSet::new));
+              return strangers.isEmpty() ? Stream.of() : Stream.of(exposure(slice, strangers));
+            });
+  }
+
+  private static Exposure exposure(EndpointSlice slice, Set<String> strangers) {
+    return new Exposure(
+        Kind.IMPOSTOR,
+        "EndpointSlice " + slice.getMetadata().getName(),
+        "sends clients of Service "
+            + Slices.service(slice)
+            + " and their logins to "
+            + String.join(" and ", strangers)
+            + "; delete it, then rotate the logins");
+  }
+}

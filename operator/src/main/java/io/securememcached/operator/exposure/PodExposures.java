@@ -1,0 +1,118 @@
+package io.securememcached.operator.exposure;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.EphemeralContainer;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Pods that share more with their node or with other containers than the template says. */
+final class PodExposures {
+
+  private PodExposures() {}
+
+  static Stream<Exposure> of(Observed observed) {
+    PodSpec template = observed.desiredServers().getSpec().getTemplate().getSpec();
+    ServerPorts ports = ServerPorts.of(observed);
+    return observed.serverPods().stream()
+        .flatMap(
+            pod ->
+                Stream.of(hostNamespaces(pod), hostPorts(pod, ports), containers(pod, template))
+                    .flatMap(found -> found));
+  }
+
+  private static Stream<Exposure> hostNamespaces(Pod pod) {
+    PodSpec spec = pod.getSpec();
+    Map<String, Boolean> shared = new LinkedHashMap<>();
+    shared.put("hostNetwork", spec.getHostNetwork());
+    shared.put("hostPID", spec.getHostPID());
+    shared.put("hostIPC", spec.getHostIPC());
+    List<String> fields =
+        shared.entrySet().stream()
+            .filter(field -> Boolean.TRUE.equals(field.getValue()))
+            .map(Map.Entry::getKey)
+            .toList();
+    if (fields.isEmpty()) {
+      return Stream.of();
+    }
+    return Stream.of(
+        exposure(
+            Kind.HOST_NAMESPACE,
+            pod,
+            "has "
+                + String.join(" and ", fields)
+                + (fields.contains("hostNetwork")
+                    ? ", so no NetworkPolicy holds for it"
+                    : ", so it and its node's processes see each other")
+                + "; find the admission webhook that sets it, leave this namespace out of it, and delete the pod"));
+  }
+
+  private static Stream<Exposure> hostPorts(Pod pod, ServerPorts ports) {
+    if (Boolean.TRUE.equals(pod.getSpec().getHostNetwork())) {
+      // The API server then sets a host port for each port: it is one finding, not two.
+      return Stream.of();
+    }
+    return pod.getSpec().getContainers().stream()
+        .flatMap(container -> container.getPorts().stream())
+        .filter(ports::isBoundBy)
+        .map(ContainerPort::getHostPort)
+        .map(
+            port ->
+                exposure(
+                    Kind.HOST_PORT,
+                    pod,
+                    "is reached through port "
+                        + port
+                        + " of its node; find the admission webhook that sets hostPort, leave this namespace out of it, and delete the pod"));
+  }
+
+  private static Stream<Exposure> containers(Pod pod, PodSpec template) {
+    Set<String> ours = names(template.getContainers());
+    PodSpec spec = pod.getSpec();
+    return Stream.of(
+            foreign(pod, "container", names(spec.getContainers()), ours),
+            foreign(
+                pod,
+                "init container",
+                names(spec.getInitContainers()),
+                names(template.getInitContainers())),
+            foreign(
+                pod,
+                "ephemeral container",
+                spec.getEphemeralContainers().stream()
+                    .map(EphemeralContainer::getName)
+                    .collect(Collectors.toSet()),
+                Set.of()))
+        .flatMap(found -> found);
+  }
+
+  private static Set<String> names(List<Container> containers) {
+    return containers.stream().map(Container::getName).collect(Collectors.toSet());
+  }
+
+  private static Stream<Exposure> foreign(
+      Pod pod, String what, Set<String> names, Set<String> ours) {
+    return names.stream()
+        .filter(name -> !ours.contains(name))
+        .map(
+            name ->
+                exposure(
+                    Kind.FOREIGN_CONTAINER,
+                    pod,
+                    "has the "
+                        + what
+                        + " "
+                        + name
+                        + ", which is past every policy and reaches the server on 127.0.0.1; if nobody you trust added it, turn its injection off for this namespace, and delete the pod"));
+  }
+
+  private static Exposure exposure(Kind kind, Pod pod, String detail) {
+    return new Exposure(kind, "Pod " + pod.getMetadata().getName(), detail);
+  }
+}

@@ -1,0 +1,113 @@
+package io.securememcached.operator.exposure;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.networking.v1.HTTPIngressPath;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressBackend;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressRule;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Ingresses and routes whose backend is a Service that leads to the servers, whoever made it. */
+final class RouteExposures {
+
+  private RouteExposures() {}
+
+  static Stream<Exposure> of(Observed observed) {
+    Set<String> services =
+        Stream.concat(observed.ownServices().stream(), ServiceExposures.leading(observed))
+            .collect(Collectors.toSet());
+    return Stream.concat(
+        observed.foreign().ingresses().stream()
+            .filter(observed::isInNamespace)
+            .flatMap(
+                ingress ->
+                    exposure(
+                        Kind.INGRESS_ROUTE,
+                        "Ingress " + ingress.getMetadata().getName(),
+                        backends(ingress).filter(services::contains))),
+        observed.foreign().routes().stream()
+            .flatMap(
+                route ->
+                    exposure(
+                        Kind.GATEWAY_ROUTE,
+                        describe(observed, route),
+                        backends(observed, route).filter(services::contains))));
+  }
+
+  private static Stream<String> backends(Ingress ingress) {
+    return Stream.concat(
+            Stream.ofNullable(ingress.getSpec().getDefaultBackend()),
+            ingress.getSpec().getRules().stream()
+                .map(IngressRule::getHttp)
+                .flatMap(Stream::ofNullable)
+                .flatMap(http -> http.getPaths().stream())
+                .map(HTTPIngressPath::getBackend))
+        .map(IngressBackend::getService)
+        .flatMap(Stream::ofNullable)
+        .map(service -> service.getName());
+  }
+
+  private static Stream<String> backends(Observed observed, GenericKubernetesResource route) {
+    return references(route.getAdditionalProperties().get("spec"))
+        .filter(reference -> isService(reference))
+        .filter(
+            reference ->
+                text(reference, "namespace", route.getMetadata().getNamespace())
+                    .equals(observed.primary().getMetadata().getNamespace()))
+        .map(reference -> text(reference, "name", ""));
+  }
+
+  /**
+   * All BackendObjectReferences of the Gateway API under a value: the backendRefs of rules, and the
+   * backendRef of filters such as one that mirrors requests.
+   */
+  private static Stream<Map<?, ?>> references(Object value) {
+    if (value instanceof List<?> list) {
+      return list.stream().flatMap(RouteExposures::references);
+    }
+    if (!(value instanceof Map<?, ?> map)) {
+      return Stream.of();
+    }
+    return Stream.concat(
+        Stream.of(map.get("backendRefs"), map.get("backendRef"))
+            .flatMap(
+                found -> found instanceof List<?> list ? list.stream() : Stream.ofNullable(found))
+            .filter(found -> found instanceof Map<?, ?>)
+            .map(found -> (Map<?, ?>) found),
+        map.values().stream().flatMap(RouteExposures::references));
+  }
+
+  private static boolean isService(Map<?, ?> reference) {
+    return text(reference, "group", "").isEmpty()
+        && text(reference, "kind", "Service").equals("Service");
+  }
+
+  private static String text(Map<?, ?> reference, String field, String otherwise) {
+    return reference.get(field) instanceof String text ? text : otherwise;
+  }
+
+  private static String describe(Observed observed, GenericKubernetesResource route) {
+    return route.getKind()
+        + " "
+        + (observed.isInNamespace(route) ? "" : route.getMetadata().getNamespace() + "/")
+        + route.getMetadata().getName();
+  }
+
+  private static Stream<Exposure> exposure(Kind kind, String object, Stream<String> backends) {
+    Set<String> names = backends.collect(Collectors.toCollection(TreeSet::new));
+    return names.isEmpty()
+        ? Stream.of()
+        : Stream.of(
+            new Exposure(
+                kind,
+                object,
+                "leads whoever its proxy lets in to Service "
+                    + String.join(" and ", names)
+                    + "; take that backend out, and let clients connect themselves through a source zone"));
+  }
+}

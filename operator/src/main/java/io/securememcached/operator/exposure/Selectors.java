@@ -1,0 +1,43 @@
+package io.securememcached.operator.exposure;
+
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
+import java.util.Map;
+import java.util.Objects;
+
+/** Kubernetes' label selectors, as its reference of LabelSelector (meta/v1) defines them. */
+final class Selectors {
+
+  private Selectors() {}
+
+  /** Whether a selector takes an object with these labels; an empty selector takes all. */
+  static boolean matches(LabelSelector selector, Map<String, String> labels) {
+    return hasAll(selector.getMatchLabels(), labels)
+        && selector.getMatchExpressions().stream()
+            .allMatch(requirement -> matches(requirement, labels));
+  }
+
+  /** Whether a Service's selector takes a pod; one without a selector takes none. */
+  static boolean matchesService(Map<String, String> selector, Map<String, String> labels) {
+    return selector != null && !selector.isEmpty() && hasAll(selector, labels);
+  }
+
+  private static boolean hasAll(Map<String, String> wanted, Map<String, String> labels) {
+    return wanted == null
+        || wanted.entrySet().stream()
+            .allMatch(label -> Objects.equals(labels.get(label.getKey()), label.getValue()));
+  }
+
+  private static boolean matches(LabelSelectorRequirement requirement, Map<String, String> labels) {
+    String value = labels.get(requirement.getKey());
+    return switch (requirement.getOperator()) {
+      case "In" -> value != null && requirement.getValues().contains(value);
+      // An object without the label is not in the list either.
+      case "NotIn" -> value == null || !requirement.getValues().contains(value);
+      case "Exists" -> value != null;
+      case "DoesNotExist" -> value == null;
+      // An operator of a later Kubernetes: better one finding too many.
+      default -> true;
+    };
+  }
+}

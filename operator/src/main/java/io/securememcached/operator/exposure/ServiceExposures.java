@@ -1,0 +1,105 @@
+package io.securememcached.operator.exposure;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceSpec;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Services of others that lead to the servers.
+ *
+ * <p>A private Service over ready servers opens nothing: who reaches its address reaches the pods'
+ * as well, and policies decide about both. One that leads out of the cluster, or past readiness,
+ * does.
+ */
+final class ServiceExposures {
+
+  private static final String ADVICE =
+      "; delete it, or take its selector off the servers and let clients use the Services of this resource";
+
+  private ServiceExposures() {}
+
+  static Stream<Exposure> of(Observed observed) {
+    return Stream.concat(
+        selecting(observed)
+            .flatMap(
+                service -> {
+                  List<String> ways = ways(service.getSpec());
+                  return ways.isEmpty()
+                      ? Stream.of()
+                      : Stream.of(exposure(service, String.join(", ", ways)));
+                }),
+        slices(observed)
+            .map(
+                slice ->
+                    exposure(
+                        slice,
+                        "sends Service "
+                            + Slices.service(slice)
+                            + " to servers whether they are ready or not, and to whoever has their address after them")));
+  }
+
+  /** Services of others whose selector or slices lead to a server's port. */
+  static Stream<String> leading(Observed observed) {
+    return Stream.concat(
+        selecting(observed).map(service -> service.getMetadata().getName()),
+        slices(observed).map(Slices::service));
+  }
+
+  private static Stream<Service> selecting(Observed observed) {
+    List<Pod> pods = observed.serverPods();
+    ServerPorts ports = ServerPorts.of(observed);
+    return observed.others(observed.foreign().services()).stream()
+        // A name for another name: it has no endpoints.
+        .filter(service -> !"ExternalName".equals(service.getSpec().getType()))
+        .filter(service -> ports.isServedBy(service.getSpec().getPorts()))
+        .filter(
+            service ->
+                pods.stream()
+                    .anyMatch(
+                        pod ->
+                            Selectors.matchesService(
+                                service.getSpec().getSelector(), ServerPods.labels(pod))));
+  }
+
+  private static Stream<EndpointSlice> slices(Observed observed) {
+    Set<String> addresses = ServerPods.addresses(observed.serverPods());
+    ServerPorts ports = ServerPorts.of(observed);
+    return Slices.byHand(observed)
+        .filter(slice -> ports.isReachedBy(slice.getPorts()))
+        .filter(slice -> Slices.addresses(slice).anyMatch(addresses::contains));
+  }
+
+  private static List<String> ways(ServiceSpec spec) {
+    List<String> ways = new ArrayList<>();
+    if ("NodePort".equals(spec.getType())) {
+      ways.add("opens a port to the servers on every node");
+    }
+    if ("LoadBalancer".equals(spec.getType())) {
+      ways.add("opens a load balancer to the servers");
+    }
+    if (!spec.getExternalIPs().isEmpty()) {
+      ways.add("takes the addresses " + String.join(" and ", spec.getExternalIPs()));
+    }
+    if (Boolean.TRUE.equals(spec.getPublishNotReadyAddresses())) {
+      ways.add("names servers that are not ready");
+    }
+    return ways;
+  }
+
+  private static Exposure exposure(Service service, String what) {
+    return new Exposure(
+        Kind.FOREIGN_SERVICE, "Service " + service.getMetadata().getName(), what + ADVICE);
+  }
+
+  private static Exposure exposure(EndpointSlice slice, String what) {
+    return new Exposure(
+        Kind.FOREIGN_SERVICE,
+        "EndpointSlice " + slice.getMetadata().getName(),
+        what + "; delete it");
+  }
+}

@@ -1,0 +1,58 @@
+package io.securememcached.operator.exposure;
+
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** EndpointSlices that somebody else than Kubernetes' own controller made. */
+final class Slices {
+
+  private static final String SERVICE = "kubernetes.io/service-name";
+  private static final String MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
+  private static final String CONTROLLER = "endpointslice-controller.k8s.io";
+
+  private Slices() {}
+
+  /**
+   * Slices of this namespace that belong to a Service and follow no selector. The controller makes
+   * slices only for Services with a selector and takes away what it did not make under its name: a
+   * slice under its name for a Service without one is a forgery.
+   */
+  static Stream<EndpointSlice> byHand(Observed observed) {
+    Set<String> selecting =
+        Stream.concat(
+                observed.ownServices().stream(),
+                observed.foreign().services().stream()
+                    .filter(observed::isInNamespace)
+                    .filter(service -> !isEmpty(service.getSpec().getSelector()))
+                    .map(service -> service.getMetadata().getName()))
+            .collect(Collectors.toSet());
+    return observed.foreign().endpointSlices().stream()
+        .filter(observed::isInNamespace)
+        .filter(slice -> !service(slice).isEmpty())
+        .filter(
+            slice ->
+                !CONTROLLER.equals(label(slice, MANAGED_BY))
+                    || !selecting.contains(service(slice)));
+  }
+
+  /** The Service that a slice adds its addresses to; empty for none. */
+  static String service(EndpointSlice slice) {
+    return label(slice, SERVICE);
+  }
+
+  static Stream<String> addresses(EndpointSlice slice) {
+    return slice.getEndpoints().stream().flatMap(endpoint -> endpoint.getAddresses().stream());
+  }
+
+  private static String label(EndpointSlice slice, String key) {
+    Map<String, String> labels = slice.getMetadata().getLabels();
+    return labels == null ? "" : labels.getOrDefault(key, "");
+  }
+
+  private static boolean isEmpty(Map<String, String> selector) {
+    return selector == null || selector.isEmpty();
+  }
+}

@@ -1,0 +1,74 @@
+package io.securememcached.operator.exposure;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Servers that were started in another way than the operator starts them.
+ *
+ * <p>Two rules. What every version of the operator has set for every resource is asked of every
+ * pod: the login, no UDP, the confinement. What a resource or a version may change is asked only of
+ * pods that the last change has reached, see {@link Rollout}: so no rollout of the operator's own
+ * is a finding, and no rollout hides a server without login.
+ */
+final class StartExposures {
+
+  private StartExposures() {}
+
+  static Stream<Exposure> of(Observed observed) {
+    Rollout rollout = Rollout.of(observed);
+    Container wanted = Rollout.wanted(observed.desiredServers());
+    return observed.serverPods().stream()
+        .flatMap(
+            pod -> {
+              List<String> faults = new ArrayList<>();
+              ServerPods.server(pod.getSpec())
+                  .ifPresentOrElse(
+                      server -> {
+                        faults.addAll(always(observed, pod, server));
+                        if (faults.isEmpty() && rollout.hasReached(pod)) {
+                          faults.addAll(changed(server, wanted));
+                        }
+                      },
+                      () -> faults.add("has no container " + wanted.getName()));
+              return faults.isEmpty() ? Stream.of() : Stream.of(exposure(pod, faults));
+            });
+  }
+
+  private static List<String> always(Observed observed, Pod pod, Container server) {
+    List<String> faults = new ArrayList<>();
+    if (!server.getCommand().equals(List.of("memcached"))) {
+      faults.add("runs another command than memcached");
+    }
+    faults.addAll(CommandLine.faults(server.getArgs()));
+    faults.addAll(Environment.faults(server));
+    faults.addAll(Confinement.faults(pod.getSpec(), server));
+    faults.addAll(Mounts.faults(observed, pod, server));
+    if (server.getLifecycle() != null) {
+      faults.add("runs a lifecycle hook");
+    }
+    return faults;
+  }
+
+  private static List<String> changed(Container server, Container wanted) {
+    List<String> faults = new ArrayList<>();
+    if (!server.getArgs().equals(wanted.getArgs())) {
+      faults.add("has other arguments than those of this resource");
+    }
+    if (!server.getEnv().equals(wanted.getEnv())) {
+      faults.add("has other environment variables than those of this resource");
+    }
+    return faults;
+  }
+
+  private static Exposure exposure(Pod pod, List<String> faults) {
+    return new Exposure(
+        Kind.CHANGED_ARGUMENTS,
+        "Pod " + pod.getMetadata().getName(),
+        String.join("; ", faults)
+            + "; find the admission webhook or the person that changed the pod, and delete it: the StatefulSet makes it anew");
+  }
+}

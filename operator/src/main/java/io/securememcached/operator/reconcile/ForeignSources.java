@@ -1,0 +1,139 @@
+package io.securememcached.operator.reconcile;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.GroupVersionKind;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.exposure.ForeignObjects;
+import io.securememcached.operator.resource.Labels;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What others made that could open a server. A change of it looks at all resources of its
+ * namespace.
+ */
+final class ForeignSources {
+
+  private static final String NOT_OURS = Labels.MANAGED_BY + "!=" + Labels.OPERATOR;
+
+  /** Kubernetes' own controller follows the Services; hand-made slices do not. */
+  private static final String HAND_MADE =
+      "endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io";
+
+  private static final String GATEWAY = "gateway.networking.k8s.io";
+
+  private static final List<GroupVersionKind> ROUTES =
+      List.of(
+          new GroupVersionKind(GATEWAY, "v1", "HTTPRoute"),
+          new GroupVersionKind(GATEWAY, "v1", "GRPCRoute"),
+          new GroupVersionKind(GATEWAY, "v1alpha2", "TCPRoute"),
+          new GroupVersionKind(GATEWAY, "v1alpha2", "TLSRoute"),
+          new GroupVersionKind(GATEWAY, "v1alpha2", "UDPRoute"));
+
+  private final InformerEventSource<NetworkPolicy, SecureMemcached> policies;
+  private final InformerEventSource<Service, SecureMemcached> services;
+  private final InformerEventSource<EndpointSlice, SecureMemcached> slices;
+  private final InformerEventSource<Ingress, SecureMemcached> ingresses;
+  private final List<InformerEventSource<GenericKubernetesResource, SecureMemcached>> routes =
+      new ArrayList<>();
+
+  ForeignSources(EventSourceContext<SecureMemcached> context) {
+    policies = source(NetworkPolicy.class, NOT_OURS, context);
+    services = source(Service.class, NOT_OURS, context);
+    slices = source(EndpointSlice.class, HAND_MADE, context);
+    ingresses = source(Ingress.class, null, context);
+    for (GroupVersionKind kind : ROUTES) {
+      // Without its CRD a watch would fail; one that comes later is seen after a restart.
+      if (context.getClient().supports(kind.getGroup() + "/" + kind.getVersion(), kind.getKind())) {
+        routes.add(
+            new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(kind, SecureMemcached.class)
+                    .withName("foreign-" + kind.getKind())
+                    .withSecondaryToPrimaryMapper(object -> inNamespaceOf(object, context))
+                    .build(),
+                context));
+      }
+    }
+  }
+
+  Stream<EventSource<?, SecureMemcached>> all() {
+    return Stream.concat(Stream.of(policies, services, slices, ingresses), routes.stream());
+  }
+
+  /**
+   * All that may open servers of a namespace.
+   *
+   * @param children objects with the operator's label, which are not all its own
+   */
+  ForeignObjects of(String namespace, Stream<HasMetadata> children) {
+    List<HasMetadata> labelled = children.toList();
+    return new ForeignObjects(
+        with(policies, NetworkPolicy.class, namespace, labelled),
+        with(services, Service.class, namespace, labelled),
+        slices.list(namespace, any -> true).toList(),
+        ingresses.list(namespace, any -> true).toList(),
+        routes.stream().flatMap(source -> source.list(any -> true)).toList());
+  }
+
+  private static <T extends HasMetadata> List<T> with(
+      InformerEventSource<T, SecureMemcached> source,
+      Class<T> kind,
+      String namespace,
+      List<HasMetadata> labelled) {
+    return Stream.concat(
+            source.list(namespace, any -> true),
+            labelled.stream().filter(kind::isInstance).map(kind::cast))
+        .toList();
+  }
+
+  private static <T extends HasMetadata> InformerEventSource<T, SecureMemcached> source(
+      Class<T> kind, String selector, EventSourceContext<SecureMemcached> context) {
+    return new InformerEventSource<>(
+        InformerEventSourceConfiguration.from(kind, SecureMemcached.class)
+            .withName("foreign-" + kind.getSimpleName())
+            .withLabelSelector(selector)
+            .withOnUpdateFilter(ForeignSources::isChange)
+            .withSecondaryToPrimaryMapper(object -> inNamespaceOf(object, context))
+            .build(),
+        context);
+  }
+
+  /** A status, such as a load balancer's address, opens nothing by itself. */
+  private static boolean isChange(HasMetadata now, HasMetadata before) {
+    return now instanceof EndpointSlice
+        || !Objects.equals(now.getMetadata().getLabels(), before.getMetadata().getLabels())
+        || !Objects.equals(spec(now), spec(before));
+  }
+
+  private static Object spec(HasMetadata object) {
+    return switch (object) {
+      case NetworkPolicy policy -> policy.getSpec();
+      case Service service -> service.getSpec();
+      case Ingress ingress -> ingress.getSpec();
+      default -> object;
+    };
+  }
+
+  private static Set<ResourceID> inNamespaceOf(
+      HasMetadata object, EventSourceContext<SecureMemcached> context) {
+    return context
+        .getPrimaryCache()
+        .list(object.getMetadata().getNamespace())
+        .map(ResourceID::fromResource)
+        .collect(Collectors.toSet());
+  }
+}

@@ -1,0 +1,97 @@
+package io.securememcached.operator.reconcile;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.VerificationPolicy;
+import io.securememcached.operator.resource.Servers;
+import io.securememcached.operator.status.Verification;
+import java.net.HttpURLConnection;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Lets a server have traffic once it has passed, and takes it away when it fails. A server that
+ * could not be asked keeps what it has: a fault of the operator's own network must not take all
+ * caches away.
+ */
+final class ReadinessGate {
+
+  private static final PatchContext APPLY =
+      new PatchContext.Builder()
+          .withPatchType(PatchType.SERVER_SIDE_APPLY)
+          .withFieldManager(ChildWriter.FIELD_MANAGER)
+          .withForce(true)
+          .build();
+
+  private ReadinessGate() {}
+
+  static void set(
+      SecureMemcached primary,
+      List<Pod> pods,
+      Map<String, Verification> verifications,
+      Instant now,
+      KubernetesClient client) {
+    if (!VerificationPolicy.isGated(primary.getSpec())) {
+      return;
+    }
+    for (Pod pod : pods) {
+      Verification verification = verifications.get(pod.getMetadata().getUid());
+      if (verification == null) {
+        continue;
+      }
+      if (verification.isProven() && !isSet(pod, "True")) {
+        patch(pod, "True", "Verified", "All checks passed.", now, client);
+      } else if (!verification.hardeningFailures().isEmpty() && !isSet(pod, "False")) {
+        patch(
+            pod,
+            "False",
+            "CheckFailed",
+            String.join("; ", verification.hardeningFailures()),
+            now,
+            client);
+      }
+    }
+  }
+
+  private static boolean isSet(Pod pod, String status) {
+    return pod.getStatus().getConditions().stream()
+        .anyMatch(c -> c.getType().equals(Servers.VERIFIED) && c.getStatus().equals(status));
+  }
+
+  private static void patch(
+      Pod pod, String status, String reason, String message, Instant now, KubernetesClient client) {
+    Pod patch =
+        new PodBuilder()
+            .withNewMetadata()
+            .withNamespace(pod.getMetadata().getNamespace())
+            .withName(pod.getMetadata().getName())
+            .withUid(pod.getMetadata().getUid())
+            .endMetadata()
+            .withNewStatus()
+            .addNewCondition()
+            .withType(Servers.VERIFIED)
+            .withStatus(status)
+            .withReason(reason)
+            .withMessage(message)
+            .withLastTransitionTime(now.truncatedTo(ChronoUnit.SECONDS).toString())
+            .endCondition()
+            .endStatus()
+            .build();
+    try {
+      client.resource(patch).subresource("status").patch(APPLY);
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND
+          && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+      // It is gone, and its successor is another one.
+    }
+  }
+}

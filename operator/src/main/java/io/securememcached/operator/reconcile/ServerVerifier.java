@@ -1,0 +1,279 @@
+package io.securememcached.operator.reconcile;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.securememcached.operator.api.v1beta1.Listen;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.memcached.PlainCredentials;
+import io.securememcached.operator.memcached.Timeouts;
+import io.securememcached.operator.resource.Credentials;
+import io.securememcached.operator.rotation.Login;
+import io.securememcached.operator.rotation.Logins;
+import io.securememcached.operator.rotation.UserLogins;
+import io.securememcached.operator.status.ImageCondition;
+import io.securememcached.operator.status.Pods;
+import io.securememcached.operator.status.Verification;
+import io.securememcached.operator.verify.Check;
+import io.securememcached.operator.verify.CheckResult;
+import io.securememcached.operator.verify.Limits;
+import io.securememcached.operator.verify.Outcome;
+import io.securememcached.operator.verify.PolicyProbe;
+import io.securememcached.operator.verify.ServerChecks;
+import io.securememcached.operator.verify.Target;
+import io.securememcached.operator.verify.Verdict;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.stream.Stream;
+
+/**
+ * Checks running servers beside the passes: a new one at once, each after a change of logins or
+ * spec, and all of them from time to time.
+ *
+ * <p>A server is checked with the operator's login and one user's, another one each time. What was
+ * found is remembered in the status: a restarted operator goes on from there.
+ */
+final class ServerVerifier {
+
+  /** Pods of one cluster are close: what is not there by then is dropped. */
+  private static final Limits LIMITS =
+      new Limits(Timeouts.DEFAULT, Duration.ofMillis(250), Duration.ofSeconds(10));
+
+  /**
+   * A server that fails is checked once a minute: that is eight connections, and nothing but a
+   * change puts it right.
+   */
+  private static final Duration AFTER_FAILURE = Duration.ofMinutes(1);
+
+  /** A server that can't be reached costs one connection; it may just have started. */
+  private static final Duration FIRST_RETRY = Duration.ofMillis(250);
+
+  private static final Duration LAST_RETRY = Duration.ofSeconds(30);
+
+  /** How long a changed sasldb may take to a server: until then a refused login proves nothing. */
+  private static final Duration DELIVERY = Duration.ofMinutes(2);
+
+  private final Executor executor;
+  private final Clock clock;
+  private final VerificationMetrics metrics;
+  private final SimpleInboundEventSource<SecureMemcached> done =
+      new SimpleInboundEventSource<>("verification");
+
+  /** By pod uid. */
+  private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+
+  /**
+   * What is known of a server.
+   *
+   * @param cause what a check must be later than: logins, spec and starts of the container
+   * @param running whether a check is under way
+   * @param runs how often it was checked
+   * @param misses how often in a row it was not reached
+   * @param next when to check it without a cause
+   */
+  private record Entry(
+      String cause,
+      boolean running,
+      int runs,
+      int misses,
+      Instant next,
+      Optional<Verification> last) {}
+
+  ServerVerifier(Executor executor, Clock clock, MeterRegistry registry) {
+    this.executor = executor;
+    this.clock = clock;
+    this.metrics = new VerificationMetrics(registry, clock);
+  }
+
+  SimpleInboundEventSource<SecureMemcached> eventSource() {
+    return done;
+  }
+
+  /** Forgets a pod that is gone. */
+  void forget(Pod pod) {
+    entries.remove(pod.getMetadata().getUid());
+    metrics.forget(pod);
+  }
+
+  /** Starts the checks that are due, and says what is known until then, by pod uid. */
+  Map<String, Verification> verify(SecureMemcached primary, List<Pod> pods, Logins logins) {
+    if (primary.getSpec().listen() == Listen.Loopback) {
+      return Map.of();
+    }
+    for (Pod pod : pods) {
+      if (Pods.isRunning(pod)) {
+        String uid = pod.getMetadata().getUid();
+        Entry entry = entries.computeIfAbsent(uid, key -> remembered(primary, pod, logins));
+        if (!entry.running() && isDue(primary, pod, logins, entry)) {
+          start(primary, pod, logins, entry);
+        }
+      }
+    }
+    return known(pods);
+  }
+
+  /** What is known, by pod uid. */
+  Map<String, Verification> known(List<Pod> pods) {
+    Map<String, Verification> known = new HashMap<>();
+    for (Pod pod : pods) {
+      Optional.ofNullable(entries.get(pod.getMetadata().getUid()))
+          .flatMap(Entry::last)
+          .ifPresent(last -> known.put(pod.getMetadata().getUid(), last));
+    }
+    return known;
+  }
+
+  /** When the next check is due, if one is. */
+  Optional<Instant> due(List<Pod> pods) {
+    return pods.stream()
+        .flatMap(pod -> Stream.ofNullable(entries.get(pod.getMetadata().getUid())))
+        .filter(entry -> !entry.running())
+        .map(Entry::next)
+        .min(Instant::compareTo);
+  }
+
+  private boolean isDue(SecureMemcached primary, Pod pod, Logins logins, Entry entry) {
+    return !entry.cause().equals(cause(primary, pod, logins))
+        || !clock.instant().isBefore(entry.next());
+  }
+
+  /** Spread over the last fifth of the interval, so that a fleet is not checked at one moment. */
+  private static Duration pause(SecureMemcached primary, Verification last, int misses) {
+    if (!last.isReached()) {
+      Duration growing = FIRST_RETRY.multipliedBy(1L << Math.min(misses - 1, 10));
+      return growing.compareTo(LAST_RETRY) < 0 ? growing : LAST_RETRY;
+    }
+    if (!last.isProven()) {
+      return AFTER_FAILURE;
+    }
+    Duration interval = primary.getSpec().verification().intervalDuration();
+    int seed = last.at().hashCode() + primary.getMetadata().getUid().hashCode();
+    return interval.minusSeconds(Math.floorMod(seed, interval.toSeconds() / 5 + 1));
+  }
+
+  private static String cause(SecureMemcached primary, Pod pod, Logins logins) {
+    int restarts =
+        pod.getStatus().getContainerStatuses().stream()
+            .mapToInt(container -> container.getRestartCount())
+            .sum();
+    return primary.getMetadata().getGeneration() + " " + logins.changedAt() + " " + restarts;
+  }
+
+  private void start(SecureMemcached primary, Pod pod, Logins logins, Entry entry) {
+    String uid = pod.getMetadata().getUid();
+    String cause = cause(primary, pod, logins);
+    entries.put(
+        uid, new Entry(cause, true, entry.runs() + 1, entry.misses(), entry.next(), entry.last()));
+    InetSocketAddress address =
+        new InetSocketAddress(pod.getStatus().getPodIP(), primary.getSpec().port());
+    Target target =
+        Target.at(
+            address,
+            logins(logins, entry.runs()),
+            ImageCondition.distribution(primary.getSpec().image()));
+    boolean isFresh = clock.instant().isBefore(logins.changedAt().plus(DELIVERY));
+    ResourceID id = ResourceID.fromResource(primary);
+    executor.execute(
+        () -> {
+          Verification verification = run(target, isFresh, primary, pod);
+          entries.computeIfPresent(uid, (key, now) -> checked(primary, now, verification));
+          done.propagateEvent(id);
+        });
+  }
+
+  /** A server that was proven once and is not reached now keeps its proof, which grows old. */
+  private Entry checked(SecureMemcached primary, Entry entry, Verification found) {
+    int misses = found.isReached() ? 0 : entry.misses() + 1;
+    boolean keeps = !found.isReached() && entry.last().filter(Verification::isReached).isPresent();
+    return new Entry(
+        entry.cause(),
+        false,
+        entry.runs(),
+        misses,
+        clock.instant().plus(pause(primary, found, misses)),
+        keeps ? entry.last() : Optional.of(found));
+  }
+
+  private Verification run(Target target, boolean isFresh, SecureMemcached primary, Pod pod) {
+    Map<String, Verdict> verdicts = new LinkedHashMap<>();
+    for (CheckResult result : ServerChecks.run(target, LIMITS)) {
+      boolean isUndelivered =
+          isFresh && result.check() == Check.LOGIN && result.outcome() == Outcome.FAILED;
+      verdicts.put(
+          result.check().id(),
+          isUndelivered
+              ? new Verdict(Outcome.UNKNOWN, "a changed login may not be there yet")
+              : new Verdict(result.outcome(), result.evidence()));
+    }
+    boolean isReached = verdicts.get(Check.REACHABLE.id()).outcome() == Outcome.PASSED;
+    verdicts.put(
+        Verification.POLICIES,
+        isReached
+            ? PolicyProbe.run(target.address().getAddress(), LIMITS.quiet())
+            : new Verdict(Outcome.UNKNOWN, "the server can't be reached"));
+    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    metrics.record(primary, pod, verdicts, now);
+    return new Verification(now, texts(verdicts, Outcome.FAILED), texts(verdicts, Outcome.UNKNOWN));
+  }
+
+  private static List<String> texts(Map<String, Verdict> verdicts, Outcome outcome) {
+    return verdicts.entrySet().stream()
+        .filter(check -> check.getValue().outcome() == outcome)
+        .map(check -> check.getKey() + ": " + check.getValue().evidence())
+        .toList();
+  }
+
+  private static List<PlainCredentials> logins(Logins logins, int run) {
+    List<Login> published = new ArrayList<>();
+    logins.of(Credentials.OPERATOR_USER).current().ifPresent(published::add);
+    List<Login> clients =
+        logins.users().entrySet().stream()
+            .filter(user -> !user.getKey().equals(Credentials.OPERATOR_USER))
+            .map(Map.Entry::getValue)
+            .map(UserLogins::current)
+            .flatMap(Optional::stream)
+            .toList();
+    if (!clients.isEmpty()) {
+      published.add(clients.get(run % clients.size()));
+    }
+    return published.stream()
+        .map(login -> new PlainCredentials(login.name(), login.password()))
+        .toList();
+  }
+
+  /**
+   * What the status says of a server, if that is about it as it is now. A pod keeps its name when
+   * it is replaced, but not its address while the old one is there.
+   */
+  private Entry remembered(SecureMemcached primary, Pod pod, Logins logins) {
+    boolean isSameSpec =
+        primary.getMetadata().getGeneration().equals(primary.getStatus().observedGeneration());
+    Optional<Verification> last =
+        primary.getStatus().servers().stream()
+            .filter(server -> isSameSpec && Pods.isReady(pod) && server.ready())
+            .filter(server -> server.name().equals(pod.getMetadata().getName()))
+            .filter(server -> server.address().startsWith(pod.getStatus().getPodIP() + ":"))
+            .flatMap(server -> Verification.of(server).stream())
+            .filter(verification -> !verification.at().isBefore(logins.changedAt()))
+            .findFirst();
+    return new Entry(
+        cause(primary, pod, logins),
+        false,
+        0,
+        0,
+        last.map(found -> found.at().plus(pause(primary, found, 1))).orElse(Instant.EPOCH),
+        last);
+  }
+}

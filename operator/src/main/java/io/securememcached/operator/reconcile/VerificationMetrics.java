@@ -1,0 +1,93 @@
+package io.securememcached.operator.reconcile;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.verify.Outcome;
+import io.securememcached.operator.verify.Verdict;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The checks as gauges: {@code securememcached_check} is 1 for passed, 0 for failed, NaN for
+ * unknown; {@code securememcached_proof_age_seconds} is the time since the last run.
+ */
+final class VerificationMetrics {
+
+  private final MeterRegistry registry;
+  private final Clock clock;
+
+  /** By pod uid. */
+  private final Map<String, Server> servers = new ConcurrentHashMap<>();
+
+  private static final class Server {
+    private final List<Meter> meters = new ArrayList<>();
+    private final Map<String, Outcome> outcomes = new ConcurrentHashMap<>();
+    private volatile Instant at = Instant.EPOCH;
+  }
+
+  VerificationMetrics(MeterRegistry registry, Clock clock) {
+    this.registry = registry;
+    this.clock = clock;
+  }
+
+  void record(SecureMemcached primary, Pod pod, Map<String, Verdict> verdicts, Instant at) {
+    Server server =
+        servers.computeIfAbsent(
+            pod.getMetadata().getUid(), uid -> register(primary, pod, verdicts));
+    verdicts.forEach((check, verdict) -> server.outcomes.put(check, verdict.outcome()));
+    server.at = at;
+  }
+
+  /** Takes the gauges of a pod that is gone away. */
+  void forget(Pod pod) {
+    Server server = servers.remove(pod.getMetadata().getUid());
+    if (server != null) {
+      server.meters.forEach(registry::remove);
+    }
+  }
+
+  private Server register(SecureMemcached primary, Pod pod, Map<String, Verdict> verdicts) {
+    Server server = new Server();
+    Tags tags =
+        Tags.of(
+            "namespace",
+            pod.getMetadata().getNamespace(),
+            "name",
+            primary.getMetadata().getName(),
+            "server",
+            pod.getMetadata().getName());
+    for (String check : verdicts.keySet()) {
+      server.meters.add(
+          Gauge.builder("securememcached.check", server, of -> value(of.outcomes.get(check)))
+              .description("1 if the check of the server passed, 0 if it failed")
+              .tags(tags.and("check", check))
+              .register(registry));
+    }
+    server.meters.add(
+        Gauge.builder(
+                "securememcached.proof.age",
+                server,
+                of -> Duration.between(of.at, clock.instant()).toMillis() / 1000.0)
+            .description("Time since the server was last checked")
+            .baseUnit("seconds")
+            .tags(tags)
+            .register(registry));
+    return server;
+  }
+
+  private static double value(Outcome outcome) {
+    if (outcome == Outcome.PASSED) {
+      return 1;
+    }
+    return outcome == Outcome.FAILED ? 0 : Double.NaN;
+  }
+}

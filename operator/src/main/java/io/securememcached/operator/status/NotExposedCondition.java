@@ -1,0 +1,44 @@
+package io.securememcached.operator.status;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.securememcached.operator.exposure.Exposure;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Condition NotExposed: nothing but the operator's own objects opens the servers. */
+final class NotExposedCondition {
+
+  /** Findings that are written out; the message of a condition has an end. */
+  private static final int MOST = 10;
+
+  private NotExposedCondition() {}
+
+  static Condition of(Facts facts) {
+    Optional<List<Exposure>> found = facts.exposures();
+    if (found.isEmpty()) {
+      // The pass ended early; what was seen before still stands.
+      return Conditions.find(facts.primary().getStatus().conditions(), Conditions.NOT_EXPOSED)
+          .orElseGet(
+              () -> condition(facts, "Unknown", Reason.NotReached, "An earlier step failed."));
+    }
+    List<Exposure> exposures = found.get();
+    if (exposures.isEmpty()) {
+      return condition(facts, "True", Reason.NotExposed, "Nobody else's objects open the servers.");
+    }
+    String rest = exposures.size() > MOST ? "; and " + (exposures.size() - MOST) + " more" : "";
+    return condition(
+        facts,
+        "False",
+        Reason.Exposed,
+        exposures.stream()
+                .limit(MOST)
+                .map(exposure -> exposure.object() + ": " + exposure.detail())
+                .collect(Collectors.joining("; "))
+            + rest);
+  }
+
+  private static Condition condition(Facts facts, String status, Reason reason, String message) {
+    return Conditions.of(facts, Conditions.NOT_EXPOSED, status, reason, message);
+  }
+}

@@ -1,0 +1,34 @@
+package io.securememcached.operator.verify;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Whether somebody drops what no policy lets in: a connection to a port on which nobody listens is
+ * refused by the server's own network stack, unless it never gets there.
+ *
+ * <p>The operator's own policy lets it in to memcached's port alone, so these are closed to it. A
+ * plugin that rejects instead of dropping can't be told from one that ignores policies.
+ */
+public final class PolicyProbe {
+
+  /** Discard and tcpmux (RFC 863, RFC 1078): nothing in a hardened pod may listen below 1024. */
+  private static final List<Integer> PORTS = List.of(1, 9);
+
+  private PolicyProbe() {}
+
+  /**
+   * Tries to connect to ports of a server that is known to be reachable.
+   *
+   * @param quiet how long to wait for an answer that should not come
+   */
+  public static Verdict run(InetAddress address, Duration quiet) {
+    try (OtherPorts ports = OtherPorts.start(address, PORTS)) {
+      return ports.dropped(quiet);
+    } catch (IOException e) {
+      return Verdict.unknown(String.valueOf(e.getMessage()));
+    }
+  }
+}

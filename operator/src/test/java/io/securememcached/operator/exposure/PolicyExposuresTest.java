@@ -1,0 +1,164 @@
+package io.securememcached.operator.exposure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.securememcached.operator.resource.Golden;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PolicyExposuresTest {
+
+  /** Spec of a policy, and what it opens. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {podSelector: {}, policyTypes: [Ingress], ingress: [{}]} | lets in everybody to
+          {podSelector: {}, ingress: [{}]} | lets in everybody to
+          {podSelector: {}, policyTypes: [Ingress], ingress: [{from: []}]} | lets in everybody to
+          {ingress: [{}]} | lets in everybody to
+          {podSelector: {}, policyTypes: [Ingress], ingress: [{ports: [{port: 80}]}, {}]} | lets in everybody to
+          {podSelector: {matchLabels: {app.kubernetes.io/name: memcached}}, ingress: [{}]} | lets in everybody to
+          {podSelector: {matchLabels: {statefulset.kubernetes.io/pod-name: sessions-1}}, ingress: [{}]} | lets in everybody to
+          {podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [web]}]}, ingress: [{}]} | lets in everybody to
+          {podSelector: {matchExpressions: [{key: securememcached.io/server-of, operator: Exists}]}, ingress: [{}]} | lets in everybody to
+          {podSelector: {}, ingress: [{from: [{podSelector: {}}]}]} | lets in all pods of this namespace to
+          {podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {b: c, a: b}}}]}]} | lets in pods with a=b,b=c of this namespace to
+          {podSelector: {}, ingress: [{from: [{namespaceSelector: {}}]}]} | lets in all pods of all namespaces to
+          {podSelector: {}, ingress: [{from: [{namespaceSelector: {matchExpressions: [{key: team, operator: In, values: [a, b]}, {key: old, operator: DoesNotExist}]}}]}]} | lets in all pods of namespaces with !old,team in (a,b) to
+          {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}]}]} | lets in 0.0.0.0/0 except 10.0.0.0/8 to
+          {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.1/32}}, {ipBlock: {cidr: 10.0.0.2/32}}, {ipBlock: {cidr: 10.0.0.3/32}}]}, {from: [{ipBlock: {cidr: 10.0.0.4/32}}]}]} | lets in 10.0.0.1/32, 10.0.0.2/32, 10.0.0.3/32 and 1 more to
+          {podSelector: {}, ingress: [{ports: [{port: 11211}]}]} | lets in everybody to
+          {podSelector: {}, ingress: [{ports: [{port: 80}, {port: 11211, protocol: TCP}]}]} | lets in everybody to
+          {podSelector: {}, ingress: [{ports: [{port: memcached}]}]} | lets in everybody to
+          {podSelector: {}, ingress: [{ports: [{protocol: TCP}]}]} | lets in everybody to
+          {podSelector: {}, ingress: [{ports: [{port: 11211, endPort: 11300}]}]} | lets in everybody to
+          {podSelector: {}, ingress: [{ports: [{port: 11000, endPort: 11211}]}]} | lets in everybody to
+          {podSelector: {}, policyTypes: [Egress], egress: [{}]} | lets the servers out to everybody
+          {podSelector: {}, egress: [{ports: [{port: 53, protocol: UDP}]}]} | lets the servers out to everybody
+          {podSelector: {}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}]} | lets the servers out to 10.0.0.0/8
+          """)
+  void findsWhatAddsToTheOperatorsPolicies(String spec, String detail) {
+    assertThat(TestingCluster.create().with(policy("extra", spec)).audit())
+        .singleElement()
+        .satisfies(
+            found -> {
+              assertThat(found.kind()).isEqualTo(Kind.FOREIGN_POLICY);
+              assertThat(found.object()).isEqualTo("NetworkPolicy extra");
+              assertThat(found.detail()).startsWith(detail).contains("; delete it");
+            });
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // Opens nothing: Kubernetes' own default deny.
+        "{podSelector: {}, policyTypes: [Ingress, Egress]}",
+        "{podSelector: {}, policyTypes: [Ingress], ingress: []}",
+        // Rules that its types take no notice of.
+        "{podSelector: {}, policyTypes: [Egress], ingress: [{}]}",
+        "{podSelector: {}, policyTypes: [Ingress], egress: [{}]}",
+        // Other pods.
+        "{podSelector: {matchLabels: {app: web}}, ingress: [{}], egress: [{}]}",
+        "{podSelector: {matchLabels: {securememcached.io/server-of: other}}, ingress: [{}]}",
+        "{podSelector: {matchLabels: {statefulset.kubernetes.io/pod-name: sessions-2}}, ingress: [{}]}",
+        "{podSelector: {matchExpressions: [{key: securememcached.io/server-of, operator: DoesNotExist}]}, ingress: [{}]}",
+        "{podSelector: {matchExpressions: [{key: app.kubernetes.io/name, operator: NotIn, values: [memcached]}]}, ingress: [{}]}",
+        // Other ports.
+        "{podSelector: {}, ingress: [{ports: [{port: 80}]}]}",
+        "{podSelector: {}, ingress: [{ports: [{port: 11212, endPort: 11300}]}]}",
+        "{podSelector: {}, ingress: [{ports: [{port: 11000, endPort: 11210}]}]}",
+        "{podSelector: {}, ingress: [{ports: [{port: http}]}]}",
+        // Other protocols.
+        "{podSelector: {}, ingress: [{ports: [{port: 11211, protocol: UDP}]}]}",
+        "{podSelector: {}, ingress: [{ports: [{protocol: SCTP}]}]}"
+      })
+  void takesNoNoticeOfWhatOpensNothing(String spec) {
+    assertThat(TestingCluster.create().with(policy("extra", spec)).audit()).isEmpty();
+  }
+
+  @Test
+  void tellsBothDirections() {
+    assertThat(
+            TestingCluster.create()
+                .with(policy("extra", "{podSelector: {}, ingress: [{}], egress: [{}]}"))
+                .audit())
+        .extracting(Exposure::detail)
+        .satisfiesExactly(
+            in -> assertThat(in).startsWith("lets in"),
+            out -> assertThat(out).startsWith("lets the servers out"));
+  }
+
+  @Test
+  void labelsOrOwnersAloneMakeNoChild() {
+    String labels =
+        "labels: {app.kubernetes.io/managed-by: securememcached-operator, app.kubernetes.io/instance: sessions}";
+    String owner = "ownerReferences: [{kind: SecureMemcached, name: sessions, uid: %s}]";
+    String open = "{podSelector: {}, ingress: [{}]}";
+
+    assertThat(TestingCluster.create().with(policy("a, " + labels, open)).audit()).hasSize(1);
+    assertThat(
+            TestingCluster.create().with(policy("sessions-default-deny, " + labels, open)).audit())
+        .hasSize(1);
+    assertThat(
+            TestingCluster.create().with(policy("a, " + owner.formatted(Golden.UID), open)).audit())
+        .hasSize(1);
+    assertThat(
+            TestingCluster.create()
+                .with(policy("a, " + labels + ", " + owner.formatted("another"), open))
+                .audit())
+        .hasSize(1);
+  }
+
+  /** A cache may lag behind what this very pass has repaired or deleted. */
+  @Test
+  void whatTheOperatorKeepsOrDeletesItselfIsNoFinding() {
+    String labels =
+        "labels: {app.kubernetes.io/managed-by: securememcached-operator, app.kubernetes.io/instance: sessions}";
+    String owner =
+        "ownerReferences: [{kind: SecureMemcached, name: sessions, uid: %s}]".formatted(Golden.UID);
+    String open = "{podSelector: {}, ingress: [{}]}";
+
+    assertThat(
+            TestingCluster.create()
+                .with(policy("sessions-zone-gone, " + labels + ", " + owner, open))
+                .with(policy("sessions-operator, " + owner, open))
+                .audit())
+        .isEmpty();
+  }
+
+  @Test
+  void otherNamespacesAndResourcesWithoutServersAreNoFinding() {
+    String open = "{podSelector: {}, ingress: [{}]}";
+
+    assertThat(TestingCluster.create().with(policy("a, namespace: other", open)).audit()).isEmpty();
+    assertThat(
+            TestingCluster.of(TestingCluster.sessions("{replicas: 0}"))
+                .with(policy("a", open))
+                .audit())
+        .isEmpty();
+  }
+
+  /** While a changed port is rolled out, both are in use. */
+  @Test
+  void asksForThePortsThatPodsListenOnToday() {
+    TestingCluster cluster =
+        TestingCluster.create()
+            .with(policy("old", "{podSelector: {}, ingress: [{ports: [{port: 11211}]}]}"))
+            .with(policy("new", "{podSelector: {}, ingress: [{ports: [{port: 21211}]}]}"))
+            .with(policy("no", "{podSelector: {}, ingress: [{ports: [{port: 31211}]}]}"));
+    cluster.primary.setSpec(TestingCluster.sessions("{replicas: 2, port: 21211}").getSpec());
+
+    assertThat(cluster.audit())
+        .extracting(Exposure::object)
+        .containsExactly("NetworkPolicy new", "NetworkPolicy old");
+  }
+
+  private static String policy(String metadata, String spec) {
+    return "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: %s}, spec: %s}"
+        .formatted(metadata, spec);
+  }
+}

@@ -1,0 +1,203 @@
+package io.securememcached.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodIP;
+import io.securememcached.operator.api.v1beta1.ServerStatus;
+import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.resource.Servers;
+import io.securememcached.operator.rotation.Requests;
+import io.securememcached.operator.status.Conditions;
+import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.WithApiServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server's pod passes its gate when a real server passes the checks, and only then. */
+@WithApiServer
+class VerificationIT {
+
+  @TempDir Path folder;
+
+  private Scene scene;
+  private ServedPod pod;
+
+  @AfterEach
+  void stop() throws IOException {
+    scene.close();
+    pod.close();
+  }
+
+  @Test
+  void provenServerPassesTheGate(ApiServer server) throws IOException {
+    start(server, ServedPod.start(folder), "{port: %d}");
+    Scene.soon().untilAsserted(() -> assertThat(gate()).isEqualTo("True Verified"));
+    scene.condition("cache", Conditions.SASL_ENFORCED, "Verified");
+    // Nothing here enforces policies, and that is seen, too.
+    assertThat(condition(Conditions.NETWORK_RESTRICTED)).startsWith("False PoliciesNotEnforced");
+    assertThat(server().verifiedAt()).isNotEmpty();
+    assertThat(server().failedChecks())
+        .singleElement()
+        .asString()
+        .startsWith("policies-enforced: refused: 1 9");
+    assertThat(scene.operator().get("metrics"))
+        .containsPattern(metric("login", "1"))
+        .containsPattern(metric("policies-enforced", "0"))
+        .contains("securememcached_proof_age_seconds{");
+  }
+
+  /** The broken twin. */
+  @Test
+  void serverWithoutSaslStaysOutside(ApiServer server) throws IOException {
+    start(server, ServedPod.startWithoutSasl(folder), "{port: %d}");
+    Scene.soon().untilAsserted(() -> assertThat(gate()).isEqualTo("False CheckFailed"));
+    scene.condition("cache", Conditions.SASL_ENFORCED, "CheckFailed");
+    assertThat(condition(Conditions.SASL_ENFORCED)).startsWith("False CheckFailed cache-0: ");
+    assertThat(condition(Conditions.READY)).startsWith("False CheckFailed cache-0: ");
+    assertThat(server().failedChecks())
+        .anySatisfy(check -> assertThat(check).startsWith("unauthenticated-refused: "))
+        .anySatisfy(check -> assertThat(check).startsWith("text-protocol-refused: "));
+    assertThat(scene.operator().get("metrics"))
+        .containsPattern(metric("unauthenticated-refused", "0"));
+  }
+
+  @Test
+  void withoutTheGateTheChecksOnlyReport(ApiServer server) throws IOException {
+    start(server, ServedPod.startWithoutSasl(folder), "{port: %d, verification: {gate: Off}}");
+    scene.condition("cache", Conditions.SASL_ENFORCED, "CheckFailed");
+    scene.idle();
+    assertThat(gate()).isEmpty();
+  }
+
+  @Test
+  void restartedOperatorGoesOnWithTheProofsThatItHas(ApiServer server) throws IOException {
+    start(server, ServedPod.start(folder), "{port: %d}");
+    Scene.soon().untilAsserted(() -> assertThat(gate()).isEqualTo("True Verified"));
+    pod.setRunning(true);
+    Scene.soon().untilAsserted(() -> assertThat(server().ready()).isTrue());
+    scene.idle();
+    scene.stopOperator();
+    Map<String, String> before = scene.versions();
+    scene.startOperator();
+    scene.idle();
+    assertThat(scene.versions()).isEqualTo(before);
+    assertThat(scene.operator().writes()).isEmpty();
+  }
+
+  @Test
+  void metricsOfAServerGoWithIt(ApiServer server) throws IOException {
+    start(server, ServedPod.start(folder), "{port: %d}");
+    Scene.soon()
+        .untilAsserted(
+            () -> assertThat(scene.operator().get("metrics")).contains("securememcached_check{"));
+    pod.disappear();
+    Scene.soon()
+        .untilAsserted(
+            () ->
+                assertThat(scene.operator().get("metrics"))
+                    .doesNotContain("securememcached_check{"));
+  }
+
+  /** Whoever may create a pod can give it the label of a server. */
+  @Test
+  void podThatOnlyLooksLikeAServerIsSentNoLogin(ApiServer server) throws IOException {
+    start(server, ServedPod.start(folder), "{port: %d}");
+    Scene.soon().untilAsserted(() -> assertThat(gate()).isEqualTo("True Verified"));
+    try (ServerSocket thief = new ServerSocket(pod.port(), 1, InetAddress.getByName("127.0.0.2"))) {
+      scene.client.resource(impostor()).create();
+      scene.child(Pod.class, "thief").editStatus(seen -> withAddress(seen, "127.0.0.2"));
+      scene.condition("cache", Conditions.NOT_EXPOSED, "Exposed");
+      assertThat(condition(Conditions.NOT_EXPOSED)).contains("Pod thief");
+      scene
+          .resource("cache")
+          .edit(
+              seen -> {
+                seen.getMetadata().getAnnotations().put(Requests.ROTATE, "now");
+                return seen;
+              });
+      Scene.soon().until(() -> pod.nudge() != null);
+      scene.idle();
+      thief.setSoTimeout(2_000);
+      assertThatThrownBy(thief::accept).isInstanceOf(SocketTimeoutException.class);
+    }
+  }
+
+  private Pod impostor() {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withNamespace(scene.namespace)
+        .withName("thief")
+        .addToLabels(Labels.SERVER_OF, "cache")
+        .endMetadata()
+        .withSpec(scene.child(Pod.class, "cache-0").get().getSpec())
+        .build();
+  }
+
+  private static Pod withAddress(Pod seen, String address) {
+    return new PodBuilder(seen)
+        .editOrNewStatus()
+        .withPhase("Running")
+        .withPodIP(address)
+        .withPodIPs(new PodIP(address))
+        .addNewContainerStatus()
+        .withName("memcached")
+        .withImage("none")
+        .withImageID("none")
+        .withReady(true)
+        .withRestartCount(0)
+        .withNewState()
+        .withNewRunning()
+        .endRunning()
+        .endState()
+        .endContainerStatus()
+        .endStatus()
+        .build();
+  }
+
+  private void start(ApiServer server, ServedPod served, String spec) throws IOException {
+    pod = served;
+    scene = Scene.operated(server);
+    scene.createAndSettle("cache", spec.formatted(pod.port()));
+    pod.appear(scene);
+  }
+
+  private static String metric(String check, String value) {
+    return "securememcached_check\\{check=\"%s\",name=\"cache\",.*server=\"cache-0\"} %s"
+        .formatted(check, value);
+  }
+
+  private String gate() {
+    return scene.child(Pod.class, "cache-0").get().getStatus().getConditions().stream()
+        .filter(condition -> condition.getType().equals(Servers.VERIFIED))
+        .findFirst()
+        .map(VerificationIT::text)
+        .orElse("");
+  }
+
+  private static String text(PodCondition condition) {
+    return condition.getStatus() + " " + condition.getReason();
+  }
+
+  private String condition(String type) {
+    Optional<Condition> found =
+        Conditions.find(scene.resource("cache").get().getStatus().conditions(), type);
+    return found.map(c -> c.getStatus() + " " + c.getReason() + " " + c.getMessage()).orElse("");
+  }
+
+  private ServerStatus server() {
+    return scene.resource("cache").get().getStatus().servers().getFirst();
+  }
+}
