@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.javaoperatorsdk.operator.OperatorException;
 import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.verify.Limits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,18 +18,37 @@ import org.slf4j.LoggerFactory;
 /** Starts the operator and runs until it is told to stop. */
 public final class Main {
 
+  private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
+
   private Main() {}
 
   /**
    * The entry point of the image.
    *
    * @param arguments {@code --train [FOLDER]}: run once against a fake API server, to fill the AOT
-   *     cache
+   *     cache; {@code --verify NAMESPACE/NAME ...}: check the servers of a resource and end
    */
   public static void main(String[] arguments) throws Exception {
     if (arguments.length > 0 && arguments[0].equals("--train")) {
       Training.run(Arrays.stream(arguments).skip(1).map(Path::of).findFirst());
       return;
+    }
+    if (arguments.length > 0 && arguments[0].equals("--verify")) {
+      System.setProperty(LOG_LEVEL, "warn");
+      System.exit(
+          new VerifyCommand(
+                  System.getenv(),
+                  () -> client(Config.autoConfigure(null)),
+                  System.out,
+                  System.err,
+                  Limits.DEFAULT)
+              .run(Arrays.asList(arguments).subList(1, arguments.length)));
+    }
+    if (arguments.length > 0) {
+      // Never a second operator beside the one that runs, from a plugin that is newer than this.
+      System.err.println(
+          "securememcached-operator: '%s' is no argument of this version".formatted(arguments[0]));
+      System.exit(2);
     }
     OperatorConfig config;
     try {
@@ -38,7 +58,7 @@ public final class Main {
       System.exit(2);
       return;
     }
-    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", config.logLevel());
+    System.setProperty(LOG_LEVEL, config.logLevel());
     Logger log = LoggerFactory.getLogger(Main.class);
     OperatorProcess process = new OperatorProcess(config, client(Config.autoConfigure(null)));
     CountDownLatch stopped = new CountDownLatch(1);

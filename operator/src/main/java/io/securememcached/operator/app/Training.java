@@ -1,5 +1,7 @@
 package io.securememcached.operator.app;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
@@ -9,7 +11,10 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.securememcached.operator.verify.Limits;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,10 +22,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -84,12 +89,25 @@ final class Training {
       if (!statusWritten.await(1, TimeUnit.MINUTES)) {
         throw new IllegalStateException("Training ended without a status");
       }
+      verify(config);
       for (String path : new String[] {"livez", "readyz", "metrics"}) {
         get(process.httpPort(), path);
       }
     } finally {
       api.stop(0);
       threads.shutdownNow();
+    }
+  }
+
+  /** The second process that runs in the pod; there is no server to be asked here. */
+  private static void verify(Config config) {
+    PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, UTF_8);
+    int code =
+        new VerifyCommand(
+                environment(), () -> Main.client(config), nowhere, System.err, Limits.DEFAULT)
+            .run(List.of("training/training"));
+    if (code != VerifyCommand.UNKNOWN) {
+      throw new IllegalStateException("Training saw servers that are not there: " + code);
     }
   }
 
@@ -173,7 +191,7 @@ final class Training {
   }
 
   private static String echo(HttpExchange exchange) throws IOException {
-    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
     GenericKubernetesResource written =
         Serialization.unmarshal(body, GenericKubernetesResource.class);
     written.getMetadata().setUid("2");
@@ -183,7 +201,7 @@ final class Training {
 
   private static void respond(HttpExchange exchange, int code, String json) throws IOException {
     try (exchange) {
-      byte[] body = json.getBytes(StandardCharsets.UTF_8);
+      byte[] body = json.getBytes(UTF_8);
       exchange.getResponseHeaders().set("Content-Type", "application/json");
       exchange.sendResponseHeaders(code, body.length);
       exchange.getResponseBody().write(body);

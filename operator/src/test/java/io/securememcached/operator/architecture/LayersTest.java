@@ -44,6 +44,8 @@ class LayersTest {
           .definedBy(ROOT + ".memcached..")
           .layer("verify")
           .definedBy(ROOT + ".verify..")
+          .layer("report")
+          .definedBy(ROOT + ".report..")
           .layer("resource")
           .definedBy(ROOT + ".resource..")
           .layer("exposure")
@@ -64,6 +66,8 @@ class LayersTest {
           .mayNotAccessAnyLayer()
           .whereLayer("verify")
           .mayOnlyAccessLayers("memcached")
+          .whereLayer("report")
+          .mayOnlyAccessLayers("verify")
           .whereLayer("resource")
           .mayOnlyAccessLayers("api", "sasl", "rotation")
           .whereLayer("exposure")
@@ -81,7 +85,11 @@ class LayersTest {
       noClasses()
           .that()
           .resideInAnyPackage(
-              ROOT + ".sasl..", ROOT + ".rotation..", ROOT + ".memcached..", ROOT + ".verify..")
+              ROOT + ".sasl..",
+              ROOT + ".rotation..",
+              ROOT + ".memcached..",
+              ROOT + ".verify..",
+              ROOT + ".report..")
           .should()
           .dependOnClassesThat(resideInAnyPackage("io.fabric8..", "io.javaoperatorsdk.."));
 

@@ -1,0 +1,52 @@
+package io.securememcached.operator.report;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The forms of a report; docs/verify.md describes them. */
+public enum Format {
+  /** For people: the table of the manual guide, row by row. */
+  TABLE,
+  /** For programs. */
+  JSON,
+  /** For pipelines: a test case for each server and check. */
+  JUNIT;
+
+  /**
+   * The format of this name.
+   *
+   * @throws IllegalArgumentException naming the formats there are
+   */
+  public static Format of(String name) {
+    return Arrays.stream(values())
+        .filter(format -> format.id().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "-o "
+                        + name
+                        + ": write "
+                        + Arrays.stream(values())
+                            .map(Format::id)
+                            .collect(Collectors.joining(", "))));
+  }
+
+  private String id() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The report as text that ends with a line break.
+   *
+   * @param width of the table, in columns
+   */
+  public String render(ResourceReport report, int width) {
+    return switch (this) {
+      case TABLE -> TableReport.render(report, width);
+      case JSON -> JsonReport.render(report);
+      case JUNIT -> JunitReport.render(report);
+    };
+  }
+}

@@ -1,0 +1,101 @@
+package io.securememcached.operator.report;
+
+import io.securememcached.operator.verify.CheckResult;
+import io.securememcached.operator.verify.Outcome;
+import io.securememcached.operator.verify.Support;
+import java.util.List;
+import java.util.Optional;
+
+/** The table of the manual guide for each server; below it, what is not as it should be. */
+final class TableReport {
+
+  private static final List<String> TITLE =
+      List.of("by hand on CentOS 7", "run here", "expected", "seen", "result");
+
+  private TableReport() {}
+
+  static String render(ResourceReport report, int width) {
+    StringBuilder text = new StringBuilder();
+    for (ServerReport server : report.servers()) {
+      append(text, server, report, width);
+    }
+    text.append(
+        "SecureMemcached %s/%s at %s: %s\n"
+            .formatted(report.namespace(), report.name(), report.time(), Words.counts(report)));
+    if (report.servers().isEmpty()) {
+      text.append(Words.NO_SERVER).append("\n");
+    }
+    for (ServerReport server : report.servers()) {
+      appendWrong(text, server);
+    }
+    return text.toString();
+  }
+
+  private static void append(
+      StringBuilder text, ServerReport server, ResourceReport report, int width) {
+    text.append(
+        "%s%s%s\n"
+            .formatted(
+                server.pod(),
+                server.address().isEmpty() ? "" : " at " + server.address(),
+                image(server, report)));
+    if (server.notAsked().isEmpty()) {
+      text.append(
+          Grid.render(TITLE, server.results().stream().map(TableReport::row).toList(), width));
+    }
+    text.append("\n");
+  }
+
+  private static List<String> row(CheckResult result) {
+    return List.of(
+        result.check().byHand(),
+        result.check().ran(),
+        result.check().expected(),
+        Words.printable(result.evidence()),
+        mark(result.outcome()));
+  }
+
+  private static void appendWrong(StringBuilder text, ServerReport server) {
+    Optional<String> notAsked = server.notAsked().map(Words::printable);
+    if (notAsked.isPresent()) {
+      text.append("unknown  %s: %s\n".formatted(server.pod(), notAsked.get()));
+      return;
+    }
+    for (CheckResult result : server.results()) {
+      if (result.outcome() != Outcome.PASSED) {
+        text.append(
+            "%-7s  %s %s: %s (docs/checks.md#%s)\n"
+                .formatted(
+                    mark(result.outcome()),
+                    server.pod(),
+                    result.check().id(),
+                    Words.printable(result.evidence()),
+                    result.check().id()));
+      }
+    }
+  }
+
+  private static String image(ServerReport server, ResourceReport report) {
+    if (server.image().isEmpty()) {
+      return "";
+    }
+    Support support = Words.support(server.distribution(), report.time());
+    String fixes =
+        server
+            .distribution()
+            .lastFixes()
+            .map(
+                day ->
+                    (support == Support.ENDED ? " (no fixes since " : " (fixes until ") + day + ")")
+            .orElse("");
+    return ", " + Words.printable(server.image()) + fixes;
+  }
+
+  private static String mark(Outcome outcome) {
+    return switch (outcome) {
+      case PASSED -> "ok";
+      case FAILED -> "FAILED";
+      case UNKNOWN -> "unknown";
+    };
+  }
+}
