@@ -47,8 +47,8 @@ import java.util.stream.Stream;
  *   <li>take away what is no longer wanted: a zone that was removed closes before another opens;
  *   <li>write the children in the order of {@link Children}: policies, credentials, servers;
  *   <li>tell running servers' pods of a changed sasldb;
- *   <li>check servers where that is due, and let those that passed have traffic;
  *   <li>look for what others made that opens the servers;
+ *   <li>check servers where that is due, and let those that passed have traffic;
  *   <li>write the status, if it differs.
  * </ol>
  *
@@ -180,13 +180,14 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     prune(primary, desired, context);
     desired.forEach(child -> children.write(primary, child, context));
     PodNudge.tell(pods, logins.logins().changedAt(), context.getClient());
+    List<Exposure> exposures = audit(primary, desired);
     ReadinessGate.set(
         primary,
         pods,
-        verifier.verify(primary, pods, logins.logins()),
+        verifier.verify(primary, pods, logins.logins(), exposures),
         clock.instant(),
         context.getClient());
-    return new Written(logins, audit(primary, desired));
+    return new Written(logins, exposures);
   }
 
   private List<Exposure> audit(SecureMemcached primary, List<HasMetadata> desired) {

@@ -6,21 +6,12 @@ import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInbound
 import io.micrometer.core.instrument.MeterRegistry;
 import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
-import io.securememcached.operator.memcached.PlainCredentials;
-import io.securememcached.operator.memcached.Timeouts;
-import io.securememcached.operator.resource.Credentials;
-import io.securememcached.operator.rotation.Login;
+import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.rotation.Logins;
-import io.securememcached.operator.rotation.UserLogins;
 import io.securememcached.operator.status.ImageCondition;
 import io.securememcached.operator.status.Pods;
 import io.securememcached.operator.status.Verification;
-import io.securememcached.operator.verify.Check;
-import io.securememcached.operator.verify.CheckResult;
-import io.securememcached.operator.verify.Limits;
 import io.securememcached.operator.verify.Outcome;
-import io.securememcached.operator.verify.PolicyProbe;
-import io.securememcached.operator.verify.ServerChecks;
 import io.securememcached.operator.verify.Target;
 import io.securememcached.operator.verify.Verdict;
 import java.net.InetSocketAddress;
@@ -28,9 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,10 +36,6 @@ import java.util.stream.Stream;
  */
 final class ServerVerifier {
 
-  /** Pods of one cluster are close: what is not there by then is dropped. */
-  private static final Limits LIMITS =
-      new Limits(Timeouts.DEFAULT, Duration.ofMillis(250), Duration.ofSeconds(10));
-
   /**
    * A server that fails is checked once a minute: that is eight connections, and nothing but a
    * change puts it right.
@@ -58,7 +43,7 @@ final class ServerVerifier {
   private static final Duration AFTER_FAILURE = Duration.ofMinutes(1);
 
   /** A server that can't be reached costs one connection; it may just have started. */
-  private static final Duration FIRST_RETRY = Duration.ofMillis(250);
+  private static final Duration FIRST_RETRY = Duration.ofMillis(100);
 
   private static final Duration LAST_RETRY = Duration.ofSeconds(30);
 
@@ -77,7 +62,8 @@ final class ServerVerifier {
   /**
    * What is known of a server.
    *
-   * @param cause what a check must be later than: logins, spec and starts of the container
+   * @param cause what a check must be later than: spec, logins, starts of the container, and what
+   *     others opened
    * @param running whether a check is under way
    * @param runs how often it was checked
    * @param misses how often in a row it was not reached
@@ -108,16 +94,18 @@ final class ServerVerifier {
   }
 
   /** Starts the checks that are due, and says what is known until then, by pod uid. */
-  Map<String, Verification> verify(SecureMemcached primary, List<Pod> pods, Logins logins) {
+  Map<String, Verification> verify(
+      SecureMemcached primary, List<Pod> pods, Logins logins, List<Exposure> exposures) {
     if (primary.getSpec().listen() == Listen.Loopback) {
       return Map.of();
     }
     for (Pod pod : pods) {
-      if (Pods.isRunning(pod)) {
+      if (Pods.hasAddress(pod)) {
         String uid = pod.getMetadata().getUid();
-        Entry entry = entries.computeIfAbsent(uid, key -> remembered(primary, pod, logins));
-        if (!entry.running() && isDue(primary, pod, logins, entry)) {
-          start(primary, pod, logins, entry);
+        Entry entry =
+            entries.computeIfAbsent(uid, key -> remembered(primary, pod, logins, exposures));
+        if (!entry.running() && isDue(entry, cause(primary, pod, logins, exposures))) {
+          start(primary, pod, logins, entry, cause(primary, pod, logins, exposures));
         }
       }
     }
@@ -144,9 +132,8 @@ final class ServerVerifier {
         .min(Instant::compareTo);
   }
 
-  private boolean isDue(SecureMemcached primary, Pod pod, Logins logins, Entry entry) {
-    return !entry.cause().equals(cause(primary, pod, logins))
-        || !clock.instant().isBefore(entry.next());
+  private boolean isDue(Entry entry, String cause) {
+    return !entry.cause().equals(cause) || !clock.instant().isBefore(entry.next());
   }
 
   /** Spread over the last fifth of the interval, so that a fleet is not checked at one moment. */
@@ -163,17 +150,22 @@ final class ServerVerifier {
     return interval.minusSeconds(Math.floorMod(seed, interval.toSeconds() / 5 + 1));
   }
 
-  private static String cause(SecureMemcached primary, Pod pod, Logins logins) {
+  private static String cause(
+      SecureMemcached primary, Pod pod, Logins logins, List<Exposure> exposures) {
     int restarts =
         pod.getStatus().getContainerStatuses().stream()
             .mapToInt(container -> container.getRestartCount())
             .sum();
-    return primary.getMetadata().getGeneration() + " " + logins.changedAt() + " " + restarts;
+    return String.join(
+        " ",
+        primary.getMetadata().getGeneration().toString(),
+        logins.changedAt().toString(),
+        Integer.toString(restarts),
+        exposures.toString());
   }
 
-  private void start(SecureMemcached primary, Pod pod, Logins logins, Entry entry) {
+  private void start(SecureMemcached primary, Pod pod, Logins logins, Entry entry, String cause) {
     String uid = pod.getMetadata().getUid();
-    String cause = cause(primary, pod, logins);
     entries.put(
         uid, new Entry(cause, true, entry.runs() + 1, entry.misses(), entry.next(), entry.last()));
     InetSocketAddress address =
@@ -181,13 +173,21 @@ final class ServerVerifier {
     Target target =
         Target.at(
             address,
-            logins(logins, entry.runs()),
+            CheckRun.logins(logins, entry.runs()),
             ImageCondition.distribution(primary.getSpec().image()));
     boolean isFresh = clock.instant().isBefore(logins.changedAt().plus(DELIVERY));
+    boolean wasReached = entry.last().filter(Verification::isReached).isPresent();
     ResourceID id = ResourceID.fromResource(primary);
     executor.execute(
         () -> {
-          Verification verification = run(target, isFresh, primary, pod);
+          Map<String, Verdict> verdicts = CheckRun.run(target, wasReached, isFresh);
+          Instant at = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+          metrics.record(primary, pod, verdicts, at);
+          Verification verification =
+              new Verification(
+                  at,
+                  CheckRun.texts(verdicts, Outcome.FAILED),
+                  CheckRun.texts(verdicts, Outcome.UNKNOWN));
           entries.computeIfPresent(uid, (key, now) -> checked(primary, now, verification));
           done.propagateEvent(id);
         });
@@ -206,58 +206,12 @@ final class ServerVerifier {
         keeps ? entry.last() : Optional.of(found));
   }
 
-  private Verification run(Target target, boolean isFresh, SecureMemcached primary, Pod pod) {
-    Map<String, Verdict> verdicts = new LinkedHashMap<>();
-    for (CheckResult result : ServerChecks.run(target, LIMITS)) {
-      boolean isUndelivered =
-          isFresh && result.check() == Check.LOGIN && result.outcome() == Outcome.FAILED;
-      verdicts.put(
-          result.check().id(),
-          isUndelivered
-              ? new Verdict(Outcome.UNKNOWN, "a changed login may not be there yet")
-              : new Verdict(result.outcome(), result.evidence()));
-    }
-    boolean isReached = verdicts.get(Check.REACHABLE.id()).outcome() == Outcome.PASSED;
-    verdicts.put(
-        Verification.POLICIES,
-        isReached
-            ? PolicyProbe.run(target.address().getAddress(), LIMITS.quiet())
-            : new Verdict(Outcome.UNKNOWN, "the server can't be reached"));
-    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-    metrics.record(primary, pod, verdicts, now);
-    return new Verification(now, texts(verdicts, Outcome.FAILED), texts(verdicts, Outcome.UNKNOWN));
-  }
-
-  private static List<String> texts(Map<String, Verdict> verdicts, Outcome outcome) {
-    return verdicts.entrySet().stream()
-        .filter(check -> check.getValue().outcome() == outcome)
-        .map(check -> check.getKey() + ": " + check.getValue().evidence())
-        .toList();
-  }
-
-  private static List<PlainCredentials> logins(Logins logins, int run) {
-    List<Login> published = new ArrayList<>();
-    logins.of(Credentials.OPERATOR_USER).current().ifPresent(published::add);
-    List<Login> clients =
-        logins.users().entrySet().stream()
-            .filter(user -> !user.getKey().equals(Credentials.OPERATOR_USER))
-            .map(Map.Entry::getValue)
-            .map(UserLogins::current)
-            .flatMap(Optional::stream)
-            .toList();
-    if (!clients.isEmpty()) {
-      published.add(clients.get(run % clients.size()));
-    }
-    return published.stream()
-        .map(login -> new PlainCredentials(login.name(), login.password()))
-        .toList();
-  }
-
   /**
    * What the status says of a server, if that is about it as it is now. A pod keeps its name when
    * it is replaced, but not its address while the old one is there.
    */
-  private Entry remembered(SecureMemcached primary, Pod pod, Logins logins) {
+  private Entry remembered(
+      SecureMemcached primary, Pod pod, Logins logins, List<Exposure> exposures) {
     boolean isSameSpec =
         primary.getMetadata().getGeneration().equals(primary.getStatus().observedGeneration());
     Optional<Verification> last =
@@ -269,7 +223,7 @@ final class ServerVerifier {
             .filter(verification -> !verification.at().isBefore(logins.changedAt()))
             .findFirst();
     return new Entry(
-        cause(primary, pod, logins),
+        cause(primary, pod, logins, exposures),
         false,
         0,
         0,

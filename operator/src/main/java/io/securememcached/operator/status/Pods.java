@@ -18,11 +18,16 @@ public final class Pods {
     return pod.getMetadata().getDeletionTimestamp() == null && hasCondition(pod, "Ready", "True");
   }
 
-  /** Whether the server of a pod runs, be it ready or not. */
-  public static boolean isRunning(Pod pod) {
+  /** Whether a server can be asked, or will be in a moment: the kubelet is late to say so. */
+  public static boolean hasAddress(Pod pod) {
     return pod.getMetadata().getDeletionTimestamp() == null
         && pod.getStatus() != null
-        && pod.getStatus().getPodIP() != null
+        && pod.getStatus().getPodIP() != null;
+  }
+
+  /** Whether the server of a pod runs, be it ready or not. */
+  public static boolean isRunning(Pod pod) {
+    return hasAddress(pod)
         && pod.getStatus().getContainerStatuses().stream()
             .anyMatch(
                 container ->

@@ -145,11 +145,12 @@ class HardenedServerE2E {
   @Test
   void tableOfKubectlShowsWhatMatters() {
     assertThat(columns("get", "smc", "sessions"))
-        .matches("NAME SERVERS CACHE ZONES READY AGE\nsessions 1/1 64Mi web True \\d+[ms]\\S*");
+        .matches(
+            "NAME SERVERS CACHE ZONES PROVEN READY AGE\nsessions 1/1 64Mi web True True \\d+[ms]\\S*");
     assertThat(columns("get", "smc", "sessions", "-o", "wide"))
         .matches(
-            "NAME SERVERS CACHE ZONES READY REASON LISTEN PORT IMAGE AGE\n"
-                + "sessions 1/1 64Mi web True AllServersReady PodIP 11211 \\S+:1\\.6\\.18-debian12 \\d+[ms]\\S*");
+            "NAME SERVERS CACHE ZONES PROVEN READY REASON LISTEN PORT IMAGE AGE\n"
+                + "sessions 1/1 64Mi web True True AllServersReady PodIP 11211 \\S+:1\\.6\\.18-debian12 \\d+[ms]\\S*");
   }
 
   @Test
@@ -168,8 +169,8 @@ class HardenedServerE2E {
     sandbox.awaitReason("broken", "ServerFailing");
     assertThat(columns("get", "smc", "broken", "-o", "wide"))
         .matches(
-            "NAME SERVERS CACHE ZONES READY REASON LISTEN PORT IMAGE AGE\n"
-                + "broken 0/1 64Mi False ServerFailing PodIP 11211 securememcached.invalid/no-such-image:1 \\d+[ms]\\S*");
+            "NAME SERVERS CACHE ZONES PROVEN READY REASON LISTEN PORT IMAGE AGE\n"
+                + "broken 0/1 64Mi Unknown False ServerFailing PodIP 11211 securememcached.invalid/no-such-image:1 \\d+[ms]\\S*");
   }
 
   private String columns(String... arguments) {

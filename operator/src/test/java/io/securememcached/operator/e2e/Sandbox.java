@@ -194,6 +194,12 @@ final class Sandbox implements AutoCloseable {
 
   /** Deletes a server's pod, and waits until the next of its name is ready. */
   void replace(String name) {
+    replaceUnproven(name);
+    awaitPod(name);
+  }
+
+  /** Deletes a server's pod, and waits until the next of its name has started. */
+  void replaceUnproven(String name) {
     Pod before = pod(name);
     client.resource(before).delete();
     eventually(
@@ -205,8 +211,12 @@ final class Sandbox implements AutoCloseable {
                       assertThat(pod.getMetadata().getName()).isEqualTo(name);
                       assertThat(pod.getMetadata().getUid())
                           .isNotEqualTo(before.getMetadata().getUid());
+                      assertThat(pod.getStatus().getConditions())
+                          .anyMatch(
+                              condition ->
+                                  condition.getType().equals("ContainersReady")
+                                      && condition.getStatus().equals("True"));
                     }));
-    awaitPod(name);
   }
 
   /** Starts a pod that does nothing, to connect from. */

@@ -30,6 +30,10 @@ import io.fabric8.kubernetes.model.annotation.Version;
     jsonPath = ".status.zones",
     type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(
+    name = "Proven",
+    jsonPath = ".status.conditions[?(@.type==\"SASLEnforced\")].status",
+    type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
     name = "Ready",
     jsonPath = ".status.conditions[?(@.type==\"Ready\")].status",
     type = AdditionalPrinterColumn.Type.STRING)

@@ -18,7 +18,9 @@ import java.util.Map;
 public final class Crd {
 
   private static final List<String> COLUMNS =
-      List.of("Servers", "Cache", "Zones", "Ready", "Reason", "Listen", "Port", "Image", "Age");
+      List.of(
+          "Servers", "Cache", "Zones", "Proven", "Ready", "Reason", "Listen", "Port", "Image",
+          "Age");
 
   private Crd() {}
 

@@ -151,8 +151,8 @@ class CrdServingIT {
         json(server.client().getHttpClient().sendAsync(request, String.class).get().body());
     assertThat(texts(table.get("columnDefinitions"), "name"))
         .containsExactly(
-            "Name", "Servers", "Cache", "Zones", "Ready", "Reason", "Listen", "Port", "Image",
-            "Age");
+            "Name", "Servers", "Cache", "Zones", "Proven", "Ready", "Reason", "Listen", "Port",
+            "Image", "Age");
     assertThat(texts(table.get("columnDefinitions"), "priority"))
         .as("0 is shown always, 1 with -o wide")
         .containsExactly("0", "0", "0", "0", "0", "1", "1", "1", "1", "0");

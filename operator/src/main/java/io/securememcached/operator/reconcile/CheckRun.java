@@ -1,0 +1,100 @@
+package io.securememcached.operator.reconcile;
+
+import io.securememcached.operator.memcached.PlainCredentials;
+import io.securememcached.operator.memcached.Timeouts;
+import io.securememcached.operator.resource.Credentials;
+import io.securememcached.operator.rotation.Login;
+import io.securememcached.operator.rotation.Logins;
+import io.securememcached.operator.rotation.UserLogins;
+import io.securememcached.operator.status.Verification;
+import io.securememcached.operator.verify.Check;
+import io.securememcached.operator.verify.CheckResult;
+import io.securememcached.operator.verify.Limits;
+import io.securememcached.operator.verify.Outcome;
+import io.securememcached.operator.verify.PolicyProbe;
+import io.securememcached.operator.verify.ServerChecks;
+import io.securememcached.operator.verify.Target;
+import io.securememcached.operator.verify.Verdict;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One run of the checks of one server: what is asked, and for how long. */
+final class CheckRun {
+
+  /** Pods of one cluster are close: what is not there by then is dropped. */
+  private static final Duration QUIET = Duration.ofMillis(200);
+
+  private static final Duration TOTAL = Duration.ofSeconds(10);
+
+  private static final Limits LIMITS = new Limits(Timeouts.DEFAULT, QUIET, TOTAL);
+
+  /**
+   * For a server that was not reached yet: the network may not let the operator in for the first
+   * moments of a pod, and TCP would try again after a second only.
+   */
+  private static final Limits FIRST_LIMITS =
+      new Limits(
+          new Timeouts(QUIET, Timeouts.DEFAULT.silence(), Timeouts.DEFAULT.operation()),
+          QUIET,
+          TOTAL);
+
+  private CheckRun() {}
+
+  /** The operator's login and one user's, another one each time: each costs a connection. */
+  static List<PlainCredentials> logins(Logins logins, int run) {
+    List<Login> published = new ArrayList<>();
+    logins.of(Credentials.OPERATOR_USER).current().ifPresent(published::add);
+    List<Login> clients =
+        logins.users().entrySet().stream()
+            .filter(user -> !user.getKey().equals(Credentials.OPERATOR_USER))
+            .map(Map.Entry::getValue)
+            .map(UserLogins::current)
+            .flatMap(Optional::stream)
+            .toList();
+    if (!clients.isEmpty()) {
+      published.add(clients.get(run % clients.size()));
+    }
+    return published.stream()
+        .map(login -> new PlainCredentials(login.name(), login.password()))
+        .toList();
+  }
+
+  /**
+   * Runs all checks, on the caller's thread.
+   *
+   * @param wasReached whether the server was reached before
+   * @param isFresh whether the sasldb has just changed
+   */
+  static Map<String, Verdict> run(Target target, boolean wasReached, boolean isFresh) {
+    Limits limits = wasReached ? LIMITS : FIRST_LIMITS;
+    Map<String, Verdict> verdicts = new LinkedHashMap<>();
+    for (CheckResult result : ServerChecks.run(target, limits)) {
+      boolean isUndelivered =
+          isFresh && result.check() == Check.LOGIN && result.outcome() == Outcome.FAILED;
+      verdicts.put(
+          result.check().id(),
+          isUndelivered
+              ? new Verdict(Outcome.UNKNOWN, "a changed login may not be there yet")
+              : new Verdict(result.outcome(), result.evidence()));
+    }
+    boolean isReached = verdicts.get(Check.REACHABLE.id()).outcome() == Outcome.PASSED;
+    verdicts.put(
+        Verification.POLICIES,
+        isReached
+            ? PolicyProbe.run(target.address().getAddress(), limits.quiet())
+            : new Verdict(Outcome.UNKNOWN, "the server can't be reached"));
+    return verdicts;
+  }
+
+  /** The checks that ended so, as a status has them. */
+  static List<String> texts(Map<String, Verdict> verdicts, Outcome outcome) {
+    return verdicts.entrySet().stream()
+        .filter(check -> check.getValue().outcome() == outcome)
+        .map(check -> check.getKey() + ": " + check.getValue().evidence())
+        .toList();
+  }
+}
