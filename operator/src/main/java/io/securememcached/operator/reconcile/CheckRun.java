@@ -15,6 +15,7 @@ import io.securememcached.operator.verify.PolicyProbe;
 import io.securememcached.operator.verify.ServerChecks;
 import io.securememcached.operator.verify.Target;
 import io.securememcached.operator.verify.Verdict;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,7 +27,10 @@ import java.util.Optional;
 final class CheckRun {
 
   /** Pods of one cluster are close: what is not there by then is dropped. */
-  private static final Duration QUIET = Duration.ofMillis(200);
+  private static final Duration QUIET = Duration.ofMillis(500);
+
+  /** Clients wait for the first run; the next one waits longer for who should not answer. */
+  private static final Duration FIRST_QUIET = Duration.ofMillis(100);
 
   private static final Duration TOTAL = Duration.ofSeconds(10);
 
@@ -38,8 +42,9 @@ final class CheckRun {
    */
   private static final Limits FIRST_LIMITS =
       new Limits(
-          new Timeouts(QUIET, Timeouts.DEFAULT.silence(), Timeouts.DEFAULT.operation()),
-          QUIET,
+          new Timeouts(
+              Duration.ofMillis(200), Timeouts.DEFAULT.silence(), Timeouts.DEFAULT.operation()),
+          FIRST_QUIET,
           TOTAL);
 
   private CheckRun() {}
@@ -71,6 +76,23 @@ final class CheckRun {
    */
   static Map<String, Verdict> run(Target target, boolean wasReached, boolean isFresh) {
     Limits limits = wasReached ? LIMITS : FIRST_LIMITS;
+    try (PolicyProbe policies = PolicyProbe.start(target.address().getAddress())) {
+      Map<String, Verdict> verdicts = checks(target, limits, isFresh);
+      boolean isReached = verdicts.get(Check.REACHABLE.id()).outcome() == Outcome.PASSED;
+      verdicts.put(
+          Verification.POLICIES,
+          isReached
+              ? policies.verdict(limits.quiet())
+              : new Verdict(Outcome.UNKNOWN, "the server can't be reached"));
+      return verdicts;
+    } catch (IOException e) {
+      // This machine's own trouble; nothing can be told of the server.
+      return Map.of(
+          Check.REACHABLE.id(), new Verdict(Outcome.UNKNOWN, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static Map<String, Verdict> checks(Target target, Limits limits, boolean isFresh) {
     Map<String, Verdict> verdicts = new LinkedHashMap<>();
     for (CheckResult result : ServerChecks.run(target, limits)) {
       boolean isUndelivered =
@@ -81,12 +103,6 @@ final class CheckRun {
               ? new Verdict(Outcome.UNKNOWN, "a changed login may not be there yet")
               : new Verdict(result.outcome(), result.evidence()));
     }
-    boolean isReached = verdicts.get(Check.REACHABLE.id()).outcome() == Outcome.PASSED;
-    verdicts.put(
-        Verification.POLICIES,
-        isReached
-            ? PolicyProbe.run(target.address().getAddress(), limits.quiet())
-            : new Verdict(Outcome.UNKNOWN, "the server can't be reached"));
     return verdicts;
   }
 

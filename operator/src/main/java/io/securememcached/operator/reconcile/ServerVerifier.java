@@ -38,9 +38,9 @@ final class ServerVerifier {
 
   /**
    * A server that fails is checked once a minute: that is eight connections, and nothing but a
-   * change puts it right.
+   * change puts it right. So is one that has passed its first, short run.
    */
-  private static final Duration AFTER_FAILURE = Duration.ofMinutes(1);
+  private static final Duration SOON = Duration.ofMinutes(1);
 
   /** A server that can't be reached costs one connection; it may just have started. */
   private static final Duration FIRST_RETRY = Duration.ofMillis(100);
@@ -137,13 +137,14 @@ final class ServerVerifier {
   }
 
   /** Spread over the last fifth of the interval, so that a fleet is not checked at one moment. */
-  private static Duration pause(SecureMemcached primary, Verification last, int misses) {
+  private static Duration pause(
+      SecureMemcached primary, Verification last, int misses, boolean isFirst) {
     if (!last.isReached()) {
       Duration growing = FIRST_RETRY.multipliedBy(1L << Math.min(misses - 1, 10));
       return growing.compareTo(LAST_RETRY) < 0 ? growing : LAST_RETRY;
     }
-    if (!last.isProven()) {
-      return AFTER_FAILURE;
+    if (!last.isProven() || isFirst) {
+      return SOON;
     }
     Duration interval = primary.getSpec().verification().intervalDuration();
     int seed = last.at().hashCode() + primary.getMetadata().getUid().hashCode();
@@ -196,13 +197,14 @@ final class ServerVerifier {
   /** A server that was proven once and is not reached now keeps its proof, which grows old. */
   private Entry checked(SecureMemcached primary, Entry entry, Verification found) {
     int misses = found.isReached() ? 0 : entry.misses() + 1;
-    boolean keeps = !found.isReached() && entry.last().filter(Verification::isReached).isPresent();
+    boolean isFirst = entry.last().filter(Verification::isReached).isEmpty();
+    boolean keeps = !found.isReached() && !isFirst;
     return new Entry(
         entry.cause(),
         false,
         entry.runs(),
         misses,
-        clock.instant().plus(pause(primary, found, misses)),
+        clock.instant().plus(pause(primary, found, misses, isFirst)),
         keeps ? entry.last() : Optional.of(found));
   }
 
@@ -227,7 +229,7 @@ final class ServerVerifier {
         false,
         0,
         0,
-        last.map(found -> found.at().plus(pause(primary, found, 1))).orElse(Instant.EPOCH),
+        last.map(found -> found.at().plus(pause(primary, found, 1, false))).orElse(Instant.EPOCH),
         last);
   }
 }

@@ -12,23 +12,37 @@ import java.util.List;
  * <p>The operator's own policy lets it in to memcached's port alone, so these are closed to it. A
  * plugin that rejects instead of dropping can't be told from one that ignores policies.
  */
-public final class PolicyProbe {
+public final class PolicyProbe implements AutoCloseable {
 
   /** Discard and tcpmux (RFC 863, RFC 1078): nothing in a hardened pod may listen below 1024. */
   private static final List<Integer> PORTS = List.of(1, 9);
 
-  private PolicyProbe() {}
+  private final OtherPorts ports;
+
+  private PolicyProbe(OtherPorts ports) {
+    this.ports = ports;
+  }
 
   /**
-   * Tries to connect to ports of a server that is known to be reachable.
+   * Starts to connect; answers come beside whatever else is asked.
    *
-   * @param quiet how long to wait for an answer that should not come
+   * @throws IOException if this machine has no sockets for it
    */
-  public static Verdict run(InetAddress address, Duration quiet) {
-    try (OtherPorts ports = OtherPorts.start(address, PORTS)) {
-      return ports.dropped(quiet);
-    } catch (IOException e) {
-      return Verdict.unknown(String.valueOf(e.getMessage()));
-    }
+  public static PolicyProbe start(InetAddress address) throws IOException {
+    return new PolicyProbe(OtherPorts.start(address, PORTS));
+  }
+
+  /**
+   * Who has answered, of a server that is known to be reachable.
+   *
+   * @param quiet how long to wait for an answer that should not come, from the start on
+   */
+  public Verdict verdict(Duration quiet) throws IOException {
+    return ports.dropped(quiet);
+  }
+
+  @Override
+  public void close() throws IOException {
+    ports.close();
   }
 }

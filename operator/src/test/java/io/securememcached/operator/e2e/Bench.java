@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.VerificationPolicy;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -80,30 +81,40 @@ public final class Bench {
     }
   }
 
-  /** From apply to Ready, beside the bare StatefulSet of the same pod, in turns. */
+  /**
+   * From apply to Ready, beside the bare StatefulSet of the same pod, in turns: without the gate,
+   * which no bare StatefulSet has, and with it.
+   */
   private void ready(int pairs) {
-    List<Double> operator = new ArrayList<>();
+    List<Double> open = new ArrayList<>();
+    List<Double> gated = new ArrayList<>();
     List<Double> bare = new ArrayList<>();
     try (Sandbox sandbox = new Sandbox(cluster, installation, "bench-ready")) {
       for (int i = -1; i < pairs; i++) {
-        double withOperator = timeToReady(sandbox, "bench" + (i + 1));
-        double alone = timeBare(sandbox, "bench" + (i + 1));
-        // The first pair warms up the node and the operator.
+        double withoutGate = timeToReady(sandbox, "open" + (i + 1), VerificationPolicy.Gate.Off);
+        double withGate = timeToReady(sandbox, "gated" + (i + 1), VerificationPolicy.Gate.Enforce);
+        double alone = timeBare(sandbox, "open" + (i + 1));
+        // The first round warms up the node and the operator.
         if (i >= 0) {
-          operator.add(withOperator);
+          open.add(withoutGate);
+          gated.add(withGate);
           bare.add(alone);
         }
       }
     }
-    double ratio = median(operator) / median(bare);
     out.printf(
-        "apply to Ready, 1 server: %.2f s; bare StatefulSet of the same pod: %.2f s; ratio %.2f (limit 1.5), medians of %d in turns%n",
-        median(operator), median(bare), ratio, pairs);
+        "apply to Ready, 1 server: %.2f s without the gate, %.2f s with it; bare StatefulSet of the same pod: %.2f s; ratios %.2f (limit 1.5) and %.2f, medians of %d in turns%n",
+        median(open),
+        median(gated),
+        median(bare),
+        median(open) / median(bare),
+        median(gated) / median(bare),
+        pairs);
   }
 
-  private double timeToReady(Sandbox sandbox, String name) {
+  private double timeToReady(Sandbox sandbox, String name, VerificationPolicy.Gate gate) {
     long start = System.nanoTime();
-    sandbox.apply(resource(name, 1));
+    sandbox.apply(resource(name, 1) + "  verification: {gate: " + gate + "}\n");
     sandbox.awaitReady(name);
     return seconds(start);
   }
