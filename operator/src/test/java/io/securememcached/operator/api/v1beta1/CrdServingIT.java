@@ -155,7 +155,7 @@ class CrdServingIT {
             "Image", "Age");
     assertThat(texts(table.get("columnDefinitions"), "priority"))
         .as("0 is shown always, 1 with -o wide")
-        .containsExactly("0", "0", "0", "0", "0", "1", "1", "1", "1", "0");
+        .containsExactly("0", "0", "0", "0", "0", "0", "1", "1", "1", "1", "0");
     assertThat(table.get("rows").get(0).get("cells").get(2).asText()).isEqualTo("64Mi");
   }
 
