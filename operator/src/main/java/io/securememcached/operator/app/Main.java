@@ -3,6 +3,7 @@ package io.securememcached.operator.app;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.javaoperatorsdk.operator.OperatorException;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.verify.Limits;
@@ -116,11 +117,9 @@ public final class Main {
   /** The user agent is also the field manager of the few writes that are no apply. */
   static KubernetesClient client(Config config) {
     config.setUserAgent(Labels.OPERATOR);
-    // All watches then share the HTTP/2 connection of the requests; a WebSocket has one of its own.
-    config.setOnlyHttpWatches(true);
     return new KubernetesClientBuilder()
         .withConfig(config)
-        .withHttpClientFactory(new CompressedHttp())
+        .withHttpClientFactory(new JdkHttpClientFactory())
         .build();
   }
 }
