@@ -156,9 +156,13 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     boolean stuck = failure.isPresent() || versions.hasUnanswered(primary, sources.podsOf(primary));
     return Stream.concat(
             stuck ? Stream.of(LOOK_AGAIN) : Stream.empty(),
-            Stream.concat(
-                    written.flatMap(pass -> pass.logins().due()).stream(),
-                    verifier.due(sources.podsOf(primary)).stream())
+            // A pass that failed came to none of these steps; it would come again at once.
+            written.stream()
+                .flatMap(
+                    pass ->
+                        Stream.of(
+                            pass.logins().due(), verifier.due(primary, sources.podsOf(primary))))
+                .flatMap(Optional::stream)
                 // Not a moment too early: the step would not be due yet.
                 .map(due -> Duration.between(clock.instant(), due).plusMillis(1)))
         .map(wait -> wait.isPositive() ? wait : Duration.ofMillis(1))

@@ -96,11 +96,8 @@ final class ServerVerifier {
   /** Starts the checks that are due, and says what is known until then, by pod uid. */
   Map<String, Verification> verify(
       SecureMemcached primary, List<Pod> pods, Logins logins, List<Exposure> exposures) {
-    if (primary.getSpec().listen() == Listen.Loopback) {
-      return Map.of();
-    }
     for (Pod pod : pods) {
-      if (Pods.hasAddress(pod)) {
+      if (isChecked(primary, pod)) {
         String uid = pod.getMetadata().getUid();
         Entry entry =
             entries.computeIfAbsent(uid, key -> remembered(primary, pod, logins, exposures));
@@ -124,12 +121,17 @@ final class ServerVerifier {
   }
 
   /** When the next check is due, if one is. */
-  Optional<Instant> due(List<Pod> pods) {
+  Optional<Instant> due(SecureMemcached primary, List<Pod> pods) {
     return pods.stream()
+        .filter(pod -> isChecked(primary, pod))
         .flatMap(pod -> Stream.ofNullable(entries.get(pod.getMetadata().getUid())))
         .filter(entry -> !entry.running())
         .map(Entry::next)
         .min(Instant::compareTo);
+  }
+
+  private static boolean isChecked(SecureMemcached primary, Pod pod) {
+    return primary.getSpec().listen() == Listen.PodIP && Pods.hasAddress(pod);
   }
 
   private boolean isDue(Entry entry, String cause) {

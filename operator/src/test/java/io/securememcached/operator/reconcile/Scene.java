@@ -15,6 +15,8 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
@@ -118,13 +120,22 @@ final class Scene implements AutoCloseable {
 
   /** Replaces the spec of a resource and waits until the operator has worked on it. */
   SecureMemcached change(String name, String spec) {
-    resource(name)
-        .edit(
-            seen -> {
-              seen.setSpec(spec(spec));
-              return seen;
-            });
+    patch(
+        name,
+        PatchType.JSON,
+        List.of(Map.of("op", "replace", "path", "/spec", "value", spec(spec))));
     return settled(name);
+  }
+
+  /** Annotates a resource, as {@code kubectl annotate --overwrite} does. */
+  void annotate(String name, String key, String value) {
+    patch(
+        name, PatchType.JSON_MERGE, Map.of("metadata", Map.of("annotations", Map.of(key, value))));
+  }
+
+  /** Without a version: the operator may write the status at the same moment. */
+  private void patch(String name, PatchType type, Object patch) {
+    resource(name).patch(PatchContext.of(type), Serialization.asJson(patch));
   }
 
   private static SecureMemcachedSpec spec(String yaml) {

@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodIP;
-import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.StatusDetails;
 import io.securememcached.operator.memcached.MemcachedClient;
 import io.securememcached.operator.memcached.MemcachedException;
@@ -21,7 +20,6 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Base64;
 import java.util.List;
 
 /**
@@ -126,8 +124,7 @@ final class ServedPod implements AutoCloseable {
 
   /** Refreshes the volume. The server's host name is this machine's, not the pod's. */
   void refresh() throws IOException {
-    Secret secret = scene.child(Secret.class, "cache-sasl").get();
-    byte[] file = Base64.getDecoder().decode(secret.getData().get(SaslConfig.SASLDB_FILE));
+    byte[] file = SaslFiles.sasldb(scene, "cache-sasl");
     String host = InetAddress.getLocalHost().getHostName();
     write(
         folder,

@@ -117,17 +117,11 @@ class VerificationIT {
     start(server, ServedPod.start(folder), "{port: %d}");
     Scene.soon().untilAsserted(() -> assertThat(gate()).isEqualTo("True Verified"));
     try (ServerSocket thief = new ServerSocket(pod.port(), 1, InetAddress.getByName("127.0.0.2"))) {
-      scene.client.resource(impostor()).create();
+      scene.client.resource(podNamed("thief")).create();
       scene.child(Pod.class, "thief").editStatus(seen -> withAddress(seen, "127.0.0.2"));
       scene.condition("cache", Conditions.NOT_EXPOSED, "Exposed");
       assertThat(condition(Conditions.NOT_EXPOSED)).contains("Pod thief");
-      scene
-          .resource("cache")
-          .edit(
-              seen -> {
-                seen.getMetadata().getAnnotations().put(Requests.ROTATE, "now");
-                return seen;
-              });
+      scene.annotate("cache", Requests.ROTATE, "now");
       Scene.soon().until(() -> pod.nudge() != null);
       scene.idle();
       thief.setSoTimeout(2_000);
@@ -135,14 +129,32 @@ class VerificationIT {
     }
   }
 
-  private Pod impostor() {
+  /** A server that runs as the last spec wanted it, until the rollout comes to it. */
+  @Test
+  void serverThatIsNoLongerCheckedKeepsNobodyBusy(ApiServer server) throws IOException {
+    pod = ServedPod.start(folder);
+    scene = Scene.operated(server);
+    scene.createAndSettle("cache", "{port: %d}".formatted(pod.port()));
+    scene.client.resource(podNamed("cache-0")).create();
+    scene.child(Pod.class, "cache-0").editStatus(seen -> withAddress(seen, "127.0.0.2"));
+    Scene.soon().untilAsserted(() -> assertThat(server().unknownChecks()).isNotEmpty());
+    scene.change("cache", "{port: %d, listen: Loopback}".formatted(pod.port()));
+    scene.idle();
+  }
+
+  private Pod podNamed(String name) {
     return new PodBuilder()
         .withNewMetadata()
         .withNamespace(scene.namespace)
-        .withName("thief")
+        .withName(name)
         .addToLabels(Labels.SERVER_OF, "cache")
         .endMetadata()
-        .withSpec(scene.child(Pod.class, "cache-0").get().getSpec())
+        .withNewSpec()
+        .addNewContainer()
+        .withName("memcached")
+        .withImage("none")
+        .endContainer()
+        .endSpec()
         .build();
   }
 
