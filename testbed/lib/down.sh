@@ -26,7 +26,8 @@ take_down() {
   done
   [[ ! -e $state/run/sysctls ]] || sysctl -q -p "$state/run/sysctls"
   if [[ -e $state/run/made-folders ]]; then
-    while read -r folder; do rmdir "$folder"; done <"$state/run/made-folders"
+    # One that something else has come to use stays.
+    while read -r folder; do [[ ! -d $folder ]] || rmdir --ignore-fail-on-non-empty "$folder"; done <"$state/run/made-folders"
   fi
   # Never across a mount: there is none left, or this stops.
   ! grep -F " $state" /proc/self/mountinfo || die "something is still mounted below $state"

@@ -38,7 +38,7 @@ node_init() {
 }
 
 node_up() {
-  local folder pid holder
+  local folder pid holder hierarchy
   make_cgroups
   for folder in "${node_folders[@]}"; do
     [[ -d $folder ]] || { mkdir -p "$folder" && echo "$folder" >>"$state/run/made-folders"; }
@@ -54,6 +54,8 @@ node_up() {
       [[ $(readlink "/proc/$pid/ns/net") == "$(readlink /proc/self/ns/net)" ]] || kill -9 "$pid" || true
     done
     until_true 20 "the old node's link to go" no_link
+    # Of each dead container whose cgroup is still there the kubelet asks containerd for 3 s before it starts its first pod.
+    for hierarchy in "${hierarchies[@]}"; do until_true 20 "the old pods' cgroups to empty" remove_cgroups "$hierarchy/$name/kubepods"; done
   fi
   daemon node "${holder[@]}"
   ready_or_dead node 20 test -e "/proc/$(pid_of node)/root/run/testbed-node"
