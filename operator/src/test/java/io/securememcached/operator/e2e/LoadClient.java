@@ -27,7 +27,7 @@ final class LoadClient implements AutoCloseable {
   private volatile boolean stopped;
 
   private PlainCredentials login;
-  private Instant readAt;
+  private volatile Instant readAt;
 
   /**
    * Starts.
@@ -61,23 +61,26 @@ final class LoadClient implements AutoCloseable {
   private void load(Relay server) {
     while (!stopped) {
       try (MemcachedClient client = server.connect()) {
-        use(client, login());
+        use(server, client, login());
       } catch (MemcachedException e) {
-        failures.add(e.getMessage());
+        failures.add(server + ": " + e.getMessage());
       }
     }
   }
 
-  private void use(MemcachedClient client, PlainCredentials as) throws MemcachedException {
+  private void use(Relay server, MemcachedClient client, PlainCredentials as)
+      throws MemcachedException {
     if (!client.authenticate(as).ok()) {
-      failures.add("login refused");
+      failures.add(
+          "%s: login refused to %s, %d ms after it was read"
+              .formatted(server, as.user(), Duration.between(readAt, Instant.now()).toMillis()));
       return;
     }
     byte[] value = "v".getBytes(StandardCharsets.UTF_8);
     for (int i = 0; i < 5; i++) {
       requests.addAndGet(2);
       if (!client.set("load", value, Duration.ZERO).ok() || !client.get("load").ok()) {
-        failures.add("request refused");
+        failures.add(server + ": request refused");
       }
     }
   }

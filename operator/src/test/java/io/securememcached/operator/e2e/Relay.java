@@ -46,6 +46,11 @@ final class Relay implements AutoCloseable {
     return new InetSocketAddress(listener.getInetAddress(), listener.getLocalPort());
   }
 
+  @Override
+  public String toString() {
+    return server.pod();
+  }
+
   /** A new connection, not logged in. */
   MemcachedClient connect() throws MemcachedException {
     return MemcachedClient.connect(address(), TIMEOUTS);

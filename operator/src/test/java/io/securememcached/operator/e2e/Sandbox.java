@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.memcached.PlainCredentials;
@@ -140,14 +141,20 @@ final class Sandbox implements AutoCloseable {
 
   /** Waits until the resource is as wanted. */
   SecureMemcached await(String name, Predicate<SecureMemcached> wanted) {
-    return client
-        .resources(SecureMemcached.class)
-        .inNamespace(namespace)
-        .withName(name)
-        .waitUntilCondition(
-            resource -> resource != null && wanted.test(resource),
-            PATIENCE.toSeconds(),
-            TimeUnit.SECONDS);
+    try {
+      return client
+          .resources(SecureMemcached.class)
+          .inNamespace(namespace)
+          .withName(name)
+          .waitUntilCondition(
+              resource -> resource != null && wanted.test(resource),
+              PATIENCE.toSeconds(),
+              TimeUnit.SECONDS);
+    } catch (KubernetesClientTimeoutException e) {
+      SecureMemcached last = get(name);
+      throw new AssertionError(
+          "In vain waited for " + name + "; it is " + (last == null ? null : last.getStatus()), e);
+    }
   }
 
   /** Waits until all assertions hold. */
