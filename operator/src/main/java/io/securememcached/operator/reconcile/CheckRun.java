@@ -22,6 +22,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One run of the checks of one server: what is asked, and for how long. */
 final class CheckRun {
@@ -46,6 +48,8 @@ final class CheckRun {
               Duration.ofMillis(200), Timeouts.DEFAULT.silence(), Timeouts.DEFAULT.operation()),
           FIRST_QUIET,
           TOTAL);
+
+  private static final Logger LOG = LoggerFactory.getLogger(CheckRun.class);
 
   private CheckRun() {}
 
@@ -85,8 +89,10 @@ final class CheckRun {
               ? policies.verdict(limits.quiet())
               : new Verdict(Outcome.UNKNOWN, "the server can't be reached"));
       return verdicts;
-    } catch (IOException e) {
-      // This machine's own trouble; nothing can be told of the server.
+    } catch (IOException | RuntimeException e) {
+      // This machine's own trouble; nothing can be told of the server. Never thrown on: a run that
+      // comes to no end would be the last one of its server.
+      LOG.warn("Could not check {}", target.address(), e);
       return Map.of(
           Check.REACHABLE.id(), new Verdict(Outcome.UNKNOWN, String.valueOf(e.getMessage())));
     }

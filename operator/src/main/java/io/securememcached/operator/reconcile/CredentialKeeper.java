@@ -47,6 +47,7 @@ final class CredentialKeeper {
             Credentials.usersOf(primary),
             brought.logins(),
             found.lost(),
+            found.unpublished(),
             Requests.among(primary.getMetadata().getAnnotations()),
             policy.overlapDuration(),
             policy.intervalDuration(),

@@ -48,8 +48,9 @@ final class CredentialStore {
    * What was found.
    *
    * @param lost users with a Secret that was deleted or damaged since the last finished pass
+   * @param unpublished users with a current login that clients can't read
    */
-  record Found(Logins logins, Set<String> lost) {}
+  record Found(Logins logins, Set<String> lost, Set<String> unpublished) {}
 
   Found load(SecureMemcached primary, Instant now, KubernetesClient client) {
     Optional<Secret> sasl = secret(primary, Names.sasl(primary), client);
@@ -68,9 +69,13 @@ final class CredentialStore {
         known.orElseGet(() -> Logins.none(Requests.among(primary.getMetadata().getAnnotations())));
     Map<String, UserLogins> users = new TreeMap<>(logins.users());
     Set<String> lost = new HashSet<>();
+    Set<String> unpublished = new HashSet<>();
     for (String user : Credentials.usersOf(primary)) {
       Optional<Login> published = published(primary, user, client);
       UserLogins of = logins.of(user);
+      if (!published.equals(of.current())) {
+        unpublished.add(user);
+      }
       boolean isUnknown = of.current().isEmpty() && of.next().isEmpty();
       if (isUnknown) {
         published.ifPresent(
@@ -83,7 +88,7 @@ final class CredentialStore {
         lost.add(user);
       }
     }
-    return new Found(logins.withUsers(users), lost);
+    return new Found(logins.withUsers(users), lost, unpublished);
   }
 
   private static Optional<Logins> annotated(

@@ -79,6 +79,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   private final VersionProbe versions;
   private final LoginProof proofs;
   private final ServerVerifier verifier;
+  private final WrittenStatuses statuses = new WrittenStatuses();
 
   private ChildSources sources;
   private ForeignSources foreign;
@@ -119,7 +120,12 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     List<EventSource<?, SecureMemcached>> all = new ArrayList<>(sources.all());
     foreign.all().forEach(all::add);
     all.addAll(
-        List.of(versions.eventSource(), proofs.eventSource(), verifier.eventSource(), brought));
+        List.of(
+            versions.eventSource(),
+            proofs.eventSource(),
+            verifier.eventSource(),
+            brought,
+            statuses));
     return all;
   }
 
@@ -250,9 +256,10 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
                 written.map(Written::exposures),
                 failure,
                 clock.instant()));
-    if (next.equals(primary.getStatus())) {
+    if (statuses.isThere(primary, next)) {
       return Optional.empty();
     }
+    statuses.writing(primary, next);
     EventRecorder.record(primary, next, context.getClient());
     SecureMemcached patch = new SecureMemcached();
     patch.getMetadata().setName(primary.getMetadata().getName());

@@ -23,7 +23,7 @@ public final class Rotation {
     Map<String, String> fresh = Requests.fresh(situation.requests(), logins.handled());
     Map<String, UserLogins> users = new TreeMap<>();
     for (String user : situation.users()) {
-      UserLogins asked = hear(logins.of(user), user, situation, fresh);
+      UserLogins asked = hear(prolong(logins.of(user), user, situation), user, situation, fresh);
       UserLogins before;
       do {
         before = asked;
@@ -55,6 +55,16 @@ public final class Rotation {
                         .map(interval -> user.getValue().rotatedAt().plus(interval))))
         .filter(time -> time.isAfter(situation.now()))
         .min(Instant::compareTo);
+  }
+
+  /** The overlap counts from when clients could read the new login: the write may have failed. */
+  private static UserLogins prolong(UserLogins logins, String user, Situation situation) {
+    return situation.unpublished().contains(user)
+        ? logins.withPrevious(
+            logins
+                .previous()
+                .map(last -> new Previous(last.login(), situation.now().plus(situation.overlap()))))
+        : logins;
   }
 
   /** Takes note of what is asked for: a login that is on its way already answers it. */

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
  * @param users who should have a login, the operator included
  * @param brought by user with a Secret of its own: the login in it, nothing while it is unusable
  * @param lost users with a Secret that was deleted or damaged
+ * @param unpublished users whose credentials Secret does not hold their current login yet
  * @param requests see {@link Requests#among}
  * @param overlap how long the previous login stays valid; zero for not at all
  * @param interval how long a login is used, if it ends by itself
@@ -25,6 +26,7 @@ public record Situation(
     List<String> users,
     Map<String, Optional<Login>> brought,
     Set<String> lost,
+    Set<String> unpublished,
     Map<String, String> requests,
     Duration overlap,
     Optional<Duration> interval,

@@ -101,8 +101,12 @@ public record UserLogins(
         Optional.of(login), Optional.empty(), last, generation + 1, now, why, owed);
   }
 
+  UserLogins withPrevious(Optional<Previous> last) {
+    return new UserLogins(current, next, last, generation, rotatedAt, cause, owed);
+  }
+
   UserLogins withoutPrevious() {
-    return new UserLogins(current, next, Optional.empty(), generation, rotatedAt, cause, owed);
+    return withPrevious(Optional.empty());
   }
 
   UserLogins withOwed(Optional<Cause> why) {

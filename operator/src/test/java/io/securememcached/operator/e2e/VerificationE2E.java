@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
@@ -139,15 +141,17 @@ class VerificationE2E {
       Sandbox.eventually(
           "the next server to run, unchecked",
           () -> {
-            assertThat(sandbox.pod("gated-0")).isNotNull();
-            assertThat(sandbox.pod("gated-0").getMetadata().getUid()).isNotEqualTo(before);
-            assertThat(podCondition("ContainersReady")).isEqualTo("True");
+            Pod next = sandbox.pod("gated-0");
+            assertThat(next).isNotNull();
+            assertThat(next.getMetadata().getUid()).isNotEqualTo(before);
+            assertThat(condition(next, "ContainersReady")).isEqualTo("True");
           });
-      assertThat(podCondition("Ready")).isEqualTo("False");
+      assertThat(condition(sandbox.pod("gated-0"), "Ready")).isEqualTo("False");
     } finally {
       installation.scale(1);
     }
-    Sandbox.eventually("the gate", () -> assertThat(podCondition("Ready")).isEqualTo("True"));
+    Sandbox.eventually(
+        "the gate", () -> assertThat(condition(sandbox.pod("gated-0"), "Ready")).isEqualTo("True"));
   }
 
   private void assertFound(HasMetadata object, String name, Figure figure) {
@@ -173,11 +177,11 @@ class VerificationE2E {
     return found.getStatus() + " " + found.getReason() + " " + found.getMessage();
   }
 
-  private String podCondition(String type) {
-    return sandbox.pod("gated-0").getStatus().getConditions().stream()
+  private static String condition(Pod pod, String type) {
+    return pod.getStatus().getConditions().stream()
         .filter(condition -> condition.getType().equals(type))
         .findFirst()
-        .map(condition -> condition.getStatus())
+        .map(PodCondition::getStatus)
         .orElse("False");
   }
 }

@@ -23,6 +23,7 @@ class RotationTest {
   private final Map<String, String> requests = new HashMap<>();
   private final Map<String, Optional<Login>> brought = new HashMap<>();
   private final Set<String> lost = new HashSet<>();
+  private final Set<String> unpublished = new HashSet<>();
 
   private Instant now = START;
   private Duration overlap = OVERLAP;
@@ -73,6 +74,23 @@ class RotationTest {
 
     requests.put(Requests.ROTATE, "again");
     assertThat(sammy().current().orElseThrow().name()).as("the names alternate").isEqualTo("sammy");
+  }
+
+  /** A pass that failed behind the sasldb has published nothing. */
+  @Test
+  void overlapCountsFromWhenClientsCouldReadTheNewLogin() {
+    sammy();
+    requests.put(Requests.ROTATE, "now");
+    sammy();
+    unpublished.add("sammy");
+    now = now.plus(OVERLAP).plusSeconds(1);
+    assertThat(sammy().previous())
+        .contains(new Previous(new Login("sammy", "p0"), now.plus(OVERLAP)));
+    unpublished.clear();
+    now = now.plus(OVERLAP).minusMillis(1);
+    assertThat(sammy().phase()).isEqualTo(CredentialsPhase.Overlapping);
+    now = now.plusMillis(1);
+    assertThat(sammy().phase()).isEqualTo(CredentialsPhase.Active);
   }
 
   @Test
@@ -296,6 +314,7 @@ class RotationTest {
         List.of("sammy", "jaws"),
         brought,
         lost,
+        unpublished,
         requests,
         overlap,
         interval,
