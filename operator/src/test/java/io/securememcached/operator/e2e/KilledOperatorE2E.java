@@ -59,9 +59,9 @@ class KilledOperatorE2E {
                   names.forEach(
                       name ->
                           sandbox.apply(name, "replicas: " + (name.startsWith("empty") ? 0 : 1))));
-      Sandbox.eventually("first passwords", () -> assertThat(passwords).isNotEmpty());
+      Sandbox.eventually("first sasldb", () -> assertThat(saslSecrets(passwords)).isNotEmpty());
       installation.kill();
-      assertThat(passwords.keySet().stream().filter(key -> key.endsWith("-sasl")))
+      assertThat(saslSecrets(passwords))
           .as("when it was killed, there was work done and to do")
           .hasSizeBetween(1, names.size() - 1);
       Figure figure =
@@ -105,6 +105,10 @@ class KilledOperatorE2E {
     } finally {
       watch.close();
     }
+  }
+
+  private static List<String> saslSecrets(Map<String, Set<String>> passwords) {
+    return passwords.keySet().stream().filter(name -> name.endsWith("-sasl")).toList();
   }
 
   private static void assertNoneChanged(Map<String, Set<String>> passwords) {
