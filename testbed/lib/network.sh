@@ -32,9 +32,22 @@ network_up() {
     --enable-l7-proxy=false --enable-hubble=false --enable-health-checking=false --enable-endpoint-health-checking=false \
     --api-rate-limit="$limits" --lib-dir="$state/cilium" --state-dir=/run/cilium --agent-health-port=9879
   ready_or_dead cilium-agent 120 cilium_healthy
+  policies on
   # The node counts as Ready once this file is there.
   cp "$testbed/config/cilium.conflist" "$state/cni/conf/cilium.conflist"
   ready_or_dead kube-proxy 30 in_node curl --silent --fail --max-time 2 http://127.0.0.1:10256/healthz
+}
+# policies on|off: off is a cluster whose network plugin ignores policies, in silence, as some do.
+policies() {
+  case ${1:-} in
+    on) policy_enforcement default ;;
+    off) policy_enforcement never ;;
+    *) die "policies takes on or off; see --help" ;;
+  esac
+}
+policy_enforcement() {
+  in_node curl --silent --show-error --fail --max-time 10 --unix-socket /run/cilium/cilium.sock --request PATCH \
+    --header 'Content-Type: application/json' --data "{\"policy-enforcement\": \"$1\"}" http://localhost/v1/config
 }
 cilium_healthy() { in_node curl --silent --fail --max-time 2 --header 'brief: true' http://127.0.0.1:9879/healthz; }
 

@@ -69,6 +69,11 @@ final class TestbedCluster implements Cluster {
     return auditLog;
   }
 
+  /** Lets the network plugin ignore all policies, in silence, or enforce them again. */
+  void enforcePolicies(boolean enforce) {
+    testbed(COMMAND, "policies", enforce ? "on" : "off");
+  }
+
   @Override
   public void load(List<Path> archives) {
     List<String> command = new ArrayList<>(List.of("load"));

@@ -24,10 +24,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @TestInstance(Lifecycle.PER_CLASS)
 class VerificationE2E {
 
+  private final Cluster cluster;
   private final Sandbox sandbox;
   private final Installation installation;
+  private int changes;
 
   VerificationE2E(Cluster cluster, Installation installation) {
+    this.cluster = cluster;
     this.installation = installation;
     sandbox = new Sandbox(cluster, installation, "e2e-verification");
   }
@@ -84,6 +87,44 @@ class VerificationE2E {
     Figure figure = Figure.of("policy of somebody else reported");
     assertFound(policy, "NetworkPolicy allow-all", figure);
     await("the ports to be closed again", Conditions.NETWORK_RESTRICTED, "True Verified");
+  }
+
+  /** The cluster's broken twin: its network plugin ignores policies, in silence. */
+  @Test
+  void pluginThatIgnoresPoliciesIsFound() {
+    if (!(cluster instanceof TestbedCluster testbed)) {
+      throw new IllegalStateException(
+          "Only the testbed's network plugin can be told to ignore policies; run this test with -Dcluster=testbed");
+    }
+    Figure figure = Figure.of("ignored policies reported");
+    testbed.enforcePolicies(false);
+    try {
+      awaitChecked(Conditions.NETWORK_RESTRICTED, "False PoliciesNotEnforced");
+      figure.done();
+      assertThat(condition(Conditions.SASL_ENFORCED)).startsWith("True Verified");
+      assertThat(condition(sandbox.pod("sessions-0"), "Ready")).isEqualTo("True");
+    } finally {
+      testbed.enforcePolicies(true);
+    }
+    awaitChecked(Conditions.NETWORK_RESTRICTED, "True Verified");
+    sandbox.awaitReady("sessions");
+  }
+
+  /** The plugin takes its time: asks again and again for checks, which a changed spec does. */
+  private void awaitChecked(String type, String start) {
+    Sandbox.eventually(
+        type + " " + start,
+        () -> {
+          sandbox.apply("sessions", "replicas: 2\nrotation: {overlap: %dm}".formatted(++changes));
+          sandbox.await(
+              "sessions",
+              resource ->
+                  resource
+                      .getMetadata()
+                      .getGeneration()
+                      .equals(resource.getStatus().observedGeneration()));
+          assertThat(condition(type)).startsWith(start);
+        });
   }
 
   @Test
