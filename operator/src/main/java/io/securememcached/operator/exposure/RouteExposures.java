@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Ingresses and routes whose backend is a Service that leads to the servers, whoever made it. */
-final class RouteExposures {
+public final class RouteExposures {
 
   private RouteExposures() {}
 
@@ -50,6 +50,16 @@ final class RouteExposures {
         .map(IngressBackend::getService)
         .flatMap(Stream::ofNullable)
         .map(service -> service.getName());
+  }
+
+  /** Namespaces with Services that a Gateway route names, its own included. */
+  public static Set<String> namespaces(GenericKubernetesResource route) {
+    String own = route.getMetadata().getNamespace();
+    return Stream.concat(
+            Stream.of(own),
+            references(route.getAdditionalProperties().get("spec"))
+                .map(reference -> text(reference, "namespace", own)))
+        .collect(Collectors.toSet());
   }
 
   private static Stream<String> backends(Observed observed, GenericKubernetesResource route) {

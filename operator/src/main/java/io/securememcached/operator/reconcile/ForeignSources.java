@@ -1,11 +1,13 @@
 package io.securememcached.operator.reconcile;
 
+import io.fabric8.kubernetes.api.model.APIResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.GroupVersionKind;
@@ -14,9 +16,11 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.ForeignObjects;
+import io.securememcached.operator.exposure.RouteExposures;
 import io.securememcached.operator.resource.Labels;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -36,13 +40,10 @@ final class ForeignSources {
 
   private static final String GATEWAY = "gateway.networking.k8s.io";
 
-  private static final List<GroupVersionKind> ROUTES =
-      List.of(
-          new GroupVersionKind(GATEWAY, "v1", "HTTPRoute"),
-          new GroupVersionKind(GATEWAY, "v1", "GRPCRoute"),
-          new GroupVersionKind(GATEWAY, "v1alpha2", "TCPRoute"),
-          new GroupVersionKind(GATEWAY, "v1alpha2", "TLSRoute"),
-          new GroupVersionKind(GATEWAY, "v1alpha2", "UDPRoute"));
+  private static final Map<String, List<String>> ROUTES =
+      Map.of(
+          "v1", List.of("HTTPRoute", "GRPCRoute"),
+          "v1alpha2", List.of("TCPRoute", "TLSRoute", "UDPRoute"));
 
   private final InformerEventSource<NetworkPolicy, SecureMemcached> policies;
   private final InformerEventSource<Service, SecureMemcached> services;
@@ -56,18 +57,20 @@ final class ForeignSources {
     services = source(Service.class, NOT_OURS, context);
     slices = source(EndpointSlice.class, HAND_MADE, context);
     ingresses = source(Ingress.class, null, context);
-    for (GroupVersionKind kind : ROUTES) {
-      // Without its CRD a watch would fail; one that comes later is seen after a restart.
-      if (context.getClient().supports(kind.getGroup() + "/" + kind.getVersion(), kind.getKind())) {
-        routes.add(
-            new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(kind, SecureMemcached.class)
-                    .withName("foreign-" + kind.getKind())
-                    .withSecondaryToPrimaryMapper(object -> inNamespaceOf(object, context))
-                    .build(),
-                context));
-      }
-    }
+    ROUTES.forEach(
+        (version, kinds) ->
+            served(version, context.getClient())
+                .filter(kinds::contains)
+                .map(kind -> new GroupVersionKind(GATEWAY, version, kind))
+                .forEach(kind -> routes.add(source(kind, context))));
+  }
+
+  /** Without its CRD a watch would fail; one that comes later is seen after a restart. */
+  private static Stream<String> served(String version, KubernetesClient client) {
+    return Stream.ofNullable(client.getApiResources(GATEWAY + "/" + version))
+        .flatMap(list -> list.getResources().stream())
+        .map(APIResource::getKind)
+        .distinct();
   }
 
   Stream<EventSource<?, SecureMemcached>> all() {
@@ -112,6 +115,21 @@ final class ForeignSources {
         context);
   }
 
+  private static InformerEventSource<GenericKubernetesResource, SecureMemcached> source(
+      GroupVersionKind kind, EventSourceContext<SecureMemcached> context) {
+    return new InformerEventSource<>(
+        InformerEventSourceConfiguration.from(kind, SecureMemcached.class)
+            .withName("foreign-" + kind.getKind())
+            .withOnUpdateFilter(ForeignSources::isChange)
+            .withSecondaryToPrimaryMapper(
+                route ->
+                    RouteExposures.namespaces(route).stream()
+                        .flatMap(namespace -> in(namespace, context))
+                        .collect(Collectors.toSet()))
+            .build(),
+        context);
+  }
+
   /** A status, such as a load balancer's address, opens nothing by itself. */
   private static boolean isChange(HasMetadata now, HasMetadata before) {
     return now instanceof EndpointSlice
@@ -124,16 +142,18 @@ final class ForeignSources {
       case NetworkPolicy policy -> policy.getSpec();
       case Service service -> service.getSpec();
       case Ingress ingress -> ingress.getSpec();
+      case GenericKubernetesResource route -> route.getAdditionalProperties().get("spec");
       default -> object;
     };
   }
 
   private static Set<ResourceID> inNamespaceOf(
       HasMetadata object, EventSourceContext<SecureMemcached> context) {
-    return context
-        .getPrimaryCache()
-        .list(object.getMetadata().getNamespace())
-        .map(ResourceID::fromResource)
-        .collect(Collectors.toSet());
+    return in(object.getMetadata().getNamespace(), context).collect(Collectors.toSet());
+  }
+
+  private static Stream<ResourceID> in(
+      String namespace, EventSourceContext<SecureMemcached> context) {
+    return context.getPrimaryCache().list(namespace).map(ResourceID::fromResource);
   }
 }

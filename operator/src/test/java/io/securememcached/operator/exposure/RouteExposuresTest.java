@@ -5,6 +5,8 @@ import static io.securememcached.operator.exposure.ServiceExposuresTest.slice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,6 +131,22 @@ class RouteExposuresTest {
                 .audit())
         .extracting(Exposure::object)
         .isEqualTo(List.of("TCPRoute infra/edge"));
+  }
+
+  /** Whose resources a route may concern. */
+  @Test
+  void aRouteNamesNamespaces() {
+    GenericKubernetesResource route =
+        Serialization.unmarshal(
+            """
+            {"metadata": {"name": "edge", "namespace": "infra"},
+             "spec": {"rules": [{
+               "backendRefs": [{"name": "a"}, {"name": "b", "namespace": "golden"}],
+               "filters": [{"requestMirror": {"backendRef": {"name": "c", "namespace": "shop"}}}]}]}}""",
+            GenericKubernetesResource.class);
+
+    assertThat(RouteExposures.namespaces(route))
+        .containsExactlyInAnyOrder("infra", "golden", "shop");
   }
 
   /**

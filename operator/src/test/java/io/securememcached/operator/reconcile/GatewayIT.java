@@ -1,0 +1,123 @@
+package io.securememcached.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionBuilder;
+import io.securememcached.operator.status.Conditions;
+import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.WithApiServer;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Routes of the Gateway API, on an API server that serves one of its kinds. */
+@WithApiServer
+class GatewayIT {
+
+  private static final String GROUP = "gateway.networking.k8s.io";
+
+  private Scene scene;
+  private CustomResourceDefinition definition;
+
+  @BeforeEach
+  void serveRoutes(ApiServer server) {
+    definition = server.client().resource(httpRoutes()).create();
+    server
+        .client()
+        .resource(definition)
+        .waitUntilCondition(
+            seen ->
+                seen.getStatus() != null
+                    && seen.getStatus().getConditions().stream()
+                        .anyMatch(c -> c.getType().equals("Established")),
+            Scene.DEADLINE.toSeconds(),
+            TimeUnit.SECONDS);
+    scene = Scene.operated(server);
+    scene.createAndSettle("cache", "{replicas: 0}");
+  }
+
+  @AfterEach
+  void stop() {
+    scene.close();
+    scene.client.resource(definition).delete();
+  }
+
+  @Test
+  void routeToTheServersIsFoundAndItsEndToo() {
+    GenericKubernetesResource route = scene.client.resource(route(spec("cache"))).create();
+    Scene.soon()
+        .untilAsserted(
+            () -> assertThat(exposed()).startsWith("False Exposed HTTPRoute web: leads whoever"));
+    scene.client.resource(route).delete();
+    Scene.soon().untilAsserted(() -> assertThat(exposed()).startsWith("True NotExposed"));
+  }
+
+  @Test
+  void routeElsewhereIsNobodysBusiness() {
+    scene.client.resource(route(spec("other"))).create();
+    scene.idle();
+    assertThat(exposed()).startsWith("True NotExposed");
+  }
+
+  private String exposed() {
+    return Conditions.find(
+            scene.resource("cache").get().getStatus().conditions(), Conditions.NOT_EXPOSED)
+        .map(c -> c.getStatus() + " " + c.getReason() + " " + c.getMessage())
+        .orElse("");
+  }
+
+  private GenericKubernetesResource route(Map<String, Object> spec) {
+    return new GenericKubernetesResourceBuilder()
+        .withApiVersion(GROUP + "/v1")
+        .withKind("HTTPRoute")
+        .withNewMetadata()
+        .withNamespace(scene.namespace)
+        .withName("web")
+        .endMetadata()
+        .addToAdditionalProperties("spec", spec)
+        .build();
+  }
+
+  private static Map<String, Object> spec(String service) {
+    return Map.of(
+        "rules", List.of(Map.of("backendRefs", List.of(Map.of("name", service, "port", 11211)))));
+  }
+
+  /** The name and version of the real one; what a route holds is not checked. */
+  private static CustomResourceDefinition httpRoutes() {
+    return new CustomResourceDefinitionBuilder()
+        .withNewMetadata()
+        .withName("httproutes." + GROUP)
+        // The API server wants to be told that a group of Kubernetes' own may be used.
+        .addToAnnotations("api-approved.kubernetes.io", "unapproved, for a test")
+        .endMetadata()
+        .withNewSpec()
+        .withGroup(GROUP)
+        .withScope("Namespaced")
+        .withNewNames()
+        .withKind("HTTPRoute")
+        .withListKind("HTTPRouteList")
+        .withPlural("httproutes")
+        .withSingular("httproute")
+        .endNames()
+        .addNewVersion()
+        .withName("v1")
+        .withServed(true)
+        .withStorage(true)
+        .withNewSchema()
+        .withNewOpenAPIV3Schema()
+        .withType("object")
+        .withXKubernetesPreserveUnknownFields(true)
+        .endOpenAPIV3Schema()
+        .endSchema()
+        .endVersion()
+        .endSpec()
+        .build();
+  }
+}
