@@ -11,22 +11,30 @@ import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.WithApiServer;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** Routes of the Gateway API, on an API server that serves one of its kinds. */
 @WithApiServer
+@TestInstance(Lifecycle.PER_CLASS)
 class GatewayIT {
 
   private static final String GROUP = "gateway.networking.k8s.io";
 
-  private Scene scene;
+  private ApiServer api;
   private CustomResourceDefinition definition;
+  private Scene scene;
 
-  @BeforeEach
+  @BeforeAll
   void serveRoutes(ApiServer server) {
+    api = server;
     definition = server.client().resource(httpRoutes()).create();
     server
         .client()
@@ -38,14 +46,26 @@ class GatewayIT {
                         .anyMatch(c -> c.getType().equals("Established")),
             Scene.DEADLINE.toSeconds(),
             TimeUnit.SECONDS);
-    scene = Scene.operated(server);
+  }
+
+  /** Until it is gone: an operator of another test would watch what ends. */
+  @AfterAll
+  void serveNoRoutes() {
+    api.client().resource(definition).delete();
+    api.client()
+        .resource(definition)
+        .waitUntilCondition(Objects::isNull, Scene.DEADLINE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  @BeforeEach
+  void start() {
+    scene = Scene.operated(api);
     scene.createAndSettle("cache", "{replicas: 0}");
   }
 
   @AfterEach
   void stop() {
     scene.close();
-    scene.client.resource(definition).delete();
   }
 
   @Test
