@@ -73,7 +73,8 @@ final class CredentialStore {
     for (String user : Credentials.usersOf(primary)) {
       Optional<Login> published = published(primary, user, client);
       UserLogins of = logins.of(user);
-      if (!published.equals(of.current())) {
+      boolean isUnpublished = !published.equals(of.current());
+      if (isUnpublished) {
         unpublished.add(user);
       }
       boolean isUnknown = of.current().isEmpty() && of.next().isEmpty();
@@ -82,9 +83,7 @@ final class CredentialStore {
             login -> users.put(user, UserLogins.of(login, generation(primary, user), now)));
       }
       if (wasWhole
-          && (isUnknown
-              || served.isEmpty()
-              || wasPublished(primary, user, of) && !published.equals(of.current()))) {
+          && (isUnknown || served.isEmpty() || wasPublished(primary, user, of) && isUnpublished)) {
         lost.add(user);
       }
     }

@@ -86,10 +86,7 @@ class GatewayIT {
   }
 
   private String exposed() {
-    return Conditions.find(
-            scene.resource("cache").get().getStatus().conditions(), Conditions.NOT_EXPOSED)
-        .map(c -> c.getStatus() + " " + c.getReason() + " " + c.getMessage())
-        .orElse("");
+    return scene.conditionText("cache", Conditions.NOT_EXPOSED);
   }
 
   private GenericKubernetesResource route(Map<String, Object> spec) {

@@ -201,6 +201,13 @@ final class Scene implements AutoCloseable {
     idle();
   }
 
+  /** Status, reason and message of a condition as it is now, nothing without it. */
+  String conditionText(String name, String type) {
+    return Conditions.find(resource(name).get().getStatus().conditions(), type)
+        .map(c -> c.getStatus() + " " + c.getReason() + " " + c.getMessage())
+        .orElse("");
+  }
+
   /** Waits until events have no effect any more: two looks half a second apart see no pass. */
   void idle() {
     int[] last = {-1};

@@ -60,22 +60,25 @@ final class ServedPod implements AutoCloseable {
   void appear(Scene in) throws IOException {
     scene = in;
     refresh();
-    Pod pod =
-        new PodBuilder()
-            .withNewMetadata()
-            .withNamespace(scene.namespace)
-            .withName("cache-0")
-            .addToLabels(Labels.SERVER_OF, "cache")
-            .endMetadata()
-            .withNewSpec()
-            .addNewContainer()
-            .withName("memcached")
-            .withImage("none")
-            .endContainer()
-            .endSpec()
-            .build();
-    scene.client.resource(pod).create();
+    scene.client.resource(named(scene, "cache-0")).create();
     setRunning(true);
+  }
+
+  /** A pod with the servers' label that nobody runs. */
+  static Pod named(Scene scene, String name) {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withNamespace(scene.namespace)
+        .withName(name)
+        .addToLabels(Labels.SERVER_OF, "cache")
+        .endMetadata()
+        .withNewSpec()
+        .addNewContainer()
+        .withName("memcached")
+        .withImage("none")
+        .endContainer()
+        .endSpec()
+        .build();
   }
 
   /** Whether its container runs. */

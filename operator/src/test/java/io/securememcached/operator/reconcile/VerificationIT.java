@@ -3,13 +3,11 @@ package io.securememcached.operator.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodIP;
 import io.securememcached.operator.api.v1beta1.ServerStatus;
-import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Servers;
 import io.securememcached.operator.rotation.Requests;
 import io.securememcached.operator.status.Conditions;
@@ -21,7 +19,6 @@ import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,7 +114,7 @@ class VerificationIT {
     start(server, ServedPod.start(folder), "{port: %d}");
     Scene.soon().untilAsserted(() -> assertThat(gate()).isEqualTo("True Verified"));
     try (ServerSocket thief = new ServerSocket(pod.port(), 1, InetAddress.getByName("127.0.0.2"))) {
-      scene.client.resource(podNamed("thief")).create();
+      scene.client.resource(ServedPod.named(scene, "thief")).create();
       scene.child(Pod.class, "thief").editStatus(seen -> withAddress(seen, "127.0.0.2"));
       scene.condition("cache", Conditions.NOT_EXPOSED, "Exposed");
       assertThat(condition(Conditions.NOT_EXPOSED)).contains("Pod thief");
@@ -135,27 +132,11 @@ class VerificationIT {
     pod = ServedPod.start(folder);
     scene = Scene.operated(server);
     scene.createAndSettle("cache", "{port: %d}".formatted(pod.port()));
-    scene.client.resource(podNamed("cache-0")).create();
+    scene.client.resource(ServedPod.named(scene, "cache-0")).create();
     scene.child(Pod.class, "cache-0").editStatus(seen -> withAddress(seen, "127.0.0.2"));
     Scene.soon().untilAsserted(() -> assertThat(server().unknownChecks()).isNotEmpty());
     scene.change("cache", "{port: %d, listen: Loopback}".formatted(pod.port()));
     scene.idle();
-  }
-
-  private Pod podNamed(String name) {
-    return new PodBuilder()
-        .withNewMetadata()
-        .withNamespace(scene.namespace)
-        .withName(name)
-        .addToLabels(Labels.SERVER_OF, "cache")
-        .endMetadata()
-        .withNewSpec()
-        .addNewContainer()
-        .withName("memcached")
-        .withImage("none")
-        .endContainer()
-        .endSpec()
-        .build();
   }
 
   private static Pod withAddress(Pod seen, String address) {
@@ -204,9 +185,7 @@ class VerificationIT {
   }
 
   private String condition(String type) {
-    Optional<Condition> found =
-        Conditions.find(scene.resource("cache").get().getStatus().conditions(), type);
-    return found.map(c -> c.getStatus() + " " + c.getReason() + " " + c.getMessage()).orElse("");
+    return scene.conditionText("cache", type);
   }
 
   private ServerStatus server() {
