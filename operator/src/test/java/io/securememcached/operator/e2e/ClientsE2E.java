@@ -81,7 +81,7 @@ class ClientsE2E {
     oneServer =
         binding(
             folder.resolve("one"),
-            Map.of("servers", sandbox.secret(SECRET, "servers").split(",")[0]));
+            Map.of("servers", sandbox.secret(SECRET).get("servers").split(",")[0]));
   }
 
   @AfterAll
@@ -196,17 +196,9 @@ class ClientsE2E {
   /** Writes the Secret's keys as files, as a volume has them. */
   private Path binding(Path root, Map<String, String> changes) throws IOException {
     Path folder = Files.createDirectories(root.resolve("memcached"));
-    for (String key :
-        sandbox
-            .client()
-            .secrets()
-            .inNamespace(sandbox.namespace())
-            .withName(SECRET)
-            .get()
-            .getData()
-            .keySet()) {
+    for (Map.Entry<String, String> entry : sandbox.secret(SECRET).entrySet()) {
       Files.writeString(
-          folder.resolve(key), changes.getOrDefault(key, sandbox.secret(SECRET, key)));
+          folder.resolve(entry.getKey()), changes.getOrDefault(entry.getKey(), entry.getValue()));
     }
     return root;
   }

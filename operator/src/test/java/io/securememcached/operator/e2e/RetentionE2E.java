@@ -49,7 +49,7 @@ class RetentionE2E {
   private String create(String name, String spec) {
     sandbox.apply(name, spec);
     sandbox.awaitReady(name);
-    return sandbox.secret(name + "-credentials", "password");
+    return sandbox.secret(name + "-credentials").get("password");
   }
 
   /** Deletes, and waits until the garbage collector was there. */

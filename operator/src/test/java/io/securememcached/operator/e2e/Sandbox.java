@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -18,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
@@ -169,20 +169,33 @@ final class Sandbox implements AutoCloseable {
         () -> assertThat(place.reach(server)).isEqualTo(expected));
   }
 
-  /** A value of a Secret. */
-  String secret(String name, String key) {
-    Secret secret = client.secrets().inNamespace(namespace).withName(name).get();
-    return new String(
-        Base64.getDecoder().decode(secret.getData().get(key)), StandardCharsets.UTF_8);
+  /**
+   * A Secret's keys, read at once: between two requests a rotation may write it, and a name does
+   * not go with the other one's password.
+   */
+  Map<String, String> secret(String name) {
+    Map<String, String> values = new TreeMap<>();
+    client
+        .secrets()
+        .inNamespace(namespace)
+        .withName(name)
+        .get()
+        .getData()
+        .forEach(
+            (key, value) ->
+                values.put(
+                    key, new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8)));
+    return values;
   }
 
   /** A server of a resource, with the login that the Secret holds. */
   Server server(String pod, String credentials) {
+    Map<String, String> secret = secret(credentials);
     return new Server(
         pod,
         pod(pod).getStatus().getPodIP(),
-        Integer.parseInt(secret(credentials, "port")),
-        new PlainCredentials(secret(credentials, "username"), secret(credentials, "password")));
+        Integer.parseInt(secret.get("port")),
+        new PlainCredentials(secret.get("username"), secret.get("password")));
   }
 
   /** A pod as it is now. */
