@@ -31,7 +31,7 @@ final class ProofCondition {
         found -> found.failure(Verification.POLICIES),
         Reason.PoliciesNotEnforced,
         found -> found.unknown(Verification.POLICIES).isEmpty(),
-        "At %d of %d servers connections that no policy lets in are dropped.");
+        "At %d of %d servers connections that no policy lets in do not get through.");
   }
 
   private static Condition of(

@@ -20,16 +20,20 @@ final class OtherPorts implements AutoCloseable {
 
   private static final String OPEN = "open";
   private static final String REFUSED = "refused";
+  private static final String REJECTED = "rejected on the way";
   private static final String SILENT = "no answer";
+  private static final String UNTOLD = "refused, it can't be told by whom";
   private static final String NO_WAY = "no way there";
 
+  private final InetAddress address;
   private final Selector selector;
   private final long start = System.nanoTime();
 
   /** What became of each port. */
   private final Map<Integer, String> states = new TreeMap<>();
 
-  private OtherPorts(Selector selector) {
+  private OtherPorts(InetAddress address, Selector selector) {
+    this.address = address;
     this.selector = selector;
   }
 
@@ -39,7 +43,7 @@ final class OtherPorts implements AutoCloseable {
    * @throws IOException if this machine has no sockets for it
    */
   static OtherPorts start(InetAddress address, List<Integer> ports) throws IOException {
-    OtherPorts others = new OtherPorts(Selector.open());
+    OtherPorts others = new OtherPorts(address, Selector.open());
     try {
       for (int port : ports) {
         others.connect(new InetSocketAddress(address, port));
@@ -69,16 +73,31 @@ final class OtherPorts implements AutoCloseable {
     return judge(reachable && !Thread.currentThread().isInterrupted());
   }
 
-  /** Whether packets to these ports are dropped, of a server that is reachable. */
-  Verdict dropped(Duration quiet) throws IOException {
+  /** Whether packets to these ports are dropped or rejected, of a server that is reachable. */
+  Verdict stopped(Duration quiet) throws IOException {
     await(quiet);
+    states.replaceAll((port, state) -> isAnswer(state) ? whose(port, state, quiet) : state);
     String evidence = evidence();
-    if (Thread.currentThread().isInterrupted() || states.containsValue(NO_WAY)) {
-      return Verdict.unknown(evidence);
+    if (states.containsValue(OPEN) || states.containsValue(REFUSED)) {
+      return Verdict.failed(evidence);
     }
-    return states.values().stream().allMatch(SILENT::equals)
-        ? Verdict.passed(evidence)
-        : Verdict.failed(evidence);
+    return states.containsValue(UNTOLD)
+            || states.containsValue(NO_WAY)
+            || Thread.currentThread().isInterrupted()
+        ? Verdict.unknown(evidence)
+        : Verdict.passed(evidence);
+  }
+
+  private static boolean isAnswer(String state) {
+    return state.equals(REFUSED) || state.equals(NO_WAY);
+  }
+
+  private String whose(int port, String state, Duration quiet) {
+    return switch (Refusal.of(new InetSocketAddress(address, port), quiet)) {
+      case BY_SERVER -> REFUSED;
+      case BY_FILTER -> REJECTED;
+      case UNTOLD -> state.equals(REFUSED) ? UNTOLD : state;
+    };
   }
 
   private void await(Duration quiet) throws IOException {

@@ -6,11 +6,12 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Whether somebody drops what no policy lets in: a connection to a port on which nobody listens is
- * refused by the server's own network stack, unless it never gets there.
+ * Whether somebody stops what no policy lets in: a connection to a port on which nobody listens is
+ * refused by the server's own network stack, unless it never gets there. The operator's own policy
+ * lets it in to memcached's port alone, so these are closed to it.
  *
- * <p>The operator's own policy lets it in to memcached's port alone, so these are closed to it. A
- * plugin that rejects instead of dropping can't be told from one that ignores policies.
+ * <p>A plugin that rejects instead of dropping sends an ICMP error. One that sends a reset in the
+ * server's name can't be told from one that ignores policies, and fails.
  */
 public final class PolicyProbe implements AutoCloseable {
 
@@ -38,7 +39,7 @@ public final class PolicyProbe implements AutoCloseable {
    * @param quiet how long to wait for an answer that should not come, from the start on
    */
   public Verdict verdict(Duration quiet) throws IOException {
-    return ports.dropped(quiet);
+    return ports.stopped(quiet);
   }
 
   @Override

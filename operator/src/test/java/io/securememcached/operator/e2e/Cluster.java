@@ -1,5 +1,6 @@
 package io.securememcached.operator.e2e;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,6 +52,12 @@ interface Cluster extends AutoCloseable {
 
   /** Ends a container as {@code kill -9} of its first process does. */
   void kill(String containerId);
+
+  /** As the container runtime knows the first container of a pod. */
+  static String containerId(Pod pod) {
+    String id = pod.getStatus().getContainerStatuses().getFirst().getContainerID();
+    return id.substring(id.indexOf("://") + 3);
+  }
 
   /** A host outside of the cluster. */
   interface OutsideHost extends Place, AutoCloseable {

@@ -129,8 +129,7 @@ final class Installation implements AutoCloseable {
   /** Ends the operator's process as {@code kill -9} does; the kubelet starts it again. */
   void kill() {
     keepLogs();
-    String id = pod().getStatus().getContainerStatuses().getFirst().getContainerID();
-    cluster.kill(id.substring(id.indexOf("://") + 3));
+    cluster.kill(Cluster.containerId(pod()));
   }
 
   /** How often the operator's container was started again. */

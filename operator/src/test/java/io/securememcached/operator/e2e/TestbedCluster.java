@@ -1,5 +1,6 @@
 package io.securememcached.operator.e2e;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -72,6 +73,21 @@ final class TestbedCluster implements Cluster {
   /** Lets the network plugin ignore all policies, in silence, or enforce them again. */
   void enforcePolicies(boolean enforce) {
     testbed(COMMAND, "policies", enforce ? "on" : "off");
+  }
+
+  /**
+   * Lets a filter in the network of a pod reject new connections but those to one port, as a plugin
+   * does that answers with an ICMP error instead of dropping (kube-router, also in k3s).
+   */
+  void rejectAllBut(int port, Pod pod, boolean reject) {
+    String command =
+        """
+        pid=$(ctr -n k8s.io tasks ls | awk '$1 == "%s" { print $2 }') &&
+          nsenter --net=/proc/$pid/ns/net \\
+            iptables --%s INPUT --protocol tcp --syn ! --destination-port %d --jump REJECT
+        """
+            .formatted(Cluster.containerId(pod), reject ? "append" : "delete", port);
+    testbed(COMMAND, "node", "bash", "-c", command);
   }
 
   @Override

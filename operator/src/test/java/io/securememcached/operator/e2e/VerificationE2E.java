@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.IngressBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.status.Conditions;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -89,7 +90,10 @@ class VerificationE2E {
     await("the ports to be closed again", Conditions.NETWORK_RESTRICTED, "True Verified");
   }
 
-  /** The cluster's broken twin: its network plugin ignores policies, in silence. */
+  /**
+   * The cluster's broken twin: its network plugin ignores policies, in silence. Then somebody else
+   * rejects what policies would drop, which is as good.
+   */
   @Test
   void pluginThatIgnoresPoliciesIsFound() {
     if (!(cluster instanceof TestbedCluster testbed)) {
@@ -103,11 +107,22 @@ class VerificationE2E {
       figure.done();
       assertThat(condition(Conditions.SASL_ENFORCED)).startsWith("True Verified");
       assertThat(condition(sandbox.pod("sessions-0"), "Ready")).isEqualTo("True");
+
+      reject(testbed, true);
+      awaitChecked(Conditions.NETWORK_RESTRICTED, "True Verified");
+      reject(testbed, false);
+      awaitChecked(Conditions.NETWORK_RESTRICTED, "False PoliciesNotEnforced");
     } finally {
       testbed.enforcePolicies(true);
     }
     awaitChecked(Conditions.NETWORK_RESTRICTED, "True Verified");
     sandbox.awaitReady("sessions");
+  }
+
+  private void reject(TestbedCluster testbed, boolean reject) {
+    for (String server : List.of("sessions-0", "sessions-1")) {
+      testbed.rejectAllBut(11211, sandbox.pod(server), reject);
+    }
   }
 
   /** The plugin takes its time: asks again and again for checks, which a changed spec does. */
