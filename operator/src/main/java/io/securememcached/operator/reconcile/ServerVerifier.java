@@ -185,13 +185,18 @@ final class ServerVerifier {
         () -> {
           Map<String, Verdict> verdicts = CheckRun.run(target, wasReached, isFresh);
           Instant at = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-          metrics.record(primary, pod, verdicts, at);
           Verification verification =
               new Verification(
                   at,
                   CheckRun.texts(verdicts, Outcome.FAILED),
                   CheckRun.texts(verdicts, Outcome.UNKNOWN));
-          entries.computeIfPresent(uid, (key, now) -> checked(primary, now, verification));
+          entries.computeIfPresent(
+              uid,
+              (key, now) -> {
+                // In here, so that a pod that goes in the meantime takes its gauges along.
+                metrics.record(primary, pod, verdicts, at);
+                return checked(primary, now, verification);
+              });
           done.propagateEvent(id);
         });
   }

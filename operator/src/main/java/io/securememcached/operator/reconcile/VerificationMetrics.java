@@ -39,11 +39,23 @@ final class VerificationMetrics {
     this.clock = clock;
   }
 
+  /** Takes the results of a run; a run that found less than others before leaves theirs. */
   void record(SecureMemcached primary, Pod pod, Map<String, Verdict> verdicts, Instant at) {
-    Server server =
-        servers.computeIfAbsent(
-            pod.getMetadata().getUid(), uid -> register(primary, pod, verdicts));
-    verdicts.forEach((check, verdict) -> server.outcomes.put(check, verdict.outcome()));
+    Tags tags =
+        Tags.of(
+            "namespace",
+            pod.getMetadata().getNamespace(),
+            "name",
+            primary.getMetadata().getName(),
+            "server",
+            pod.getMetadata().getName());
+    Server server = servers.computeIfAbsent(pod.getMetadata().getUid(), uid -> register(tags));
+    verdicts.forEach(
+        (check, verdict) -> {
+          if (server.outcomes.put(check, verdict.outcome()) == null) {
+            register(server, check, tags);
+          }
+        });
     server.at = at;
   }
 
@@ -55,23 +67,8 @@ final class VerificationMetrics {
     }
   }
 
-  private Server register(SecureMemcached primary, Pod pod, Map<String, Verdict> verdicts) {
+  private Server register(Tags tags) {
     Server server = new Server();
-    Tags tags =
-        Tags.of(
-            "namespace",
-            pod.getMetadata().getNamespace(),
-            "name",
-            primary.getMetadata().getName(),
-            "server",
-            pod.getMetadata().getName());
-    for (String check : verdicts.keySet()) {
-      server.meters.add(
-          Gauge.builder("securememcached.check", server, of -> value(of.outcomes.get(check)))
-              .description("1 if the check of the server passed, 0 if it failed")
-              .tags(tags.and("check", check))
-              .register(registry));
-    }
     server.meters.add(
         Gauge.builder(
                 "securememcached.proof.age",
@@ -82,6 +79,14 @@ final class VerificationMetrics {
             .tags(tags)
             .register(registry));
     return server;
+  }
+
+  private void register(Server server, String check, Tags tags) {
+    server.meters.add(
+        Gauge.builder("securememcached.check", server, of -> value(of.outcomes.get(check)))
+            .description("1 if the check of the server passed, 0 if it failed")
+            .tags(tags.and("check", check))
+            .register(registry));
   }
 
   private static double value(Outcome outcome) {
