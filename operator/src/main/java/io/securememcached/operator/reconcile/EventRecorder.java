@@ -1,6 +1,5 @@
 package io.securememcached.operator.reconcile;
 
-import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -9,42 +8,30 @@ import io.securememcached.operator.api.v1beta1.CredentialsStatus;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
 import io.securememcached.operator.rotation.Cause;
-import io.securememcached.operator.status.Conditions;
-import io.securememcached.operator.status.Reason;
+import io.securememcached.operator.status.ConditionChange;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Tells people of changes: one event when the reason of condition Ready becomes another one, and
- * one for each step in the life of a login.
- */
+/** Tells people of changes of conditions, and of each step in the life of a login. */
 final class EventRecorder {
 
   private static final Logger LOG = LoggerFactory.getLogger(EventRecorder.class);
 
-  private static final Set<String> WARNINGS =
-      Set.of(
-          Reason.ServerFailing.name(),
-          Reason.NameConflict.name(),
-          Reason.Refused.name(),
-          Reason.CredentialsUnusable.name(),
-          Reason.Failed.name());
+  private static final String NORMAL = "Normal";
+  private static final String WARNING = "Warning";
 
   private EventRecorder() {}
 
   static void record(SecureMemcached primary, SecureMemcachedStatus next, KubernetesClient client) {
     SecureMemcachedStatus last = primary.getStatus();
-    Optional<String> before =
-        Conditions.find(last.conditions(), Conditions.READY).map(Condition::getReason);
-    Conditions.find(next.conditions(), Conditions.READY)
-        .filter(condition -> !before.equals(Optional.of(condition.getReason())))
-        .ifPresent(ready -> create(primary, ready.getReason(), ready.getMessage(), "", client));
+    for (ConditionChange change : ConditionChange.between(last.conditions(), next.conditions())) {
+      String type = change.isWarning() ? WARNING : NORMAL;
+      create(primary, type, change.reason(), change.message(), change.type(), client);
+    }
     for (CredentialsStatus login : next.credentials()) {
       last.credentials().stream()
           .filter(earlier -> earlier.user().equals(login.user()))
@@ -68,6 +55,7 @@ final class EventRecorder {
               : "the login before it is valid until " + next.previousValidUntil() + ".";
       create(
           primary,
+          NORMAL,
           revoked ? "CredentialsRevoked" : "CredentialsRotated",
           "Secret %s has login %s now; %s".formatted(next.secretName(), next.username(), before),
           key,
@@ -75,6 +63,7 @@ final class EventRecorder {
     } else if (!last.previousValidUntil().isEmpty() && next.previousValidUntil().isEmpty()) {
       create(
           primary,
+          NORMAL,
           "PreviousLoginWithdrawn",
           "Of user %s only login %s is valid now.".formatted(next.user(), next.username()),
           key,
@@ -85,6 +74,7 @@ final class EventRecorder {
         && next.generation() > 0) {
       create(
           primary,
+          NORMAL,
           "RotationStarted",
           "A new login of user %s is on its way to the servers, cause: %s."
               .formatted(next.user(), next.cause()),
@@ -94,7 +84,12 @@ final class EventRecorder {
   }
 
   private static void create(
-      SecureMemcached primary, String reason, String message, String key, KubernetesClient client) {
+      SecureMemcached primary,
+      String type,
+      String reason,
+      String message,
+      String key,
+      KubernetesClient client) {
     String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     try {
       client
@@ -104,7 +99,7 @@ final class EventRecorder {
                   .withName(name(primary, reason + key))
                   .withNamespace(primary.getMetadata().getNamespace())
                   .endMetadata()
-                  .withType(WARNINGS.contains(reason) ? "Warning" : "Normal")
+                  .withType(type)
                   .withReason(reason)
                   .withMessage(message)
                   .withFirstTimestamp(now)

@@ -24,7 +24,7 @@ public final class Conditions {
   /** Every server was seen to refuse whoever has no login. */
   public static final String SASL_ENFORCED = "SASLEnforced";
 
-  /** The network plugin was seen to drop what no policy lets in. */
+  /** The network plugin was seen to stop what no policy lets in. */
   public static final String NETWORK_RESTRICTED = "NetworkRestricted";
 
   /** Nothing but the operator's own objects opens the servers. */

@@ -30,7 +30,7 @@ public enum Reason {
   ProofTooOld,
   /** A check failed; the message names server and check. */
   CheckFailed,
-  /** Connections that no policy lets in are not dropped. */
+  /** Connections that no policy lets in get through. */
   PoliciesNotEnforced,
   /** Nobody else's objects open the servers. */
   NotExposed,

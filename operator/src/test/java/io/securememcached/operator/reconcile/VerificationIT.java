@@ -69,6 +69,9 @@ class VerificationIT {
         .anySatisfy(check -> assertThat(check).startsWith("text-protocol-refused: "));
     assertThat(scene.operator().get("metrics"))
         .containsPattern(metric("unauthenticated-refused", "0"));
+    assertThat(scene.client.v1().events().inNamespace(scene.namespace).list().getItems())
+        .anyMatch(
+            event -> event.getType().equals("Warning") && event.getReason().equals("CheckFailed"));
   }
 
   @Test

@@ -1,0 +1,80 @@
+package io.securememcached.operator.status;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A change of a condition that people are told of.
+ *
+ * @param isWarning whether somebody should look
+ */
+public record ConditionChange(String type, boolean isWarning, String reason, String message) {
+
+  private static final Set<String> PROOFS =
+      Set.of(
+          Conditions.SASL_ENFORCED,
+          Conditions.NETWORK_RESTRICTED,
+          Conditions.NOT_EXPOSED,
+          Conditions.IMAGE_SUPPORTED);
+
+  private static final Set<Reason> WARNINGS =
+      Set.of(
+          Reason.ServerFailing,
+          Reason.NameConflict,
+          Reason.Refused,
+          Reason.CredentialsUnusable,
+          Reason.Failed,
+          Reason.CheckFailed,
+          Reason.PoliciesNotEnforced,
+          Reason.Exposed,
+          Reason.ProofTooOld,
+          Reason.ImageUnsupported);
+
+  /**
+   * Ready, when its reason is another one, then each proof that was lost or has come back, but for
+   * what Ready says already. A first proof is what everybody expects, and so is one that is missing
+   * while servers start.
+   */
+  public static List<ConditionChange> between(List<Condition> last, List<Condition> next) {
+    List<ConditionChange> changes = new ArrayList<>();
+    Optional<String> before = Conditions.find(last, Conditions.READY).map(Condition::getReason);
+    Conditions.find(next, Conditions.READY)
+        .filter(ready -> !before.equals(Optional.of(ready.getReason())))
+        .ifPresent(ready -> changes.add(of(ready)));
+    for (Condition condition : next) {
+      ConditionChange change = of(condition);
+      if (PROOFS.contains(condition.getType())
+          && Conditions.find(last, condition.getType())
+              .filter(earlier -> isNews(earlier, condition))
+              .isPresent()
+          && changes.stream().noneMatch(change::says)) {
+        changes.add(change);
+      }
+    }
+    return changes;
+  }
+
+  private static boolean isNews(Condition last, Condition next) {
+    return isLost(last) ? next.getStatus().equals("True") : isLost(next);
+  }
+
+  private static boolean isLost(Condition condition) {
+    return condition.getStatus().equals("False")
+        || condition.getReason().equals(Reason.ProofTooOld.name());
+  }
+
+  private boolean says(ConditionChange other) {
+    return reason.equals(other.reason) && message.equals(other.message);
+  }
+
+  private static ConditionChange of(Condition condition) {
+    return new ConditionChange(
+        condition.getType(),
+        WARNINGS.contains(Reason.valueOf(condition.getReason())),
+        condition.getReason(),
+        condition.getMessage());
+  }
+}
