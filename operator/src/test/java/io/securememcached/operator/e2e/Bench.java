@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -77,6 +76,7 @@ public final class Bench {
       Bench bench = new Bench(cluster, installation);
       bench.ready(Integer.parseInt(arguments[0]));
       bench.many(Integer.parseInt(arguments[1]), Duration.ofSeconds(Long.parseLong(arguments[2])));
+      BenchChecks.run(cluster, installation);
       bench.start(100);
     }
   }
@@ -241,7 +241,7 @@ public final class Bench {
             .join();
         String log = operatorLog();
         starts.add(firstReconcile(log));
-        megabytes.add(residentMegabytes());
+        megabytes.add(RunningOperator.find().residentMegabytes());
       }
       out.printf(
           "operator start to first reconcile with %d resources: %.2f s (limit 1), resident %.0f MB (limit 150), medians of %d%n",
@@ -261,23 +261,6 @@ public final class Bench {
     Instant processStart =
         Instant.parse(started.group(1)).minusMillis(Long.parseLong(started.group(2)));
     return Duration.between(processStart, Instant.parse(created.group(1))).toMillis() / 1000.0;
-  }
-
-  /** Resident memory of the operator's process, which runs on this machine. */
-  private static double residentMegabytes() throws IOException {
-    try (Stream<ProcessHandle> processes = ProcessHandle.allProcesses()) {
-      long pid =
-          processes
-              .filter(process -> process.info().command().orElse("").equals("/opt/java/bin/java"))
-              .findFirst()
-              .orElseThrow(() -> new IllegalStateException("The operator's process is not there"))
-              .pid();
-      return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
-          .filter(line -> line.startsWith("VmRSS:"))
-          .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D+", "")) * 1024 / 1e6)
-          .findFirst()
-          .orElseThrow();
-    }
   }
 
   private String operatorLog() {

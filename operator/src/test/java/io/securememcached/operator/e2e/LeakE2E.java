@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -95,7 +94,7 @@ class LeakE2E {
 
   /** Text by where it stands. */
   private Map<String, String> places() {
-    dumpThreads();
+    RunningOperator.find().dumpThreads();
     Map<String, String> places = new LinkedHashMap<>();
     places.put("log, with the threads", installation.logs());
     assertThat(places.get("log, with the threads")).contains("Full thread dump", "Created child");
@@ -163,27 +162,6 @@ class LeakE2E {
       return Files.readString(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /** The JVM writes all stacks to its standard output on this signal. */
-  private static void dumpThreads() {
-    try (Stream<ProcessHandle> processes = ProcessHandle.allProcesses()) {
-      for (ProcessHandle process :
-          processes
-              .filter(p -> p.info().command().orElse("").equals("/opt/java/bin/java"))
-              .toList()) {
-        boolean ended =
-            new ProcessBuilder("kill", "-QUIT", Long.toString(process.pid()))
-                .start()
-                .waitFor(10, TimeUnit.SECONDS);
-        assertThat(ended).isTrue();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
     }
   }
 
