@@ -28,7 +28,7 @@ final class OperatorProcess implements AutoCloseable {
   private final Optional<Lease> lease;
   private volatile boolean started;
 
-  OperatorProcess(OperatorConfig config, KubernetesClient client) {
+  OperatorProcess(OperatorConfig config, KubernetesClient client, Clock clock) {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     probes = threads("probe-");
     checks = threads("check-");
@@ -56,8 +56,7 @@ final class OperatorProcess implements AutoCloseable {
               lease.ifPresent(held -> overrider.withLeaderElectionConfiguration(held.election()));
             });
     operator.register(
-        new SecureMemcachedReconciler(
-            config.settings(), Clock.systemUTC(), probes, checks, registry),
+        new SecureMemcachedReconciler(config.settings(), clock, probes, checks, registry),
         overrider -> {
           if (!config.watchNamespaces().isEmpty()) {
             overrider.settingNamespaces(Set.copyOf(config.watchNamespaces()));

@@ -25,6 +25,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,7 +85,8 @@ final class Training {
             .withCaCertFile(folder.map(path -> path.resolve(CERTIFICATE).toString()).orElse(null))
             .build();
     try (KubernetesClient client = Main.client(config);
-        OperatorProcess process = new OperatorProcess(OperatorConfig.from(environment()), client)) {
+        OperatorProcess process =
+            new OperatorProcess(OperatorConfig.from(environment()), client, Clock.systemUTC())) {
       process.start();
       if (!statusWritten.await(1, TimeUnit.MINUTES)) {
         throw new IllegalStateException("Training ended without a status");

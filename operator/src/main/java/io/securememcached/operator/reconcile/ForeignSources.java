@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.GroupVersionKind;
+import io.javaoperatorsdk.operator.processing.event.EventSourceRetriever;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
@@ -18,11 +19,13 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.ForeignObjects;
 import io.securememcached.operator.exposure.RouteExposures;
 import io.securememcached.operator.resource.Labels;
-import java.util.ArrayList;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -45,27 +48,51 @@ final class ForeignSources {
           "v1", List.of("HTTPRoute", "GRPCRoute"),
           "v1alpha2", List.of("TCPRoute", "TLSRoute", "UDPRoute"));
 
+  /** No watch of ours tells of a new kind; whoever installs one does not use it at once. */
+  private static final Duration LOOK_AGAIN = Duration.ofMinutes(5);
+
+  private final EventSourceContext<SecureMemcached> context;
   private final InformerEventSource<NetworkPolicy, SecureMemcached> policies;
   private final InformerEventSource<Service, SecureMemcached> services;
   private final InformerEventSource<EndpointSlice, SecureMemcached> slices;
   private final InformerEventSource<Ingress, SecureMemcached> ingresses;
-  private final List<InformerEventSource<GenericKubernetesResource, SecureMemcached>> routes =
-      new ArrayList<>();
+  private final Map<
+          GroupVersionKind, InformerEventSource<GenericKubernetesResource, SecureMemcached>>
+      routes = new ConcurrentHashMap<>();
+  private Instant nextLook = Instant.MIN;
 
   ForeignSources(EventSourceContext<SecureMemcached> context) {
+    this.context = context;
     policies = source(NetworkPolicy.class, NOT_OURS, context);
     services = source(Service.class, NOT_OURS, context);
     slices = source(EndpointSlice.class, HAND_MADE, context);
     ingresses = source(Ingress.class, null, context);
+  }
+
+  /**
+   * Watches the routes of the Gateway API that the cluster serves by now: without its CRD a watch
+   * would fail. Asks for them with the first pass, not while the operator starts, and again later.
+   */
+  synchronized void discover(EventSourceRetriever<SecureMemcached> sources, Instant now) {
+    if (now.isBefore(nextLook)) {
+      return;
+    }
     ROUTES.forEach(
         (version, kinds) ->
             served(version, context.getClient())
                 .filter(kinds::contains)
                 .map(kind -> new GroupVersionKind(GATEWAY, version, kind))
-                .forEach(kind -> routes.add(source(kind, context))));
+                .filter(kind -> !routes.containsKey(kind))
+                .forEach(
+                    kind -> {
+                      InformerEventSource<GenericKubernetesResource, SecureMemcached> source =
+                          source(kind, context);
+                      sources.dynamicallyRegisterEventSource(source);
+                      routes.put(kind, source);
+                    }));
+    nextLook = now.plus(LOOK_AGAIN);
   }
 
-  /** Without its CRD a watch would fail; one that comes later is seen after a restart. */
   private static Stream<String> served(String version, KubernetesClient client) {
     return Stream.ofNullable(client.getApiResources(GATEWAY + "/" + version))
         .flatMap(list -> list.getResources().stream())
@@ -73,8 +100,9 @@ final class ForeignSources {
         .distinct();
   }
 
+  /** Those that every cluster has. */
   Stream<EventSource<?, SecureMemcached>> all() {
-    return Stream.concat(Stream.of(policies, services, slices, ingresses), routes.stream());
+    return Stream.of(policies, services, slices, ingresses);
   }
 
   /**
@@ -89,7 +117,7 @@ final class ForeignSources {
         with(services, Service.class, namespace, labelled),
         slices.list(namespace, any -> true).toList(),
         ingresses.list(namespace, any -> true).toList(),
-        routes.stream().flatMap(source -> source.list(any -> true)).toList());
+        routes.values().stream().flatMap(source -> source.list(any -> true)).toList());
   }
 
   private static <T extends HasMetadata> List<T> with(

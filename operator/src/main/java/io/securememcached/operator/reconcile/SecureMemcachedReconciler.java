@@ -190,6 +190,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     prune(primary, desired, context);
     desired.forEach(child -> children.write(primary, child, context));
     PodNudge.tell(pods, logins.logins().changedAt(), context.getClient());
+    foreign.discover(context.eventSourceRetriever(), clock.instant());
     List<Exposure> exposures = audit(primary, desired);
     ReadinessGate.set(
         primary,

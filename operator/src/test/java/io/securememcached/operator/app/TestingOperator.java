@@ -10,6 +10,11 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +42,7 @@ public final class TestingOperator implements AutoCloseable {
           Pattern.MULTILINE);
 
   private final List<String> writes = new CopyOnWriteArrayList<>();
+  private final MovableClock clock = new MovableClock();
   private final KubernetesClient client;
   private final OperatorProcess process;
 
@@ -44,13 +50,18 @@ public final class TestingOperator implements AutoCloseable {
     client = server.newClient(new WriteRecorder());
     Map<String, String> environment = new HashMap<>(ENVIRONMENT);
     environment.put("WATCH_NAMESPACES", namespace);
-    process = new OperatorProcess(OperatorConfig.from(environment), client);
+    process = new OperatorProcess(OperatorConfig.from(environment), client, clock);
     process.start();
   }
 
   /** Starts an operator; the resources that are there are worked on at once. */
   public static TestingOperator start(ApiServer server, String namespace) {
     return new TestingOperator(server, namespace);
+  }
+
+  /** Lets the operator believe that time has passed. */
+  public void passTime(Duration time) {
+    clock.ahead = clock.ahead.plus(time);
   }
 
   /** Each request that was no GET, as method and path. */
@@ -89,6 +100,26 @@ public final class TestingOperator implements AutoCloseable {
   public void close() {
     process.close();
     client.close();
+  }
+
+  private static final class MovableClock extends Clock {
+
+    private volatile Duration ahead = Duration.ZERO;
+
+    @Override
+    public Instant instant() {
+      return Instant.now().plus(ahead);
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      throw new UnsupportedOperationException();
+    }
   }
 
   private final class WriteRecorder implements Interceptor {

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.WithApiServer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,9 +33,14 @@ class GatewayIT {
   private CustomResourceDefinition definition;
   private Scene scene;
 
+  /** Its operator was there before the routes' kind. */
+  private Scene early;
+
   @BeforeAll
   void serveRoutes(ApiServer server) {
     api = server;
+    start();
+    early = scene;
     definition = server.client().resource(httpRoutes()).create();
     server
         .client()
@@ -66,6 +72,19 @@ class GatewayIT {
   @AfterEach
   void stop() {
     scene.close();
+  }
+
+  @Test
+  void kindThatCameLaterIsFoundInTime() {
+    scene.close();
+    scene = early;
+    scene.client.resource(route(spec("cache"))).create();
+    scene.change("cache", "{replicas: 0, maxConnections: 100}");
+    assertThat(exposed()).startsWith("True NotExposed");
+    scene.operator().passTime(Duration.ofMinutes(5));
+    scene.change("cache", "{replicas: 0, maxConnections: 101}");
+    Scene.soon()
+        .untilAsserted(() -> assertThat(exposed()).startsWith("False Exposed HTTPRoute web"));
   }
 
   @Test
