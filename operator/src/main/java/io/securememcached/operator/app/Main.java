@@ -1,6 +1,8 @@
 package io.securememcached.operator.app;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import io.fabric8.kubernetes.api.model.FieldsV1;
 import io.fabric8.kubernetes.api.model.KubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -146,15 +148,21 @@ public final class Main {
     return cause.getMessage();
   }
 
+  /** Without its search for all of some hundred kinds, which loads a class for each. */
+  static KubernetesSerialization serialization() {
+    ObjectMapper mapper = new ObjectMapper();
+    mapper.registerModule(new SimpleModule().addDeserializer(FieldsV1.class, new SharedFields()));
+    KubernetesSerialization serialization = new KubernetesSerialization(mapper, false);
+    KINDS.forEach(serialization::registerKubernetesResource);
+    return serialization;
+  }
+
   /** The user agent is also the field manager of the few writes that are no apply. */
   static KubernetesClient client(Config config) {
     config.setUserAgent(Labels.OPERATOR);
-    // Without its search for all of some hundred kinds, which loads a class for each.
-    KubernetesSerialization serialization = new KubernetesSerialization(new ObjectMapper(), false);
-    KINDS.forEach(serialization::registerKubernetesResource);
     return new KubernetesClientBuilder()
         .withConfig(config)
-        .withKubernetesSerialization(serialization)
+        .withKubernetesSerialization(serialization())
         .withHttpClientFactory(new JdkHttpClientFactory())
         .build();
   }

@@ -1,0 +1,49 @@
+package io.securememcached.operator.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SharedFieldsTest {
+
+  private static final String SERVICE =
+      """
+      {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "%s", "managedFields": [
+        {"manager": "test", "operation": "Apply", "fieldsType": "FieldsV1", "fieldsV1": {
+          "f:metadata": {"f:ownerReferences": {"k:{\\"uid\\":\\"%s\\"}": {}}},
+          "f:spec": {"f:ports": {"k:{\\"port\\":1}": {".": {}, "f:name": {}}}, "f:type": {}}}}]}}""";
+
+  private final KubernetesSerialization shared = Main.serialization();
+
+  @Test
+  void equalTreesAreKeptOnce() {
+    Map<String, Object> first = fields(shared.unmarshal(SERVICE.formatted("a", "1")));
+    Map<String, Object> second = fields(shared.unmarshal(SERVICE.formatted("b", "2")));
+    assertThat(second.get("f:spec")).isSameAs(first.get("f:spec"));
+    assertThat(second.get("f:metadata")).isNotEqualTo(first.get("f:metadata"));
+  }
+
+  @Test
+  void theyAreReadAndWrittenAsEver() {
+    String text = SERVICE.formatted("a", "1");
+    KubernetesSerialization plain = new KubernetesSerialization(new ObjectMapper(), true);
+    Service expected = plain.unmarshal(text);
+    Service actual = shared.unmarshal(text);
+    assertThat(actual).isEqualTo(expected);
+    assertThat(shared.asJson(actual)).isEqualTo(plain.asJson(expected));
+    assertThat(shared.clone(actual)).isEqualTo(actual);
+  }
+
+  private static Map<String, Object> fields(Service service) {
+    return service
+        .getMetadata()
+        .getManagedFields()
+        .getFirst()
+        .getFieldsV1()
+        .getAdditionalProperties();
+  }
+}
