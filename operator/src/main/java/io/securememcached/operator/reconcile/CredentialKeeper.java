@@ -54,6 +54,8 @@ final class CredentialKeeper {
             next -> proofs.pending(primary, pods, next, now).isEmpty(),
             Passwords::generate,
             now);
+    Requests.ofStrangers(situation.requests(), found.logins().handled(), situation.users())
+        .forEach(annotation -> EventRecorder.askedOfNobody(primary, annotation, client));
     Logins logins = Rotation.advance(found.logins(), situation);
     List<Next> underWay =
         logins.users().values().stream().flatMap(user -> user.next().stream()).toList();

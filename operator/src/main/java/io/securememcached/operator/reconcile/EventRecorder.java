@@ -1,5 +1,7 @@
 package io.securememcached.operator.reconcile;
 
+import static java.util.stream.Collectors.joining;
+
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -7,6 +9,8 @@ import io.securememcached.operator.api.v1beta1.CredentialsPhase;
 import io.securememcached.operator.api.v1beta1.CredentialsStatus;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
+import io.securememcached.operator.api.v1beta1.User;
+import io.securememcached.operator.resource.Credentials;
 import io.securememcached.operator.rotation.Cause;
 import io.securememcached.operator.status.ConditionChange;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +42,20 @@ final class EventRecorder {
           .findFirst()
           .ifPresent(earlier -> record(primary, earlier, login, client));
     }
+  }
+
+  /** An annotation asks for the login of a user that the resource does not have. */
+  static void askedOfNobody(SecureMemcached primary, String annotation, KubernetesClient client) {
+    String users =
+        Credentials.clientUsersOf(primary).stream().map(User::name).collect(joining(", "));
+    create(
+        primary,
+        WARNING,
+        "UnknownUser",
+        "Annotation %s did nothing: it names no user of the spec; users are %s."
+            .formatted(annotation, users),
+        annotation,
+        client);
   }
 
   /** What happened to a login since the last status. */

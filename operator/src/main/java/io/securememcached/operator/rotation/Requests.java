@@ -1,7 +1,10 @@
 package io.securememcached.operator.rotation;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What a person asks for by an annotation of the resource: a value that was not there before asks
@@ -45,9 +48,20 @@ public final class Requests {
     return fresh;
   }
 
+  /** Requests for a user who is not there, which do nothing; the handled ones aside. */
+  public static Set<String> ofStrangers(
+      Map<String, String> requests, Map<String, String> handled, List<String> users) {
+    Set<String> strangers = new TreeSet<>(fresh(requests, handled).keySet());
+    strangers.removeAll(List.of(ROTATE, REVOKE, RESTART));
+    users.forEach(user -> strangers.removeAll(List.of(ROTATE + "." + user, REVOKE + "." + user)));
+    return strangers;
+  }
+
   /** Whether one of them restarts the servers. */
-  static boolean restart(Map<String, String> fresh) {
-    return fresh.keySet().stream().anyMatch(key -> key.equals(RESTART) || isAbout(REVOKE, key));
+  static boolean restart(Map<String, String> fresh, List<String> users) {
+    return fresh.containsKey(RESTART)
+        || fresh.containsKey(REVOKE)
+        || users.stream().anyMatch(user -> fresh.containsKey(REVOKE + "." + user));
   }
 
   private static boolean isAbout(String what, String key) {

@@ -34,7 +34,7 @@ public final class Rotation {
     Logins after =
         new Logins(
             logins.changedAt(),
-            logins.restarts() + (Requests.restart(fresh) ? 1 : 0),
+            logins.restarts() + (Requests.restart(fresh, situation.users()) ? 1 : 0),
             situation.requests(),
             users);
     return logins.users().isEmpty() || after.all().equals(logins.all())

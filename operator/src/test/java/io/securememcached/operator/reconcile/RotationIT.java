@@ -1,7 +1,9 @@
 package io.securememcached.operator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.api.v1beta1.CredentialsPhase;
@@ -73,6 +75,26 @@ class RotationIT {
     assertThat(status().previousValidUntil()).isNotEmpty();
     assertThat(template()).as("no server restarts").isEqualTo(template);
     assertThat(events()).contains("RotationStarted", "CredentialsRotated");
+  }
+
+  @Test
+  void requestForAUserThatIsNotThereIsTold() {
+    Object template = template();
+    annotate(Requests.REVOKE + ".jaws", "now");
+    Scene.soon()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        scene.client.v1().events().inNamespace(scene.namespace).list().getItems())
+                    .filteredOn(event -> event.getReason().equals("UnknownUser"))
+                    .extracting(Event::getType, Event::getMessage)
+                    .containsExactly(
+                        tuple(
+                            "Warning",
+                            "Annotation securememcached.io/revoke.jaws did nothing: it names no user of the spec; users are sammy.")));
+    scene.idle();
+    assertThat(published()).isEqualTo(old);
+    assertThat(template()).as("no server restarts").isEqualTo(template);
   }
 
   @Test

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class RotationTest {
 
   private static final Instant START = Instant.parse("2026-11-22T12:00:00Z");
+  private static final List<String> USERS = List.of("sammy", "jaws");
   private static final Duration OVERLAP = Duration.ofMinutes(10);
 
   private final Map<String, String> requests = new HashMap<>();
@@ -207,6 +208,20 @@ class RotationTest {
     assertThat(logins.of("jaws").all()).as("another user's").hasSize(2);
   }
 
+  /** A typing error must not empty the caches. */
+  @Test
+  void revokingTheLoginOfAStrangerDoesNothing() {
+    sammy();
+    Set<Login> before = logins.all();
+    requests.put(Requests.REVOKE + ".samy", "leaked");
+    assertThat(Requests.ofStrangers(requests, logins.handled(), USERS))
+        .containsExactly(Requests.REVOKE + ".samy");
+    sammy();
+    assertThat(logins.restarts()).isZero();
+    assertThat(logins.all()).isEqualTo(before);
+    assertThat(Requests.ofStrangers(requests, logins.handled(), USERS)).as("told once").isEmpty();
+  }
+
   @Test
   void restartChangesNoLogin() {
     sammy();
@@ -311,7 +326,7 @@ class RotationTest {
 
   private Situation situation() {
     return new Situation(
-        List.of("sammy", "jaws"),
+        USERS,
         brought,
         lost,
         unpublished,
