@@ -74,6 +74,7 @@ enum Refusal {
     private static final int SO_ERROR = 4;
     private static final int ECONNREFUSED = 111;
     private static final short POLLOUT = 4;
+    private static final short POLLHUP = 16;
     private static final int MSG_ERRQUEUE = 0x2000;
 
     /** Of struct msghdr: where the pointer to the control data is, and its length. */
@@ -139,16 +140,16 @@ enum Refusal {
         return UNTOLD;
       }
       MemorySegment to = sockaddr(address, arena);
-      // In progress or refused at once: either way the socket has the answer.
-      int begun = (int) CONNECT.invokeExact(socket, to, (int) to.byteSize());
+      CONNECT.invoke(socket, to, (int) to.byteSize());
       MemorySegment pollfd = arena.allocate(Long.BYTES, Integer.BYTES);
       pollfd.set(JAVA_INT, 0, socket);
       pollfd.set(JAVA_SHORT, Integer.BYTES, POLLOUT);
-      int ready = begun == 0 ? 1 : (int) POLL.invokeExact(pollfd, 1L, (int) quiet.toMillis());
+      int ready = (int) POLL.invokeExact(pollfd, 1L, (int) quiet.toMillis());
       if (ready != 1) {
         return UNTOLD;
       }
-      return isIcmpQueued(socket, arena) ? BY_FILTER : answer(socket, arena);
+      boolean isClosed = (pollfd.get(JAVA_SHORT, Integer.BYTES + Short.BYTES) & POLLHUP) != 0;
+      return isIcmpQueued(socket, arena) ? BY_FILTER : answer(socket, isClosed, arena);
     }
 
     private static boolean isIcmpQueued(int socket, Arena arena) throws Throwable {
@@ -161,12 +162,14 @@ enum Refusal {
       return received >= 0 && (origin == ORIGIN_ICMP || origin == ORIGIN_ICMP6);
     }
 
-    private static Refusal answer(int socket, Arena arena) throws Throwable {
+    /** A socket that is closed without an error has sent nothing: there is no way from here. */
+    private static Refusal answer(int socket, boolean isClosed, Arena arena) throws Throwable {
       MemorySegment error = arena.allocate(JAVA_INT);
       MemorySegment length = arena.allocateFrom(JAVA_INT, Integer.BYTES);
       int got = (int) GETSOCKOPT.invokeExact(socket, SOL_SOCKET, SO_ERROR, error, length);
       int seen = error.get(JAVA_INT, 0);
-      return got == 0 && (seen == 0 || seen == ECONNREFUSED) ? BY_SERVER : UNTOLD;
+      boolean isAnswered = isClosed ? seen == ECONNREFUSED : seen == 0;
+      return got == 0 && isAnswered ? BY_SERVER : UNTOLD;
     }
 
     /** A struct sockaddr_in or sockaddr_in6. */

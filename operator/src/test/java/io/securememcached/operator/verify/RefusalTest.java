@@ -37,6 +37,12 @@ class RefusalTest {
     }
   }
 
+  /** TCP goes to no group of hosts: nothing is sent. */
+  @Test
+  void noWayFromHereTellsNothing() {
+    assertThat(Refusal.of(new InetSocketAddress("224.0.0.1", 9), LONG)).isEqualTo(Refusal.UNTOLD);
+  }
+
   /** A full queue: Linux holds one connection more than asked for, and drops the next. */
   @Test
   void silenceTellsNothing() throws IOException {
