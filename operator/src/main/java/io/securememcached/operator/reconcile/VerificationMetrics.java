@@ -29,9 +29,14 @@ final class VerificationMetrics {
   private final Map<String, Server> servers = new ConcurrentHashMap<>();
 
   private static final class Server {
+    private final Tags tags;
     private final List<Meter> meters = new ArrayList<>();
     private final Map<String, Outcome> outcomes = new ConcurrentHashMap<>();
     private volatile Instant at = Instant.EPOCH;
+
+    private Server(Tags tags) {
+      this.tags = tags;
+    }
   }
 
   VerificationMetrics(MeterRegistry registry, Clock clock) {
@@ -41,19 +46,12 @@ final class VerificationMetrics {
 
   /** Takes the results of a run; a run that found less than others before leaves theirs. */
   void record(SecureMemcached primary, Pod pod, Map<String, Verdict> verdicts, Instant at) {
-    Tags tags =
-        Tags.of(
-            "namespace",
-            pod.getMetadata().getNamespace(),
-            "name",
-            primary.getMetadata().getName(),
-            "server",
-            pod.getMetadata().getName());
-    Server server = servers.computeIfAbsent(pod.getMetadata().getUid(), uid -> register(tags));
+    Server server =
+        servers.computeIfAbsent(pod.getMetadata().getUid(), uid -> register(primary, pod));
     verdicts.forEach(
         (check, verdict) -> {
           if (server.outcomes.put(check, verdict.outcome()) == null) {
-            register(server, check, tags);
+            register(server, check);
           }
         });
     server.at = at;
@@ -67,8 +65,16 @@ final class VerificationMetrics {
     }
   }
 
-  private Server register(Tags tags) {
-    Server server = new Server();
+  private Server register(SecureMemcached primary, Pod pod) {
+    Server server =
+        new Server(
+            Tags.of(
+                "namespace",
+                pod.getMetadata().getNamespace(),
+                "name",
+                primary.getMetadata().getName(),
+                "server",
+                pod.getMetadata().getName()));
     server.meters.add(
         Gauge.builder(
                 "securememcached.proof.age",
@@ -76,16 +82,16 @@ final class VerificationMetrics {
                 of -> Duration.between(of.at, clock.instant()).toMillis() / 1000.0)
             .description("Time since the server was last checked")
             .baseUnit("seconds")
-            .tags(tags)
+            .tags(server.tags)
             .register(registry));
     return server;
   }
 
-  private void register(Server server, String check, Tags tags) {
+  private void register(Server server, String check) {
     server.meters.add(
         Gauge.builder("securememcached.check", server, of -> value(of.outcomes.get(check)))
             .description("1 if the check of the server passed, 0 if it failed")
-            .tags(tags.and("check", check))
+            .tags(server.tags.and("check", check))
             .register(registry));
   }
 

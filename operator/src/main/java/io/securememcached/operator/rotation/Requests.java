@@ -59,9 +59,7 @@ public final class Requests {
 
   /** Whether one of them restarts the servers. */
   static boolean restart(Map<String, String> fresh, List<String> users) {
-    return fresh.containsKey(RESTART)
-        || fresh.containsKey(REVOKE)
-        || users.stream().anyMatch(user -> fresh.containsKey(REVOKE + "." + user));
+    return fresh.containsKey(RESTART) || users.stream().anyMatch(user -> asks(fresh, REVOKE, user));
   }
 
   private static boolean isAbout(String what, String key) {
