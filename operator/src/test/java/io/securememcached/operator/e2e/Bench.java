@@ -100,12 +100,12 @@ public final class Bench {
       for (int i = -1; i < pairs; i++) {
         // The kubelet looks at its containers once a second, and what became ready just now became
         // so at a look: each round starts at another moment between two of them.
-        long moment = Math.max(i, 0) * 1000L / pairs;
-        Thread.sleep(moment);
+        Duration moment = Duration.ofMillis(Math.max(i, 0) * 1000L / pairs);
+        letPass(moment);
         double withoutGate = timeToReady(sandbox, "open" + (i + 1), VerificationPolicy.Gate.Off);
-        Thread.sleep(moment);
+        letPass(moment);
         double withGate = timeToReady(sandbox, "gated" + (i + 1), VerificationPolicy.Gate.Enforce);
-        Thread.sleep(moment);
+        letPass(moment);
         double alone = timeBare(sandbox, "open" + (i + 1));
         // The first round warms up the node and the operator.
         if (i >= 0) {
@@ -203,11 +203,7 @@ public final class Bench {
       delete(copies);
 
       Map<String, Long> before = writesOfOperator();
-      Instant until = Instant.now().plus(idle);
-      // The figure is about time that passes: nothing can be waited for.
-      while (Instant.now().isBefore(until)) {
-        Thread.sleep(Duration.between(Instant.now(), until).toMillis() + 1);
-      }
+      letPass(idle);
       Map<String, Long> after = writesOfOperator();
       before.forEach((what, number) -> after.merge(what, -number, Long::sum));
       after.values().removeIf(number -> number == 0);
@@ -435,6 +431,14 @@ public final class Bench {
                       app: web
         """
         .formatted(name, replicas);
+  }
+
+  /** For a figure that is about time that passes: nothing can be waited for. */
+  static void letPass(Duration time) throws InterruptedException {
+    Instant until = Instant.now().plus(time);
+    while (Instant.now().isBefore(until)) {
+      Thread.sleep(Duration.between(Instant.now(), until).toMillis() + 1);
+    }
   }
 
   private static double seconds(long startNanos) {
