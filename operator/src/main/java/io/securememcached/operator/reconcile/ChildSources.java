@@ -39,7 +39,7 @@ final class ChildSources {
   /**
    * Watches the children.
    *
-   * @param podGone told of each server's pod that is gone
+   * @param podGone told of each server's pod that is gone, after {@link #isThere} says so
    */
   ChildSources(EventSourceContext<SecureMemcached> context, Consumer<Pod> podGone) {
     children = new LinkedHashMap<>();
@@ -59,6 +59,11 @@ final class ChildSources {
     pods =
         new InformerEventSource<>(
             configuration(Pod.class, Labels.SERVER_OF)
+                .withOnUpdateFilter(
+                    (pod, before) -> {
+                      replaced(before, pod, podGone);
+                      return true;
+                    })
                 .withOnDeleteFilter(
                     (pod, unknownState) -> {
                       podGone.accept(pod);
@@ -93,6 +98,11 @@ final class ChildSources {
         .toList();
   }
 
+  /** Whether a pod is still there: this very one, not a successor of its name. */
+  boolean isThere(Pod pod) {
+    return pods.get(ResourceID.fromResource(pod)).filter(now -> isSame(now, pod)).isPresent();
+  }
+
   /** All pods that look like servers, whoever made them. */
   List<Pod> labelledPodsOf(SecureMemcached primary) {
     return List.copyOf(pods.getSecondaryResources(primary));
@@ -111,6 +121,20 @@ final class ChildSources {
     } else {
       of(kind).handleRecentResourceCreate(id, after);
     }
+  }
+
+  /**
+   * Tells of a pod that went while nobody watched: a list that finds its successor under the same
+   * name makes an update of the two.
+   */
+  static void replaced(Pod before, Pod now, Consumer<Pod> podGone) {
+    if (!isSame(before, now)) {
+      podGone.accept(before);
+    }
+  }
+
+  private static boolean isSame(Pod one, Pod other) {
+    return one.getMetadata().getUid().equals(other.getMetadata().getUid());
   }
 
   @SuppressWarnings("unchecked")

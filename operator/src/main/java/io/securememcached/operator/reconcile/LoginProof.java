@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * Proves that a login has reached a server, by logging in, beside the passes.
@@ -42,17 +43,43 @@ final class LoginProof {
   private static final long FIRST_PAUSE_MILLIS = 400;
   private static final long LONGEST_PAUSE_MILLIS = 10_000;
 
+  private static final String NOT_ASKED = "was not asked yet";
+
   private final Executor executor;
+  private final Predicate<Pod> isThere;
   private final SimpleInboundEventSource<SecureMemcached> proven =
       new SimpleInboundEventSource<>("login");
 
-  /** By pod uid and login: what the server said, empty once it took the login. */
+  /** What the server said, empty once it took the login. */
   private final Map<Question, String> answers = new ConcurrentHashMap<>();
 
-  private record Question(String podUid, Login login) {}
+  /** A pod that starts anew on its node keeps its uid, but not its address. */
+  private record Question(String podUid, InetSocketAddress address, Login login) {
 
-  LoginProof(Executor executor) {
+    private static Question of(Pod pod, int port, Login login) {
+      return new Question(
+          pod.getMetadata().getUid(),
+          new InetSocketAddress(pod.getStatus().getPodIP(), port),
+          login);
+    }
+
+    private boolean isOf(Pod pod) {
+      return podUid.equals(pod.getMetadata().getUid());
+    }
+
+    private boolean isAt(Pod pod) {
+      return Pods.hasAddress(pod) && equals(of(pod, address.getPort(), login));
+    }
+  }
+
+  /**
+   * A proof.
+   *
+   * @param isThere whether a pod is not gone yet; a pass may still have it in its list
+   */
+  LoginProof(Executor executor, Predicate<Pod> isThere) {
     this.executor = executor;
+    this.isThere = isThere;
   }
 
   SimpleInboundEventSource<SecureMemcached> eventSource() {
@@ -81,10 +108,13 @@ final class LoginProof {
 
   /** Forgets a pod that is gone. */
   void forget(Pod pod) {
-    answers.keySet().removeIf(question -> question.podUid().equals(pod.getMetadata().getUid()));
+    answers.keySet().removeIf(question -> question.isOf(pod));
   }
 
-  /** Forgets what was asked about a pod, but for the logins that are still on their way. */
+  /**
+   * Forgets what was asked about pods, but for the logins that are still on their way, and what was
+   * asked at an address that is no longer the pod's.
+   */
   void keep(List<Pod> pods, List<Login> logins) {
     pods.forEach(
         pod ->
@@ -92,8 +122,8 @@ final class LoginProof {
                 .keySet()
                 .removeIf(
                     question ->
-                        question.podUid().equals(pod.getMetadata().getUid())
-                            && !logins.contains(question.login())));
+                        question.isOf(pod)
+                            && !(logins.contains(question.login()) && question.isAt(pod))));
   }
 
   private static String unseen(Next next, Instant now) {
@@ -103,23 +133,29 @@ final class LoginProof {
   }
 
   private String answer(SecureMemcached primary, Pod pod, Login login) {
-    Question question = new Question(pod.getMetadata().getUid(), login);
-    String known = answers.putIfAbsent(question, "was not asked yet");
+    Question question = Question.of(pod, primary.getSpec().port(), login);
+    String known = answers.putIfAbsent(question, NOT_ASKED);
     if (known != null) {
       return known;
     }
-    InetSocketAddress address =
-        new InetSocketAddress(pod.getStatus().getPodIP(), primary.getSpec().port());
-    ResourceID id = ResourceID.fromResource(primary);
-    ask(question, address, id, FIRST_PAUSE_MILLIS);
-    return answers.getOrDefault(question, "was not asked yet");
+    // In this order: a pod that goes after this is forgotten after this, and its address, which
+    // another pod may have soon, is sent no login again.
+    if (isThere.test(pod)) {
+      ask(question, ResourceID.fromResource(primary), FIRST_PAUSE_MILLIS);
+    } else {
+      answers.remove(question);
+    }
+    return answers.getOrDefault(question, NOT_ASKED);
   }
 
-  private void ask(Question question, InetSocketAddress address, ResourceID id, long pauseMillis) {
+  private void ask(Question question, ResourceID id, long pauseMillis) {
     CompletableFuture.delayedExecutor(pauseMillis, TimeUnit.MILLISECONDS, executor)
         .execute(
             () -> {
-              String answer = login(question.login(), address);
+              if (!answers.containsKey(question)) {
+                return;
+              }
+              String answer = login(question);
               String before = answers.replace(question, answer);
               if (before == null) {
                 return;
@@ -128,13 +164,14 @@ final class LoginProof {
                 proven.propagateEvent(id);
               }
               if (!answer.isEmpty()) {
-                ask(question, address, id, Math.min(pauseMillis * 3 / 2, LONGEST_PAUSE_MILLIS));
+                ask(question, id, Math.min(pauseMillis * 3 / 2, LONGEST_PAUSE_MILLIS));
               }
             });
   }
 
-  private static String login(Login login, InetSocketAddress address) {
-    try (MemcachedClient client = MemcachedClient.connect(address, Timeouts.DEFAULT)) {
+  private static String login(Question question) {
+    Login login = question.login();
+    try (MemcachedClient client = MemcachedClient.connect(question.address(), Timeouts.DEFAULT)) {
       Status status =
           client.authenticate(new PlainCredentials(login.name(), login.password())).status();
       return status == Status.SUCCESS ? "" : "refuses the login";

@@ -97,9 +97,13 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
       Settings settings, Clock clock, Executor probes, Executor checks, MeterRegistry metrics) {
     this.settings = settings;
     this.clock = clock;
-    this.versions = new VersionProbe(probes);
-    this.proofs = new LoginProof(probes);
-    this.verifier = new ServerVerifier(checks, clock, metrics);
+    this.versions = new VersionProbe(probes, this::isThere);
+    this.proofs = new LoginProof(probes, this::isThere);
+    this.verifier = new ServerVerifier(checks, clock, metrics, this::isThere);
+  }
+
+  private boolean isThere(Pod pod) {
+    return sources.isThere(pod);
   }
 
   @Override

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -52,6 +53,7 @@ final class ServerVerifier {
 
   private final Executor executor;
   private final Clock clock;
+  private final Predicate<Pod> isThere;
   private final VerificationMetrics metrics;
   private final SimpleInboundEventSource<SecureMemcached> done =
       new SimpleInboundEventSource<>("verification");
@@ -77,9 +79,15 @@ final class ServerVerifier {
       Instant next,
       Optional<Verification> last) {}
 
-  ServerVerifier(Executor executor, Clock clock, MeterRegistry registry) {
+  /**
+   * A verifier.
+   *
+   * @param isThere whether a pod is not gone yet; a pass may still have it in its list
+   */
+  ServerVerifier(Executor executor, Clock clock, MeterRegistry registry, Predicate<Pod> isThere) {
     this.executor = executor;
     this.clock = clock;
+    this.isThere = isThere;
     this.metrics = new VerificationMetrics(registry, clock);
   }
 
@@ -99,10 +107,12 @@ final class ServerVerifier {
     for (Pod pod : pods) {
       if (isChecked(primary, pod)) {
         String uid = pod.getMetadata().getUid();
+        String cause = cause(primary, pod, logins, exposures);
         Entry entry =
-            entries.computeIfAbsent(uid, key -> remembered(primary, pod, logins, exposures));
-        if (!entry.running() && isDue(entry, cause(primary, pod, logins, exposures))) {
-          start(primary, pod, logins, entry, cause(primary, pod, logins, exposures));
+            entries.computeIfAbsent(
+                uid, key -> isThere.test(pod) ? remembered(primary, pod, logins, cause) : null);
+        if (entry != null && !entry.running() && isDue(entry, cause)) {
+          start(primary, pod, logins, entry, cause);
         }
       }
     }
@@ -169,7 +179,8 @@ final class ServerVerifier {
 
   private void start(SecureMemcached primary, Pod pod, Logins logins, Entry entry, String cause) {
     String uid = pod.getMetadata().getUid();
-    entries.put(
+    // Where it still stands: a pod that goes in the meantime is forgotten for good.
+    entries.replace(
         uid, new Entry(cause, true, entry.runs() + 1, entry.misses(), entry.next(), entry.last()));
     InetSocketAddress address =
         new InetSocketAddress(pod.getStatus().getPodIP(), primary.getSpec().port());
@@ -183,6 +194,10 @@ final class ServerVerifier {
     ResourceID id = ResourceID.fromResource(primary);
     executor.execute(
         () -> {
+          if (!entries.containsKey(uid)) {
+            // Its address may be another pod's by now, which gets no login.
+            return;
+          }
           Map<String, Verdict> verdicts = CheckRun.run(target, wasReached, isFresh);
           Instant at = clock.instant().truncatedTo(ChronoUnit.SECONDS);
           Verification verification =
@@ -219,8 +234,7 @@ final class ServerVerifier {
    * What the status says of a server, if that is about it as it is now. A pod keeps its name when
    * it is replaced, but not its address while the old one is there.
    */
-  private Entry remembered(
-      SecureMemcached primary, Pod pod, Logins logins, List<Exposure> exposures) {
+  private Entry remembered(SecureMemcached primary, Pod pod, Logins logins, String cause) {
     boolean isSameSpec =
         primary.getMetadata().getGeneration().equals(primary.getStatus().observedGeneration());
     Optional<Verification> last =
@@ -232,7 +246,7 @@ final class ServerVerifier {
             .filter(verification -> !verification.at().isBefore(logins.changedAt()))
             .findFirst();
     return new Entry(
-        cause(primary, pod, logins, exposures),
+        cause,
         false,
         0,
         0,

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,14 +31,21 @@ final class VersionProbe {
   private static final Logger LOG = LoggerFactory.getLogger(VersionProbe.class);
 
   private final Executor executor;
+  private final Predicate<Pod> isThere;
   private final SimpleInboundEventSource<SecureMemcached> answered =
       new SimpleInboundEventSource<>("version");
 
   /** By pod uid: the version, or nothing while it was asked without an answer yet. */
   private final Map<String, Optional<String>> asked = new ConcurrentHashMap<>();
 
-  VersionProbe(Executor executor) {
+  /**
+   * A probe.
+   *
+   * @param isThere whether a pod is not gone yet; a pass may still have it in its list
+   */
+  VersionProbe(Executor executor, Predicate<Pod> isThere) {
     this.executor = executor;
+    this.isThere = isThere;
   }
 
   SimpleInboundEventSource<SecureMemcached> eventSource() {
@@ -51,9 +59,7 @@ final class VersionProbe {
       String uid = pod.getMetadata().getUid();
       Optional<String> known = known(primary, pod);
       known.ifPresent(version -> versions.put(uid, version));
-      if (known.isEmpty()
-          && isReachable(primary, pod)
-          && asked.putIfAbsent(uid, Optional.empty()) == null) {
+      if (known.isEmpty() && isReachable(primary, pod) && beginsNow(pod)) {
         ResourceID id = ResourceID.fromResource(primary);
         InetSocketAddress address =
             new InetSocketAddress(pod.getStatus().getPodIP(), primary.getSpec().port());
@@ -61,6 +67,19 @@ final class VersionProbe {
       }
     }
     return versions;
+  }
+
+  private boolean beginsNow(Pod pod) {
+    String uid = pod.getMetadata().getUid();
+    if (asked.putIfAbsent(uid, Optional.empty()) != null) {
+      return false;
+    }
+    // In this order: a pod that goes after this is forgotten after this.
+    if (!isThere.test(pod)) {
+      asked.remove(uid);
+      return false;
+    }
+    return true;
   }
 
   /** Whether a server should have told its version and has not. */
@@ -86,7 +105,7 @@ final class VersionProbe {
 
   private void ask(String uid, InetSocketAddress address, ResourceID id) {
     try (MemcachedClient client = MemcachedClient.connect(address, Timeouts.DEFAULT)) {
-      asked.put(uid, Optional.of(client.version().text()));
+      asked.replace(uid, Optional.of(client.version().text()));
       answered.propagateEvent(id);
     } catch (MemcachedException e) {
       // The next pass asks again; Kubernetes says the server is ready, so this is for the curious.
