@@ -41,17 +41,7 @@ class GatewayIT {
     api = server;
     start();
     early = scene;
-    definition = server.client().resource(httpRoutes()).create();
-    server
-        .client()
-        .resource(definition)
-        .waitUntilCondition(
-            seen ->
-                seen.getStatus() != null
-                    && seen.getStatus().getConditions().stream()
-                        .anyMatch(c -> c.getType().equals("Established")),
-            Scene.DEADLINE.toSeconds(),
-            TimeUnit.SECONDS);
+    definition = server.serve(httpRoutes());
   }
 
   /** Until it is gone: an operator of another test would watch what ends. */

@@ -121,24 +121,29 @@ public final class ApiServer implements AutoCloseable {
 
   private void installCrd() {
     try (InputStream yaml = Files.newInputStream(CRD)) {
-      CustomResourceDefinition crd =
-          client.apiextensions().v1().customResourceDefinitions().load(yaml).create();
-      client
-          .resource(crd)
-          .waitUntilCondition(
-              seen ->
-                  seen != null
-                      && seen.getStatus() != null
-                      && seen.getStatus().getConditions().stream()
-                          .anyMatch(
-                              condition ->
-                                  condition.getType().equals("Established")
-                                      && condition.getStatus().equals("True")),
-              30,
-              TimeUnit.SECONDS);
+      serve(client.apiextensions().v1().customResourceDefinitions().load(yaml).item());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Creates the definition of a kind, and returns once its objects can be created. */
+  public CustomResourceDefinition serve(CustomResourceDefinition definition) {
+    return client
+        .resource(client.resource(definition).create())
+        .waitUntilCondition(ApiServer::isEstablished, 30, TimeUnit.SECONDS);
+  }
+
+  /** A definition that was made a moment ago has null for conditions, and no empty list. */
+  private static boolean isEstablished(CustomResourceDefinition seen) {
+    return seen != null
+        && seen.getStatus() != null
+        && seen.getStatus().getConditions() != null
+        && seen.getStatus().getConditions().stream()
+            .anyMatch(
+                condition ->
+                    condition.getType().equals("Established")
+                        && condition.getStatus().equals("True"));
   }
 
   /** kube-api-test looks for its binaries in a folder named after their version. */
