@@ -3,6 +3,8 @@ package io.securememcached.operator.status;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.securememcached.operator.api.v1beta1.Listen;
+import io.securememcached.operator.exposure.Exposure;
+import io.securememcached.operator.exposure.Kind;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -25,13 +27,34 @@ final class ProofCondition {
   }
 
   static Condition networkRestricted(Facts facts) {
-    return of(
-        facts,
-        Conditions.NETWORK_RESTRICTED,
-        found -> found.failure(Verification.POLICIES),
-        Reason.PoliciesNotEnforced,
-        found -> found.unknown(Verification.POLICIES).isEmpty(),
-        "At %d of %d servers connections that no policy lets in do not get through.");
+    Condition condition =
+        of(
+            facts,
+            Conditions.NETWORK_RESTRICTED,
+            found -> found.failure(Verification.POLICIES),
+            Reason.PoliciesNotEnforced,
+            found -> found.unknown(Verification.POLICIES).isEmpty(),
+            "At %d of %d servers connections that no policy lets in do not get through.");
+    return foreignPolicy(facts)
+        .filter(policy -> condition.getReason().equals(Reason.PoliciesNotEnforced.name()))
+        .map(
+            policy ->
+                Conditions.of(
+                    facts,
+                    Conditions.NETWORK_RESTRICTED,
+                    condition.getStatus(),
+                    Reason.Exposed,
+                    "%s opens the servers, see NotExposed; as long as it is there, nobody can tell whether policies are enforced. %s"
+                        .formatted(policy, condition.getMessage())))
+        .orElse(condition);
+  }
+
+  /** With it a connection may be one that a policy lets in. */
+  private static Optional<String> foreignPolicy(Facts facts) {
+    return facts.exposures().orElse(List.of()).stream()
+        .filter(exposure -> exposure.kind() == Kind.FOREIGN_POLICY)
+        .map(Exposure::object)
+        .findFirst();
   }
 
   private static Condition of(

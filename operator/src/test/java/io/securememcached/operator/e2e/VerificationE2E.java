@@ -86,7 +86,15 @@ class VerificationE2E {
             .endSpec()
             .build();
     Figure figure = Figure.of("policy of somebody else reported");
-    assertFound(policy, "NetworkPolicy allow-all", figure);
+    assertFound(
+        policy,
+        "NetworkPolicy allow-all",
+        figure,
+        () ->
+            await(
+                "its effect",
+                Conditions.NETWORK_RESTRICTED,
+                "False Exposed NetworkPolicy allow-all opens the servers"));
     await("the ports to be closed again", Conditions.NETWORK_RESTRICTED, "True Verified");
   }
 
@@ -211,11 +219,16 @@ class VerificationE2E {
   }
 
   private void assertFound(HasMetadata object, String name, Figure figure) {
+    assertFound(object, name, figure, () -> {});
+  }
+
+  private void assertFound(HasMetadata object, String name, Figure figure, Runnable more) {
     sandbox.client().resource(object).create();
     try {
       await(name + " to be found", Conditions.NOT_EXPOSED, "False Exposed " + name);
       figure.done();
-      await(name + " to be told", Conditions.READY, "False ");
+      await(name + " to be told", Conditions.READY, "False Exposed ");
+      more.run();
     } finally {
       sandbox.client().resource(object).delete();
     }

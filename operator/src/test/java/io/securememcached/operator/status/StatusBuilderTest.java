@@ -319,6 +319,31 @@ class StatusBuilderTest {
     assertThat(status.servers().get(1).failedChecks()).hasSize(2);
   }
 
+  /** Who blames the network plugin then may be wrong, and replaces it in vain. */
+  @Test
+  void policyOfSomebodyElseMayBeWhyConnectionsGetThrough() {
+    verifications =
+        Map.of(
+            "uid-0",
+            passed(NOON),
+            "uid-1",
+            new Verification(NOON, List.of("policies-enforced: refused: 1 9"), List.of()));
+    exposures =
+        List.of(new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "lets everybody in"));
+    assertThat(
+            condition(
+                status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty()),
+                "NetworkRestricted"))
+        .isEqualTo(
+            "False Exposed NetworkPolicy all opens the servers, see NotExposed; as long as it is there, nobody can tell whether policies are enforced. sessions-1: policies-enforced: refused: 1 9");
+    exposures = List.of(new Exposure(Kind.FOREIGN_SERVICE, "Service all", "has a node's port"));
+    assertThat(
+            condition(
+                status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty()),
+                "NetworkRestricted"))
+        .startsWith("False PoliciesNotEnforced sessions-1: ");
+  }
+
   @Test
   void proofThatIsTooOldIsUnknown() {
     List<Pod> pods = List.of(pod(1, true), pod(0, true));
