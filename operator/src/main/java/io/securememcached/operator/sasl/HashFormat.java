@@ -11,7 +11,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
  */
 final class HashFormat {
 
-  static final int PAGE_SIZE = 4096;
   static final int MAGIC = 0x061561;
   static final int VERSION = 9;
 
@@ -52,6 +51,9 @@ final class HashFormat {
   static final int META_LENGTH = 512;
 
   static final int LARGEST_PAGE_SIZE = 65536;
+
+  /** An item longer than its page's size divided by this moves to pages of its own. */
+  static final int ITEMS_PER_PAGE = 4;
 
   // Fields of a page of items, and where its table of item offsets starts.
   static final int PREVIOUS_PAGE = 12;

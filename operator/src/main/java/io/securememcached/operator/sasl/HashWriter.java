@@ -18,21 +18,43 @@ import java.util.stream.Stream;
  */
 final class HashWriter {
 
-  private static final int CAPACITY = PAGE_SIZE - ITEM_TABLE;
   private static final int PAGES_PER_BUCKET = 4;
 
   private final List<ByteBuffer> pages = new ArrayList<>();
+  private final int pageSize;
   private final int buckets;
 
-  private HashWriter(int buckets) {
+  private HashWriter(int pageSize, int buckets) {
+    this.pageSize = pageSize;
     this.buckets = buckets;
   }
 
   /**
+   * Takes the shortest pages that hold the longest item: every server's logins are in the memory of
+   * the API server, of the operator and of the kubelet, and are mostly free space in long ones.
+   *
    * @param pairs with keys that differ, sorted by their unsigned bytes
    */
   static byte[] write(List<Pair> pairs) {
-    HashWriter writer = new HashWriter(buckets(pairs));
+    int longest =
+        pairs.stream()
+            .mapToInt(pair -> Math.max(pair.key().length, pair.value().length))
+            .max()
+            .orElse(0);
+    int pageSize = META_LENGTH;
+    while (longest > pageSize / ITEMS_PER_PAGE) {
+      pageSize *= 2;
+    }
+    return write(pairs, pageSize);
+  }
+
+  /**
+   * @param pairs with keys that differ, sorted by their unsigned bytes
+   * @param pageSize power of two, and at least {@value HashFormat#ITEMS_PER_PAGE} times as long as
+   *     any item
+   */
+  static byte[] write(List<Pair> pairs, int pageSize) {
+    HashWriter writer = new HashWriter(pageSize, buckets(pairs, pageSize));
     writer.addPage(PAGE_META);
     for (int bucket = 0; bucket < writer.buckets; bucket++) {
       writer.addPage(PAGE_SORTED);
@@ -55,20 +77,21 @@ final class HashWriter {
    * two. More would find a key with fewer pages read, but the last page of each bucket is half
    * empty on average, and a Secret ends at 1 MiB.
    */
-  private static int buckets(List<Pair> pairs) {
+  private static int buckets(List<Pair> pairs, int pageSize) {
+    int capacity = pageSize - ITEM_TABLE;
     long size = pairs.stream().mapToLong(Pair::size).sum();
     return Stream.iterate(2, buckets -> buckets * 2)
-        .filter(buckets -> (long) buckets * PAGES_PER_BUCKET * CAPACITY >= size)
+        .filter(buckets -> (long) buckets * PAGES_PER_BUCKET * capacity >= size)
         .findFirst()
         .orElseThrow();
   }
 
   private ByteBuffer addPage(byte type) {
-    ByteBuffer page = ByteBuffer.allocate(PAGE_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer page = ByteBuffer.allocate(pageSize).order(ByteOrder.LITTLE_ENDIAN);
     // Log sequence number 0/1: libdb's mark of a file outside any transaction log.
     page.putInt(LSN_OFFSET, 1).putInt(PAGE_NUMBER, pages.size()).put(TYPE, type);
     if (type == PAGE_SORTED) {
-      page.putShort(FREE_END, (short) PAGE_SIZE);
+      page.putShort(FREE_END, (short) pageSize);
     }
     pages.add(page);
     return page;
@@ -99,7 +122,7 @@ final class HashWriter {
 
   private void fillMeta(int pairs) {
     ByteBuffer meta = pages.getFirst();
-    meta.putInt(META_MAGIC, MAGIC).putInt(META_VERSION, VERSION).putInt(META_PAGE_SIZE, PAGE_SIZE);
+    meta.putInt(META_MAGIC, MAGIC).putInt(META_VERSION, VERSION).putInt(META_PAGE_SIZE, pageSize);
     meta.putInt(META_LAST_PAGE, pages.size() - 1);
     meta.putInt(META_MAX_BUCKET, buckets - 1);
     meta.putInt(META_HIGH_MASK, buckets - 1).putInt(META_LOW_MASK, buckets / 2 - 1);
@@ -112,7 +135,7 @@ final class HashWriter {
 
   /** Joins the pages and sets the file id: libdb wants it unique, so it is a digest of the rest. */
   private byte[] toBytes() {
-    ByteBuffer file = ByteBuffer.allocate(pages.size() * PAGE_SIZE);
+    ByteBuffer file = ByteBuffer.allocate(pages.size() * pageSize);
     pages.forEach(file::put);
     try {
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(file.array());

@@ -27,6 +27,10 @@ public final class SaslDb {
    * @throws IllegalArgumentException if one user has two passwords in one realm
    */
   public static byte[] write(Collection<SaslEntry> entries) {
+    return HashWriter.write(pairs(entries));
+  }
+
+  static List<HashFormat.Pair> pairs(Collection<SaslEntry> entries) {
     TreeMap<SaslEntry, SaslEntry> sorted = new TreeMap<>(BY_KEY);
     for (SaslEntry entry : entries) {
       SaslEntry present = sorted.computeIfAbsent(entry, e -> e);
@@ -35,8 +39,7 @@ public final class SaslDb {
             "user '%s' has two passwords in realm '%s'".formatted(entry.user(), entry.realm()));
       }
     }
-    return HashWriter.write(
-        sorted.values().stream().map(e -> new HashFormat.Pair(e.key(), e.value())).toList());
+    return sorted.values().stream().map(e -> new HashFormat.Pair(e.key(), e.value())).toList();
   }
 
   /**

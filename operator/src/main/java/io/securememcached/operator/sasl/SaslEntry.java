@@ -19,11 +19,11 @@ import java.nio.charset.CharacterCodingException;
 public record SaslEntry(String user, String realm, String password) {
 
   /**
-   * Longest key or password in bytes: a quarter of a page. Berkeley DB moves anything longer to
-   * pages of its own, which this writer does not make; Cyrus SASL itself ends at 1024 bytes for
-   * user and realm together.
+   * Longest key or password in bytes, where Cyrus SASL itself ends for user and realm together. It
+   * is also a quarter of the page that saslpasswd2's files have, after which Berkeley DB moves an
+   * item to pages of its own; this writer does not make those.
    */
-  public static final int MAX_ITEM_BYTES = HashFormat.PAGE_SIZE / 4;
+  public static final int MAX_ITEM_BYTES = 1024;
 
   static final String PROPERTY = "userPassword";
 

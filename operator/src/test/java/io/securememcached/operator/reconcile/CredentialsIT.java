@@ -131,7 +131,7 @@ class CredentialsIT {
             file -> Arrays.copyOf(file, file.length / 2),
             file -> {
               byte[] flipped = file.clone();
-              flipped[4096 + 26] ^= (byte) 0xff;
+              flipped[512 + 26] ^= (byte) 0xff;
               return flipped;
             })) {
       byte[] damaged = damage.apply(whole);

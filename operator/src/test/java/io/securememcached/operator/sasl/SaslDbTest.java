@@ -17,25 +17,25 @@ class SaslDbTest {
   private static final SaslEntry SAMMY_0 = new SaslEntry("sammy", "pod-0", "secret");
   private static final SaslEntry SAMMY_1 = new SaslEntry("sammy", "pod-1", "hunter2");
 
-  /** Rows that are not all zero. {@code SaslDbToolsIT} compares them with saslpasswd2's. */
+  /** Rows that are not all zero. {@code SaslDbToolsIT} compares such a file with saslpasswd2's. */
   private static final String GOLDEN =
       """
       0000: 00000000010000000000000061150600
-      0010: 09000000001000000008000000000000
+      0010: 09000000000200000008000000000000
       0020: 02000000000000000000000000000000
-      0030: 00000000dbbf8806785d3da3b58a66ff
-      0040: 862200b4bb20e3870100000001000000
+      0030: 00000000817e002bba71002b144366fc
+      0040: 50a4829227cd75340100000001000000
       0050: 000000000000000002000000d18d685e
       0060: 01000000010000000000000000000000
-      1000: 00000000010000000100000000000000
-      1010: 000000000200df0f000de70fdf0f0000
-      1fd0: 00000000000000000000000000000001
-      1fe0: 68756e746572320173616d6d7900706f
-      1ff0: 642d31007573657250617373776f7264
-      2000: 00000000010000000200000000000000
-      2010: 000000000200e00f000de70fe00f0000
-      2fe0: 017365637265740173616d6d7900706f
-      2ff0: 642d30007573657250617373776f7264
+      0200: 00000000010000000100000000000000
+      0210: 000000000200df01000de701df010000
+      03d0: 00000000000000000000000000000001
+      03e0: 68756e746572320173616d6d7900706f
+      03f0: 642d31007573657250617373776f7264
+      0400: 00000000010000000200000000000000
+      0410: 000000000200e001000de701e0010000
+      05e0: 017365637265740173616d6d7900706f
+      05f0: 642d30007573657250617373776f7264
       """;
 
   @Test
@@ -111,21 +111,21 @@ class SaslDbTest {
     assertDamage(12, 0, "magic at offset 12: 0x0 instead of 0x61561");
     assertDamage(12, 0x61150600, "magic at offset 12: the file is big-endian");
     assertDamage(16, 8, "version at offset 16: 0x8 instead of 0x9");
-    assertDamage(20, 8192, "page size at offset 20: 8192 in a file of 12288 bytes");
+    assertDamage(20, 1024, "page size at offset 20: 1024 in a file of 1536 bytes");
     assertDamage(32, 3, "last page at offset 32: 0x3 instead of 0x2");
     assertDamage(72, 2, "max_bucket at offset 72: 2 with last page 2");
     assertDamage(76, 3, "high_mask at offset 76: 0x3 instead of 0x1");
     assertDamage(92, 0, "h_charkey at offset 92: 0x0 instead of 0x5e688dd1");
     assertDamage(100, 9, "page of bucket 1 at offset 100: 10 of 2");
     assertDamage(100, 0, "page of bucket 1 at offset 100: 1 is in use already");
-    assertDamage(4096 + 8, 2, "page number at offset 4104: 2 instead of 1");
-    assertDamage(4096 + 16, 2, "previous page at offset 8204: 0 instead of 1");
-    assertDamage(4096 + 20, 3, "number of items at offset 4116: 3");
-    assertDamage(4096 + 24, 7 << 8, "page type at offset 4121: 7 is no hash page");
-    assertDamage(4096 + 26, 4090 << 16 | 4071, "item offset at offset 4124: 4090 is outside");
-    assertDamage(8188, 0x65, "key at offset 8167: does not hash to bucket 0");
+    assertDamage(512 + 8, 2, "page number at offset 520: 2 instead of 1");
+    assertDamage(512 + 16, 2, "previous page at offset 1036: 0 instead of 1");
+    assertDamage(512 + 20, 3, "number of items at offset 532: 3");
+    assertDamage(512 + 24, 7 << 8, "page type at offset 537: 7 is no hash page");
+    assertDamage(512 + 26, 506 << 16 | 487, "item offset at offset 540: 506 is outside");
+    assertDamage(1020, 0x65, "key at offset 999: does not hash to bucket 0");
     assertDamage(
-        4096 + 4068, 3 << 24, "item type at offset 8167: 3; only items that lie on their page");
+        512 + 484, 3 << 24, "item type at offset 999: 3; only items that lie on their page");
   }
 
   @Test
@@ -133,10 +133,10 @@ class SaslDbTest {
     byte[] file = SaslDb.write(List.of(SAMMY_0));
     assertThatThrownBy(() -> SaslDb.read(new byte[0]))
         .hasMessageEndingWith("metadata page at offset 0: the file ends before byte 512");
-    assertThatThrownBy(() -> SaslDb.read(Arrays.copyOf(file, 8192)))
+    assertThatThrownBy(() -> SaslDb.read(Arrays.copyOf(file, 1024)))
         .hasMessageEndingWith("last page at offset 32: 0x2 instead of 0x1");
-    assertThatThrownBy(() -> SaslDb.read(Arrays.copyOf(file, 9000)))
-        .hasMessageEndingWith("page size at offset 20: 4096 in a file of 9000 bytes");
+    assertThatThrownBy(() -> SaslDb.read(Arrays.copyOf(file, 1100)))
+        .hasMessageEndingWith("page size at offset 20: 512 in a file of 1100 bytes");
   }
 
   private static void assertRefused(String user, String realm, String password, String message) {

@@ -30,10 +30,16 @@ class SaslDbToolsIT {
     assertTheirToolsRead(entries(count, "password-"));
   }
 
-  /** A password of this length leaves room for three a page, so that buckets go on in chains. */
-  @Test
-  void theirToolsReadOurChains() throws Exception {
-    assertTheirToolsRead(entries(200, "p".repeat(SaslEntry.MAX_ITEM_BYTES - 4)));
+  /**
+   * A password of this length leaves room for three a page, so that buckets go on in chains. Each
+   * is the longest for its size of pages.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {128, 256, 512, SaslEntry.MAX_ITEM_BYTES})
+  void theirToolsReadOurChains(int longest) throws Exception {
+    List<SaslEntry> entries = entries(200, "p".repeat(longest - 3));
+    assertThat(pageSize(SaslDb.write(entries))).isEqualTo(4 * longest);
+    assertTheirToolsRead(entries);
   }
 
   @Test
@@ -45,7 +51,10 @@ class SaslDbToolsIT {
             new SaslEntry("u".repeat(most), "r", "ü".repeat(SaslEntry.MAX_ITEM_BYTES / 2))));
   }
 
-  /** All but the file id and the free space, in which libdb leaves what was there before. */
+  /**
+   * All but the file id and the free space, in which libdb leaves what was there before. Its pages
+   * are as long as the file system's blocks.
+   */
   @Test
   void sameBytesAsTheirs() throws Exception {
     List<SaslEntry> entries =
@@ -55,8 +64,9 @@ class SaslDbToolsIT {
     for (SaslEntry entry : entries) {
       setPassword(file, entry, "-c");
     }
-    assertThat(withoutChance(Files.readAllBytes(file)))
-        .isEqualTo(withoutChance(SaslDb.write(entries)));
+    byte[] theirs = Files.readAllBytes(file);
+    assertThat(withoutChance(HashWriter.write(SaslDb.pairs(entries), pageSize(theirs))))
+        .isEqualTo(withoutChance(theirs));
   }
 
   @Test
@@ -105,10 +115,15 @@ class SaslDbToolsIT {
         .isEqualTo(SaslDb.write(entries));
   }
 
+  private static int pageSize(byte[] file) {
+    return ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(HashFormat.META_PAGE_SIZE);
+  }
+
   private static byte[] withoutChance(byte[] file) {
     ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
     bytes.put(HashFormat.META_FILE_ID, new byte[HashFormat.FILE_ID_LENGTH]);
-    for (int page = HashFormat.PAGE_SIZE; page < file.length; page += HashFormat.PAGE_SIZE) {
+    int pageSize = pageSize(file);
+    for (int page = pageSize; page < file.length; page += pageSize) {
       int tableEnd =
           page + HashFormat.ITEM_TABLE + Short.BYTES * bytes.getShort(page + HashFormat.ENTRIES);
       Arrays.fill(file, tableEnd, page + bytes.getShort(page + HashFormat.FREE_END), (byte) 0);
