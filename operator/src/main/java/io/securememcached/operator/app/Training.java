@@ -6,11 +6,14 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.fabric8.kubernetes.api.model.FieldsV1;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.verify.Limits;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -29,16 +32,19 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /**
- * One pass over one resource against an API server that only echoes, run when the image is built:
+ * Two passes over one resource against an API server that only echoes, run when the image is built:
  * the JVM then knows which classes a start needs and keeps them in its AOT cache (JEP 483, 514).
+ * The first pass creates the children, the second one finds them.
  */
 final class Training {
 
@@ -47,18 +53,26 @@ final class Training {
   private static final String PRIMARY =
       """
       {"apiVersion": "securememcached.io/v1beta1", "kind": "SecureMemcached",
-       "metadata": {"name": "training", "namespace": "training", "uid": "1", "generation": 1,
-                    "resourceVersion": "1"},
+       "metadata": {"name": "training", "namespace": "training", "uid": "1", "generation": %1$d,
+                    "resourceVersion": "%1$d"},
        "spec": {"replicas": 2, "sourceZones": [
          {"name": "web", "sources": [{"podSelector": {"matchLabels": {"app": "web"}}},
                                      {"cidr": "10.0.4.7/32"}]}]}}""";
 
-  private final CountDownLatch statusWritten = new CountDownLatch(1);
+  private static final String RIGHTS =
+      """
+      {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectRulesReview",
+       "status": {"incomplete": false, "nonResourceRules": [], "resourceRules": [
+         {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"],
+          "verbs": ["create", "get", "update", "patch"]}]}}""";
+
+  private final Semaphore statusesWritten = new Semaphore(0);
+  private final CompletableFuture<OutputStream> watch = new CompletableFuture<>();
 
   private Training() {}
 
   /**
-   * Runs to the first status and stops.
+   * Runs to the second status and stops.
    *
    * @param folder holds {@code training.p12}, a key for localhost under the password "training",
    *     and its certificate {@code training.pem}, so that TLS is trained too; none for plain HTTP
@@ -88,16 +102,28 @@ final class Training {
         OperatorProcess process =
             new OperatorProcess(OperatorConfig.from(environment()), client, Clock.systemUTC())) {
       process.start();
-      if (!statusWritten.await(1, TimeUnit.MINUTES)) {
-        throw new IllegalStateException("Training ended without a status");
-      }
+      awaitStatus();
+      OutputStream events = watch.join();
+      events.write(
+          "{\"type\": \"MODIFIED\", \"object\": %s}\n"
+              .formatted(PRIMARY.formatted(2).replace("\n", ""))
+              .getBytes(UTF_8));
+      events.flush();
+      awaitStatus();
       verify(config);
+      TrainingProtocols.run();
       for (String path : new String[] {"livez", "readyz", "metrics"}) {
         get(process.httpPort(), path);
       }
     } finally {
       api.stop(0);
       threads.shutdownNow();
+    }
+  }
+
+  private void awaitStatus() throws InterruptedException {
+    if (!statusesWritten.tryAcquire(1, TimeUnit.MINUTES)) {
+      throw new IllegalStateException("Training ended without a status");
     }
   }
 
@@ -140,7 +166,7 @@ final class Training {
         "POD_NAME", "training",
         "MEMCACHED_IMAGE_CENTOS7", "training",
         "MEMCACHED_IMAGE_DEBIAN12", "training",
-        "LEADER_ELECTION", "false",
+        "LEADER_ELECTION", "true",
         "HTTP_PORT", "0");
   }
 
@@ -167,17 +193,25 @@ final class Training {
       exchange.getResponseHeaders().set("Content-Type", "application/json");
       exchange.sendResponseHeaders(200, 0);
       exchange.getResponseBody().flush();
+      if (path.endsWith("/securememcacheds")) {
+        watch.complete(exchange.getResponseBody());
+      }
       return;
     }
-    if (write) {
+    if (path.endsWith("/selfsubjectrulesreviews")) {
+      respond(exchange, 201, RIGHTS);
+    } else if (write) {
       respond(exchange, 200, echo(exchange));
       if (path.endsWith("/status")) {
-        statusWritten.countDown();
+        statusesWritten.release();
       }
     } else if (path.endsWith("/securememcacheds")) {
-      respond(exchange, 200, list(PRIMARY));
+      respond(exchange, 200, list(PRIMARY.formatted(1)));
     } else if (query.contains("resourceVersion") || query.contains("labelSelector")) {
       respond(exchange, 200, list(""));
+    } else if (path.startsWith("/apis/gateway.networking.k8s.io/")) {
+      // A group that nobody serves.
+      respond(exchange, 404, "404 page not found");
     } else {
       respond(
           exchange,
@@ -198,7 +232,24 @@ final class Training {
         Serialization.unmarshal(body, GenericKubernetesResource.class);
     written.getMetadata().setUid("2");
     written.getMetadata().setResourceVersion("2");
+    // Without them an object that was applied looks as if nobody had applied it.
+    ManagedFieldsEntry entry = new ManagedFieldsEntry();
+    entry.setManager(Labels.OPERATOR);
+    entry.setOperation("Apply");
+    entry.setFieldsType("FieldsV1");
+    entry.setFieldsV1(new FieldsV1());
+    entry.getFieldsV1().setAdditionalProperties(fields(written.getAdditionalProperties()));
+    written.getMetadata().setManagedFields(List.of(entry));
     return Serialization.asJson(written);
+  }
+
+  /** Which fields an object has, as if all lists were set as a whole. */
+  private static Map<String, Object> fields(Map<?, ?> object) {
+    Map<String, Object> fields = new TreeMap<>();
+    object.forEach(
+        (name, value) ->
+            fields.put("f:" + name, value instanceof Map<?, ?> map ? fields(map) : Map.of()));
+    return fields;
   }
 
   private static void respond(HttpExchange exchange, int code, String json) throws IOException {
