@@ -6,8 +6,8 @@ import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.reconcile.SecureMemcachedReconciler;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -28,7 +28,7 @@ final class OperatorProcess implements AutoCloseable {
   private final Optional<Lease> lease;
   private volatile boolean started;
 
-  OperatorProcess(OperatorConfig config, KubernetesClient client, Clock clock) {
+  OperatorProcess(OperatorConfig config, KubernetesClient client, InstantSource clock) {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     probes = threads("probe-");
     checks = threads("check-");

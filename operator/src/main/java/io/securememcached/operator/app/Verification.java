@@ -21,8 +21,8 @@ import io.securememcached.operator.verify.ServerChecks;
 import io.securememcached.operator.verify.Target;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -45,9 +45,9 @@ final class Verification {
   private final KubernetesClient client;
   private final OperatorConfig config;
   private final Limits limits;
-  private final Clock clock;
+  private final InstantSource clock;
 
-  Verification(KubernetesClient client, OperatorConfig config, Limits limits, Clock clock) {
+  Verification(KubernetesClient client, OperatorConfig config, Limits limits, InstantSource clock) {
     this.client = client;
     this.config = config;
     this.limits = limits;

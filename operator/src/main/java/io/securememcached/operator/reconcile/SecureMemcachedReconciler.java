@@ -28,8 +28,8 @@ import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Reason;
 import io.securememcached.operator.status.Stage;
 import io.securememcached.operator.status.StatusBuilder;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -75,7 +75,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
   private final Settings settings;
-  private final Clock clock;
+  private final InstantSource clock;
   private final VersionProbe versions;
   private final LoginProof proofs;
   private final ServerVerifier verifier;
@@ -94,7 +94,11 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
    * @param metrics gets the results of the checks
    */
   public SecureMemcachedReconciler(
-      Settings settings, Clock clock, Executor probes, Executor checks, MeterRegistry metrics) {
+      Settings settings,
+      InstantSource clock,
+      Executor probes,
+      Executor checks,
+      MeterRegistry metrics) {
     this.settings = settings;
     this.clock = clock;
     this.versions = new VersionProbe(probes, this::isThere);

@@ -15,9 +15,9 @@ import io.securememcached.operator.verify.Outcome;
 import io.securememcached.operator.verify.Target;
 import io.securememcached.operator.verify.Verdict;
 import java.net.InetSocketAddress;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
@@ -52,7 +52,7 @@ final class ServerVerifier {
   private static final Duration DELIVERY = Duration.ofMinutes(2);
 
   private final Executor executor;
-  private final Clock clock;
+  private final InstantSource clock;
   private final Predicate<Pod> isThere;
   private final VerificationMetrics metrics;
   private final SimpleInboundEventSource<SecureMemcached> done =
@@ -84,7 +84,8 @@ final class ServerVerifier {
    *
    * @param isThere whether a pod is not gone yet; a pass may still have it in its list
    */
-  ServerVerifier(Executor executor, Clock clock, MeterRegistry registry, Predicate<Pod> isThere) {
+  ServerVerifier(
+      Executor executor, InstantSource clock, MeterRegistry registry, Predicate<Pod> isThere) {
     this.executor = executor;
     this.clock = clock;
     this.isThere = isThere;

@@ -8,9 +8,9 @@ import io.micrometer.core.instrument.Tags;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.verify.Outcome;
 import io.securememcached.operator.verify.Verdict;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class VerificationMetrics {
 
   private final MeterRegistry registry;
-  private final Clock clock;
+  private final InstantSource clock;
 
   /** By pod uid. */
   private final Map<String, Server> servers = new ConcurrentHashMap<>();
@@ -39,7 +39,7 @@ final class VerificationMetrics {
     }
   }
 
-  VerificationMetrics(MeterRegistry registry, Clock clock) {
+  VerificationMetrics(MeterRegistry registry, InstantSource clock) {
     this.registry = registry;
     this.clock = clock;
   }

@@ -10,11 +10,8 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +39,7 @@ public final class TestingOperator implements AutoCloseable {
           Pattern.MULTILINE);
 
   private final List<String> writes = new CopyOnWriteArrayList<>();
-  private final MovableClock clock = new MovableClock();
+  private volatile Duration ahead = Duration.ZERO;
   private final KubernetesClient client;
   private final OperatorProcess process;
 
@@ -50,7 +47,9 @@ public final class TestingOperator implements AutoCloseable {
     client = server.newClient(new WriteRecorder());
     Map<String, String> environment = new HashMap<>(ENVIRONMENT);
     environment.put("WATCH_NAMESPACES", namespace);
-    process = new OperatorProcess(OperatorConfig.from(environment), client, clock);
+    process =
+        new OperatorProcess(
+            OperatorConfig.from(environment), client, () -> Instant.now().plus(ahead));
     process.start();
   }
 
@@ -61,7 +60,7 @@ public final class TestingOperator implements AutoCloseable {
 
   /** Lets the operator believe that time has passed. */
   public void passTime(Duration time) {
-    clock.ahead = clock.ahead.plus(time);
+    ahead = ahead.plus(time);
   }
 
   /** Each request that was no GET, as method and path. */
@@ -100,26 +99,6 @@ public final class TestingOperator implements AutoCloseable {
   public void close() {
     process.close();
     client.close();
-  }
-
-  private static final class MovableClock extends Clock {
-
-    private volatile Duration ahead = Duration.ZERO;
-
-    @Override
-    public Instant instant() {
-      return Instant.now().plus(ahead);
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      throw new UnsupportedOperationException();
-    }
   }
 
   private final class WriteRecorder implements Interceptor {

@@ -9,9 +9,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.verify.Outcome;
 import io.securememcached.operator.verify.Verdict;
-import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -22,7 +21,7 @@ class VerificationMetricsTest {
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final VerificationMetrics metrics =
-      new VerificationMetrics(registry, Clock.fixed(NOON, ZoneOffset.UTC));
+      new VerificationMetrics(registry, InstantSource.fixed(NOON));
   private final SecureMemcached resource = new SecureMemcached();
   private final Pod pod =
       new PodBuilder()

@@ -3,8 +3,6 @@ package io.securememcached.operator.sasl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -38,8 +36,7 @@ class SaslDbPropertyTest {
   void sizeIsBounded(@ForAll("entries") List<SaslEntry> entries) {
     int pairs = entries.stream().mapToInt(e -> e.key().length + e.value().length + 6).sum();
     byte[] file = SaslDb.write(entries);
-    int pageSize =
-        ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(HashFormat.META_PAGE_SIZE);
+    int pageSize = SaslDbToolsIT.pageSize(file);
     int filled = Math.ceilDiv(pairs, pageSize - HashFormat.ITEM_TABLE);
     assertThat(file.length / pageSize).isBetween(3, 1 + Math.max(2, filled / 2) + 2 * filled);
   }

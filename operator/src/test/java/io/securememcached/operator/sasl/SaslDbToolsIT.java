@@ -115,7 +115,7 @@ class SaslDbToolsIT {
         .isEqualTo(SaslDb.write(entries));
   }
 
-  private static int pageSize(byte[] file) {
+  static int pageSize(byte[] file) {
     return ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(HashFormat.META_PAGE_SIZE);
   }
 
