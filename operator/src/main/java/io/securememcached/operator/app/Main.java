@@ -1,34 +1,13 @@
 package io.securememcached.operator.app;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.module.SimpleModule;
-import io.fabric8.kubernetes.api.model.FieldsV1;
-import io.fabric8.kubernetes.api.model.KubernetesResource;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.ServiceAccount;
-import io.fabric8.kubernetes.api.model.Status;
-import io.fabric8.kubernetes.api.model.apps.StatefulSet;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
-import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
-import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
-import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.OperatorException;
-import io.securememcached.operator.api.v1beta1.SecureMemcached;
-import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.verify.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,21 +16,6 @@ import org.slf4j.LoggerFactory;
 public final class Main {
 
   private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
-
-  /** What watches bring; all else is read as what it was asked for. */
-  private static final List<Class<? extends KubernetesResource>> KINDS =
-      List.of(
-          SecureMemcached.class,
-          NetworkPolicy.class,
-          Secret.class,
-          ServiceAccount.class,
-          Service.class,
-          StatefulSet.class,
-          PodDisruptionBudget.class,
-          Pod.class,
-          EndpointSlice.class,
-          Ingress.class,
-          Status.class);
 
   private Main() {}
 
@@ -71,7 +35,7 @@ public final class Main {
       System.exit(
           new VerifyCommand(
                   System.getenv(),
-                  () -> client(Config.autoConfigure(null)),
+                  () -> ApiClient.of(Config.autoConfigure(null)),
                   System.out,
                   System.err,
                   Limits.DEFAULT)
@@ -94,7 +58,7 @@ public final class Main {
     System.setProperty(LOG_LEVEL, config.logLevel());
     Logger log = LoggerFactory.getLogger(Main.class);
     OperatorProcess process =
-        new OperatorProcess(config, client(Config.autoConfigure(null)), Clock.systemUTC());
+        new OperatorProcess(config, ApiClient.of(Config.autoConfigure(null)), Clock.systemUTC());
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
@@ -146,24 +110,5 @@ public final class Main {
       cause = cause.getCause();
     }
     return cause.getMessage();
-  }
-
-  /** Without its search for all of some hundred kinds, which loads a class for each. */
-  static KubernetesSerialization serialization() {
-    ObjectMapper mapper = new ObjectMapper();
-    mapper.registerModule(new SimpleModule().addDeserializer(FieldsV1.class, new SharedFields()));
-    KubernetesSerialization serialization = new KubernetesSerialization(mapper, false);
-    KINDS.forEach(serialization::registerKubernetesResource);
-    return serialization;
-  }
-
-  /** The user agent is also the field manager of the few writes that are no apply. */
-  static KubernetesClient client(Config config) {
-    config.setUserAgent(Labels.OPERATOR);
-    return new KubernetesClientBuilder()
-        .withConfig(config)
-        .withKubernetesSerialization(serialization())
-        .withHttpClientFactory(new JdkHttpClientFactory())
-        .build();
   }
 }

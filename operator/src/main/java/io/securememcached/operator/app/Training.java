@@ -38,6 +38,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
@@ -98,7 +99,7 @@ final class Training {
                     + api.getAddress().getPort())
             .withCaCertFile(folder.map(path -> path.resolve(CERTIFICATE).toString()).orElse(null))
             .build();
-    try (KubernetesClient client = Main.client(config);
+    try (KubernetesClient client = ApiClient.of(config);
         OperatorProcess process =
             new OperatorProcess(OperatorConfig.from(environment()), client, Clock.systemUTC())) {
       process.start();
@@ -132,7 +133,7 @@ final class Training {
     PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, UTF_8);
     int code =
         new VerifyCommand(
-                environment(), () -> Main.client(config), nowhere, System.err, Limits.DEFAULT)
+                environment(), () -> ApiClient.of(config), nowhere, System.err, Limits.DEFAULT)
             .run(List.of("training/training"));
     if (code != VerifyCommand.UNKNOWN) {
       throw new IllegalStateException("Training saw servers that are not there: " + code);
@@ -254,10 +255,18 @@ final class Training {
 
   private static void respond(HttpExchange exchange, int code, String json) throws IOException {
     try (exchange) {
-      byte[] body = json.getBytes(UTF_8);
       exchange.getResponseHeaders().set("Content-Type", "application/json");
-      exchange.sendResponseHeaders(code, body.length);
-      exchange.getResponseBody().write(body);
+      if (!"gzip".equals(exchange.getRequestHeaders().getFirst("Accept-Encoding"))) {
+        byte[] body = json.getBytes(UTF_8);
+        exchange.sendResponseHeaders(code, body.length);
+        exchange.getResponseBody().write(body);
+        return;
+      }
+      exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+      exchange.sendResponseHeaders(code, 0);
+      try (OutputStream body = new GZIPOutputStream(exchange.getResponseBody())) {
+        body.write(json.getBytes(UTF_8));
+      }
     }
   }
 }

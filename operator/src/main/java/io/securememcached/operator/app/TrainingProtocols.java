@@ -60,7 +60,7 @@ final class TrainingProtocols {
               .withMasterUrl("http://localhost:" + server.getLocalPort())
               .build();
       CountDownLatch seen = new CountDownLatch(1);
-      try (KubernetesClient client = Main.client(config)) {
+      try (KubernetesClient client = ApiClient.of(config)) {
         var pod = client.pods().inNamespace("training").withName("training");
         // The first one asks for HTTP/2, the second one speaks it.
         pod.get();

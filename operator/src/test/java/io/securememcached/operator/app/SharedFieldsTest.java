@@ -17,7 +17,7 @@ class SharedFieldsTest {
           "f:metadata": {"f:ownerReferences": {"k:{\\"uid\\":\\"%s\\"}": {}}},
           "f:spec": {"f:ports": {"k:{\\"port\\":1}": {".": {}, "f:name": {}}}, "f:type": {}}}}]}}""";
 
-  private final KubernetesSerialization shared = Main.serialization();
+  private final KubernetesSerialization shared = ApiClient.serialization();
 
   @Test
   void equalTreesAreKeptOnce() {

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -40,11 +41,12 @@ public final class TestingOperator implements AutoCloseable {
 
   private final List<String> writes = new CopyOnWriteArrayList<>();
   private volatile Duration ahead = Duration.ZERO;
+  private volatile Consumer<String> beforeWrite = write -> {};
   private final KubernetesClient client;
   private final OperatorProcess process;
 
   private TestingOperator(ApiServer server, String namespace) {
-    client = server.newClient(new WriteRecorder());
+    client = ApiClient.of(server.config(), new WriteRecorder());
     Map<String, String> environment = new HashMap<>(ENVIRONMENT);
     environment.put("WATCH_NAMESPACES", namespace);
     process =
@@ -61,6 +63,11 @@ public final class TestingOperator implements AutoCloseable {
   /** Lets the operator believe that time has passed. */
   public void passTime(Duration time) {
     ahead = ahead.plus(time);
+  }
+
+  /** Runs something in the thread that writes, before the API server is asked. */
+  public void beforeWrite(Consumer<String> action) {
+    beforeWrite = action;
   }
 
   /** Each request that was no GET, as method and path. */
@@ -105,7 +112,9 @@ public final class TestingOperator implements AutoCloseable {
     @Override
     public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
       if (!request.method().equals("GET")) {
-        writes.add(request.method() + " " + request.uri().getPath());
+        String write = request.method() + " " + request.uri().getPath();
+        writes.add(write);
+        beforeWrite.accept(write);
       }
     }
   }

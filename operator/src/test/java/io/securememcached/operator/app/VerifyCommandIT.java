@@ -66,7 +66,7 @@ class VerifyCommandIT {
   VerifyCommandIT(ApiServer server) {
     namespace = server.newNamespace();
     objects = new VerifiedObjects(server.client(), namespace);
-    client = () -> server.newClient(new Recorder());
+    client = () -> ApiClient.of(server.config(), new Recorder());
   }
 
   @BeforeEach
@@ -226,7 +226,7 @@ class VerifyCommandIT {
   void apiServerThatIsNotThereIsNamed() {
     Config nowhere = new ConfigBuilder(Config.empty()).withMasterUrl("http://127.0.0.1:1").build();
     nowhere.setRequestRetryBackoffLimit(0);
-    client = () -> Main.client(nowhere);
+    client = () -> ApiClient.of(nowhere);
     assertRefused("the API server refused or did not answer");
   }
 

@@ -9,7 +9,6 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.http.Interceptor;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.securememcached.operator.Guarded;
 import java.io.IOException;
@@ -66,7 +65,11 @@ public final class ApiServer implements AutoCloseable {
     // A test run that is broken off ends this JVM, but not the processes that it started.
     Runtime.getRuntime().addShutdownHook(new Thread(this::close));
     server.start();
-    client = newClient();
+    client =
+        new KubernetesClientBuilder()
+            .withConfig(config())
+            .withHttpClientFactory(new JdkHttpClientFactory())
+            .build();
     installCrd();
   }
 
@@ -75,18 +78,9 @@ public final class ApiServer implements AutoCloseable {
     return client;
   }
 
-  /** A client of its own, for an operator; the caller closes it. */
-  public KubernetesClient newClient(Interceptor... interceptors) {
-    return new KubernetesClientBuilder()
-        .withConfig(Config.fromKubeconfig(server.getKubeConfigYaml()))
-        .withHttpClientFactory(new JdkHttpClientFactory())
-        .withHttpClientBuilderConsumer(
-            builder -> {
-              for (int i = 0; i < interceptors.length; i++) {
-                builder.addOrReplaceInterceptor("test-" + i, interceptors[i]);
-              }
-            })
-        .build();
+  /** How to reach it, with all rights. */
+  public Config config() {
+    return Config.fromKubeconfig(server.getKubeConfigYaml());
   }
 
   /** A fresh namespace. */

@@ -1,0 +1,80 @@
+package io.securememcached.operator.app;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import io.fabric8.kubernetes.api.model.FieldsV1;
+import io.fabric8.kubernetes.api.model.KubernetesResource;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.Interceptor;
+import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.resource.Labels;
+import java.util.List;
+
+/** The client of the API server, as the operator needs it. */
+final class ApiClient {
+
+  /** What watches bring; all else is read as what it was asked for. */
+  private static final List<Class<? extends KubernetesResource>> KINDS =
+      List.of(
+          SecureMemcached.class,
+          NetworkPolicy.class,
+          Secret.class,
+          ServiceAccount.class,
+          Service.class,
+          StatefulSet.class,
+          PodDisruptionBudget.class,
+          Pod.class,
+          EndpointSlice.class,
+          Ingress.class,
+          Status.class);
+
+  private ApiClient() {}
+
+  /**
+   * A client; the caller closes it. The user agent is also the field manager of the few writes that
+   * are no apply.
+   *
+   * @param observers see each request and answer
+   */
+  static KubernetesClient of(Config config, Interceptor... observers) {
+    config.setUserAgent(Labels.OPERATOR);
+    return new KubernetesClientBuilder()
+        .withConfig(config)
+        .withKubernetesSerialization(serialization())
+        .withHttpClientFactory(new JdkHttpClientFactory())
+        .withHttpClientBuilderConsumer(
+            builder -> {
+              builder.addOrReplaceInterceptor("gzip", new GzipResponses());
+              for (int i = 0; i < observers.length; i++) {
+                builder.addOrReplaceInterceptor("observer-" + i, observers[i]);
+              }
+            })
+        .build();
+  }
+
+  /** Without its search for all of some hundred kinds, which loads a class for each. */
+  static KubernetesSerialization serialization() {
+    ObjectMapper mapper = new ObjectMapper();
+    mapper.registerModule(
+        new SimpleModule()
+            .addDeserializer(FieldsV1.class, new SharedFields())
+            .setDeserializerModifier(new LazyModel()));
+    KubernetesSerialization serialization = new KubernetesSerialization(mapper, false);
+    KINDS.forEach(serialization::registerKubernetesResource);
+    return serialization;
+  }
+}
