@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running operator, put together from its parts. */
 final class OperatorProcess implements AutoCloseable {
@@ -21,7 +23,10 @@ final class OperatorProcess implements AutoCloseable {
   /** Servers that are asked at the same time, and those that are checked. */
   private static final int SERVER_THREADS = 4;
 
+  private static final Logger LOG = LoggerFactory.getLogger(OperatorProcess.class);
+
   private final Operator operator;
+  private final SecureMemcachedReconciler reconciler;
   private final HttpEndpoint http;
   private final ExecutorService probes;
   private final ExecutorService checks;
@@ -55,8 +60,9 @@ final class OperatorProcess implements AutoCloseable {
                           .build());
               lease.ifPresent(held -> overrider.withLeaderElectionConfiguration(held.election()));
             });
+    reconciler = new SecureMemcachedReconciler(config.settings(), clock, probes, checks, registry);
     operator.register(
-        new SecureMemcachedReconciler(config.settings(), clock, probes, checks, registry),
+        reconciler,
         overrider -> {
           if (!config.watchNamespaces().isEmpty()) {
             overrider.settingNamespaces(Set.copyOf(config.watchNamespaces()));
@@ -84,6 +90,9 @@ final class OperatorProcess implements AutoCloseable {
   @Override
   public void close() {
     lease.ifPresent(Lease::stopping);
+    if (!reconciler.end(STOP_TIMEOUT)) {
+      LOG.warn("Passes still run after {} s; stopping all the same", STOP_TIMEOUT.toSeconds());
+    }
     operator.stop();
     lease.ifPresent(Lease::release);
     probes.shutdownNow();

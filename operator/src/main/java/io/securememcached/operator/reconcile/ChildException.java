@@ -1,6 +1,10 @@
 package io.securememcached.operator.reconcile;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.OperatorException;
 import io.securememcached.operator.status.Failure;
+import io.securememcached.operator.status.Reason;
+import io.securememcached.operator.status.Stage;
 
 /** A child could not be written. */
 final class ChildException extends RuntimeException {
@@ -16,5 +20,21 @@ final class ChildException extends RuntimeException {
 
   Failure failure() {
     return failure;
+  }
+
+  /** What an error that a pass ended with comes to. */
+  static Failure failureOf(Throwable error) {
+    if (error instanceof ChildException child) {
+      return child.failure();
+    }
+    if (error instanceof OperatorException && error.getCause() != null) {
+      // The framework wraps what a pass throws.
+      return failureOf(error.getCause());
+    }
+    String message =
+        error instanceof KubernetesClientException
+            ? "The API server could not be asked: " + error.getMessage()
+            : error.toString();
+    return new Failure(Stage.NETWORK_POLICIES, Reason.Failed, message);
   }
 }

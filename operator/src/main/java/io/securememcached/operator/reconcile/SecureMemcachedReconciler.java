@@ -3,8 +3,6 @@ package io.securememcached.operator.reconcile;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.javaoperatorsdk.operator.OperatorException;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -26,7 +24,6 @@ import io.securememcached.operator.status.CredentialFacts;
 import io.securememcached.operator.status.Facts;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Reason;
-import io.securememcached.operator.status.Stage;
 import io.securememcached.operator.status.StatusBuilder;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -80,6 +77,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   private final LoginProof proofs;
   private final ServerVerifier verifier;
   private final WrittenStatuses statuses = new WrittenStatuses();
+  private final Passes passes = new Passes();
 
   private ChildSources sources;
   private ForeignSources foreign;
@@ -137,8 +135,23 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     return all;
   }
 
+  /**
+   * Lets no pass begin any more and waits for those that run; to be called before the framework is
+   * stopped.
+   *
+   * @return false when some still run after the timeout
+   */
+  public boolean end(Duration timeout) {
+    return passes.end(timeout);
+  }
+
   @Override
   public UpdateControl<SecureMemcached> reconcile(
+      SecureMemcached primary, Context<SecureMemcached> context) {
+    return passes.run(() -> pass(primary, context), UpdateControl.noUpdate());
+  }
+
+  private UpdateControl<SecureMemcached> pass(
       SecureMemcached primary, Context<SecureMemcached> context) {
     if (primary.getMetadata().getDeletionTimestamp() != null) {
       // In foreground deletion children go first; they must not come back.
@@ -223,9 +236,16 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   @Override
   public ErrorStatusUpdateControl<SecureMemcached> updateErrorStatus(
       SecureMemcached primary, Context<SecureMemcached> context, Exception error) {
-    return statusOf(primary, Optional.of(failureOf(error)), Optional.empty(), context)
-        .map(ErrorStatusUpdateControl::patchStatus)
-        .orElseGet(ErrorStatusUpdateControl::noStatusUpdate);
+    return passes.run(
+        () ->
+            statusOf(
+                    primary,
+                    Optional.of(ChildException.failureOf(error)),
+                    Optional.empty(),
+                    context)
+                .map(ErrorStatusUpdateControl::patchStatus)
+                .orElseGet(ErrorStatusUpdateControl::noStatusUpdate),
+        ErrorStatusUpdateControl.noStatusUpdate());
   }
 
   private void prune(
@@ -276,20 +296,5 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     patch.setSpec(null);
     patch.setStatus(next);
     return Optional.of(patch);
-  }
-
-  private static Failure failureOf(Throwable error) {
-    if (error instanceof ChildException child) {
-      return child.failure();
-    }
-    if (error instanceof OperatorException && error.getCause() != null) {
-      // The framework wraps what a pass throws.
-      return failureOf(error.getCause());
-    }
-    String message =
-        error instanceof KubernetesClientException
-            ? "The API server could not be asked: " + error.getMessage()
-            : error.toString();
-    return new Failure(Stage.NETWORK_POLICIES, Reason.Failed, message);
   }
 }
