@@ -63,6 +63,7 @@ public final class Crd {
         "Memcached with SASL logins, no UDP, and no client that is not in a named source zone.");
     spec.setDescription("What is wanted.");
     schema.getProperties().get("status").setDescription("What the operator saw.");
+    KubernetesFields.describe(schema);
     dropRepeatedRules(schema);
     CrdLimits.apply(schema);
     List<CustomResourceColumnDefinition> columns =
