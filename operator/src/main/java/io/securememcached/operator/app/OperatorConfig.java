@@ -54,7 +54,7 @@ record OperatorConfig(
         namespaces(environment.getOrDefault("WATCH_NAMESPACES", ""), namespace),
         flag(environment, "LEADER_ELECTION", true),
         number(environment, "HTTP_PORT", 8080, 0, 65535),
-        number(environment, "RECONCILE_THREADS", 8, 1, 64),
+        number(environment, "RECONCILE_THREADS", 4, 1, 64),
         logLevel(environment));
   }
 

@@ -35,7 +35,7 @@ class OperatorConfigTest {
     assertThat(config.watchNamespaces()).isEmpty();
     assertThat(config.leaderElection()).isTrue();
     assertThat(config.httpPort()).isEqualTo(8080);
-    assertThat(config.threads()).isEqualTo(8);
+    assertThat(config.threads()).isEqualTo(4);
     assertThat(config.logLevel()).isEqualTo("info");
   }
 

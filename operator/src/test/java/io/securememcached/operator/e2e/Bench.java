@@ -46,7 +46,9 @@ public final class Bench {
           Service.class,
           StatefulSet.class);
 
-  /** Connections of the plain client, as many as the operator works on resources at a time. */
+  /**
+   * Connections of the plain client, twice as many as the operator works on resources at a time.
+   */
   private static final int CONNECTIONS = 8;
 
   private static final String POLICY = "app.kubernetes.io/component=network-policy";
