@@ -21,6 +21,9 @@ import java.util.zip.Inflater;
  */
 final class GzipResponses implements Interceptor {
 
+  /** A gzip file (RFC 1952) begins with this byte, and no JSON does. */
+  private static final int MAGIC = 0x1f;
+
   @Override
   public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
     if (isRead(request.method(), request.uri())) {
@@ -38,9 +41,6 @@ final class GzipResponses implements Interceptor {
     return method.equals("GET")
         && (uri.getQuery() == null || !uri.getQuery().contains("watch=true"));
   }
-
-  /** A gzip file (RFC 1952) begins with this byte, and no JSON does. */
-  private static final int MAGIC = 0x1f;
 
   /** Inflates a body if it is compressed: the headers of the answer come after the consumer. */
   private static final class Body implements AsyncBody.Consumer<List<ByteBuffer>> {

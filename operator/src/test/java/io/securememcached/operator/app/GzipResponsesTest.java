@@ -12,6 +12,8 @@ import io.fabric8.kubernetes.api.model.ConfigMapListBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -92,6 +94,13 @@ class GzipResponsesTest {
     assertThat(accepted.get("POST")).isEmpty();
   }
 
+  /** By WebSocket, then by HTTP: this server knows no WebSockets. */
+  @Test
+  void watchesAreLeftAlone() {
+    client.configMaps().watch(new Silent()).close();
+    assertThat(accepted.get("watch")).isEmpty();
+  }
+
   @Test
   void headerOfAnotherKindIsRefused() throws IOException {
     answer = gzip(list(items(1)));
@@ -139,8 +148,9 @@ class GzipResponsesTest {
 
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
+      String query = String.valueOf(exchange.getRequestURI().getQuery());
       accepted.put(
-          exchange.getRequestMethod(),
+          query.contains("watch=true") ? "watch" : exchange.getRequestMethod(),
           Optional.ofNullable(exchange.getRequestHeaders().getFirst("Accept-Encoding")));
       exchange.getRequestBody().readAllBytes();
       exchange.getResponseHeaders().set("Content-Type", "application/json");
@@ -153,6 +163,18 @@ class GzipResponsesTest {
           break;
         }
       }
+    }
+  }
+
+  private static final class Silent implements Watcher<ConfigMap> {
+    @Override
+    public void eventReceived(Action action, ConfigMap map) {
+      // There is none.
+    }
+
+    @Override
+    public void onClose(WatcherException cause) {
+      // The server ends it.
     }
   }
 }
