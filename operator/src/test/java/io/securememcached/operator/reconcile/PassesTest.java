@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -17,26 +16,27 @@ class PassesTest {
 
   @Test
   void endWaitsForAPassAndLetsNoneBegin() throws Exception {
-    CountDownLatch begun = new CountDownLatch(1);
-    CountDownLatch mayEnd = new CountDownLatch(1);
+    CompletableFuture<Void> begun = new CompletableFuture<>();
+    CompletableFuture<Void> mayEnd = new CompletableFuture<>();
     CompletableFuture<String> pass =
         CompletableFuture.supplyAsync(
             () ->
                 passes.run(
                     () -> {
-                      begun.countDown();
-                      return await(mayEnd) ? "done" : "late";
+                      begun.complete(null);
+                      mayEnd.orTimeout(1, TimeUnit.MINUTES).join();
+                      return "done";
                     },
                     "not begun"),
             Thread.ofPlatform()::start);
-    assertThat(await(begun)).isTrue();
+    begun.get(1, TimeUnit.MINUTES);
     CompletableFuture<Boolean> end =
         CompletableFuture.supplyAsync(() -> passes.end(LONG), Thread.ofPlatform()::start);
     while (passes.run(() -> true, false)) {
       Thread.onSpinWait();
     }
     assertThat(end).isNotDone();
-    mayEnd.countDown();
+    mayEnd.complete(null);
     assertThat(end.get(1, TimeUnit.MINUTES)).isTrue();
     assertThat(pass).isCompletedWithValue("done");
     assertThat(passes.run(() -> "begun", "not begun")).isEqualTo("not begun");
@@ -65,13 +65,5 @@ class PassesTest {
                     ""))
         .isInstanceOf(IllegalStateException.class);
     assertThat(passes.end(LONG)).isTrue();
-  }
-
-  private static boolean await(CountDownLatch latch) {
-    try {
-      return latch.await(1, TimeUnit.MINUTES);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -8,7 +8,7 @@ import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.WithApiServer;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -20,28 +20,28 @@ class StopIT {
 
   /** Caches that are empty would make each child look as if it were not there. */
   @Test
-  void passComesToItsEndWithWhatItKnows(ApiServer server) throws InterruptedException {
+  void passComesToItsEndWithWhatItKnows(ApiServer server) throws Exception {
     try (Scene scene = Scene.operated(server)) {
       scene.createAndSettle("cache", "{}");
       scene.idle();
       TestingOperator operator = scene.operator();
       int before = operator.writes().size();
-      CountDownLatch writing = new CountDownLatch(1);
-      CountDownLatch stopping = new CountDownLatch(1);
+      CompletableFuture<Void> writing = new CompletableFuture<>();
+      CompletableFuture<Void> stopping = new CompletableFuture<>();
       operator.beforeWrite(
           write -> {
             if (write.endsWith(POLICY)) {
-              writing.countDown();
-              await(stopping);
+              writing.complete(null);
+              stopping.orTimeout(1, TimeUnit.MINUTES).join();
             }
           });
       scene.child(NetworkPolicy.class, POLICY).delete();
-      await(writing);
+      writing.get(1, TimeUnit.MINUTES);
       Thread stop = Thread.ofPlatform().start(scene::stopOperator);
       while (stop.getState() != Thread.State.TIMED_WAITING) {
         assertThat(stop.join(Duration.ofMillis(1))).isFalse();
       }
-      stopping.countDown();
+      stopping.complete(null);
       assertThat(stop.join(Scene.DEADLINE)).isTrue();
       assertThat(operator.writes().subList(before, operator.writes().size()))
           .isEqualTo(
@@ -49,14 +49,6 @@ class StopIT {
                   "PATCH /apis/networking.k8s.io/v1/namespaces/%s/networkpolicies/%s"
                       .formatted(scene.namespace, POLICY)));
       assertThat(scene.child(NetworkPolicy.class, POLICY).get()).isNotNull();
-    }
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
     }
   }
 }
