@@ -80,13 +80,13 @@ final class CheckRun {
    */
   static Map<String, Verdict> run(Target target, boolean wasReached, boolean isFresh) {
     Limits limits = wasReached ? LIMITS : FIRST_LIMITS;
-    try (PolicyProbe policies = PolicyProbe.start(target.address().getAddress())) {
+    try (PolicyProbe policies = PolicyProbe.start(target.address().getAddress(), limits.quiet())) {
       Map<String, Verdict> verdicts = checks(target, limits, isFresh);
       boolean isReached = verdicts.get(Check.REACHABLE.id()).outcome() == Outcome.PASSED;
       verdicts.put(
           Verification.POLICIES,
           isReached
-              ? policies.verdict(limits.quiet())
+              ? policies.verdict()
               : new Verdict(Outcome.UNKNOWN, "the server can't be reached"));
       return verdicts;
     } catch (IOException | RuntimeException e) {

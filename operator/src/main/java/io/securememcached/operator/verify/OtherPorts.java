@@ -1,5 +1,6 @@
 package io.securememcached.operator.verify;
 
+import io.securememcached.operator.memcached.Deadline;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,23 +28,26 @@ final class OtherPorts implements AutoCloseable {
 
   private final InetAddress address;
   private final Selector selector;
-  private final long start = System.nanoTime();
+  private final Deadline quiet;
 
   /** What became of each port. */
   private final Map<Integer, String> states = new TreeMap<>();
 
-  private OtherPorts(InetAddress address, Selector selector) {
+  private OtherPorts(InetAddress address, Selector selector, Deadline quiet) {
     this.address = address;
     this.selector = selector;
+    this.quiet = quiet;
   }
 
   /**
    * Starts to connect.
    *
+   * @param quiet until when an answer counts
    * @throws IOException if this machine has no sockets for it
    */
-  static OtherPorts start(InetAddress address, List<Integer> ports) throws IOException {
-    OtherPorts others = new OtherPorts(address, Selector.open());
+  static OtherPorts start(InetAddress address, List<Integer> ports, Deadline quiet)
+      throws IOException {
+    OtherPorts others = new OtherPorts(address, Selector.open(), quiet);
     try {
       for (int port : ports) {
         others.connect(new InetSocketAddress(address, port));
@@ -63,20 +67,20 @@ final class OtherPorts implements AutoCloseable {
     finish(channel, address.getPort(), () -> channel.connect(address));
   }
 
-  /**
-   * Waits until each port has answered or the time is over.
-   *
-   * @param quiet counted from the start
-   */
-  Verdict verdict(Duration quiet, boolean reachable) throws IOException {
-    await(quiet);
+  /** Waits until each port has answered or the time is over. */
+  Verdict verdict(boolean reachable) throws IOException {
+    await();
     return judge(reachable && !Thread.currentThread().isInterrupted());
   }
 
-  /** Whether packets to these ports are dropped or rejected, of a server that is reachable. */
-  Verdict stopped(Duration quiet) throws IOException {
-    await(quiet);
-    states.replaceAll((port, state) -> isAnswer(state) ? whose(port, state, quiet) : state);
+  /**
+   * Whether packets to these ports are dropped or rejected, of a server that is reachable.
+   *
+   * @param again how long to wait for the second answer of who gave one
+   */
+  Verdict stopped(Duration again) throws IOException {
+    await();
+    states.replaceAll((port, state) -> isAnswer(state) ? whose(port, state, again) : state);
     String evidence = evidence();
     if (states.containsValue(OPEN) || states.containsValue(REFUSED)) {
       return Verdict.failed(evidence);
@@ -92,23 +96,24 @@ final class OtherPorts implements AutoCloseable {
     return state.equals(REFUSED) || state.equals(NO_WAY);
   }
 
-  private String whose(int port, String state, Duration quiet) {
-    return switch (Refusal.of(new InetSocketAddress(address, port), quiet)) {
+  private String whose(int port, String state, Duration again) {
+    return switch (Refusal.of(new InetSocketAddress(address, port), again)) {
       case BY_SERVER -> REFUSED;
       case BY_FILTER -> REJECTED;
       case UNTOLD -> state.equals(REFUSED) ? UNTOLD : state;
     };
   }
 
-  private void await(Duration quiet) throws IOException {
-    long end = start + quiet.toNanos();
-    long left = quiet.toNanos();
-    // An interrupted thread's select returns at once, each time.
-    while (!selector.keys().isEmpty() && left > 0 && !Thread.currentThread().isInterrupted()) {
-      selector.select(this::finish, Math.ceilDiv(left, 1_000_000));
-      selector.selectNow(); // takes closed channels out of the keys
-      left = end - System.nanoTime();
-    }
+  private void await() throws IOException {
+    long left;
+    do {
+      left = quiet.remainingNanos();
+      if (left > 0) {
+        selector.select(this::finish, Math.ceilDiv(left, 1_000_000));
+      }
+      selector.selectNow(this::finish); // takes closed channels out of the keys, too
+      // An interrupted thread's select returns at once, each time.
+    } while (!selector.keys().isEmpty() && left > 0 && !Thread.currentThread().isInterrupted());
   }
 
   private String evidence() {

@@ -1,5 +1,6 @@
 package io.securememcached.operator.verify;
 
+import io.securememcached.operator.memcached.Deadline;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -19,26 +20,25 @@ public final class PolicyProbe implements AutoCloseable {
   private static final List<Integer> PORTS = List.of(1, 9);
 
   private final OtherPorts ports;
+  private final Duration quiet;
 
-  private PolicyProbe(OtherPorts ports) {
+  private PolicyProbe(OtherPorts ports, Duration quiet) {
     this.ports = ports;
+    this.quiet = quiet;
   }
 
   /**
    * Starts to connect; answers come beside whatever else is asked.
    *
+   * @param quiet how long to wait for an answer that should not come
    * @throws IOException if this machine has no sockets for it
    */
-  public static PolicyProbe start(InetAddress address) throws IOException {
-    return new PolicyProbe(OtherPorts.start(address, PORTS));
+  public static PolicyProbe start(InetAddress address, Duration quiet) throws IOException {
+    return new PolicyProbe(OtherPorts.start(address, PORTS, Deadline.after(quiet)), quiet);
   }
 
-  /**
-   * Who has answered, of a server that is known to be reachable.
-   *
-   * @param quiet how long to wait for an answer that should not come, from the start on
-   */
-  public Verdict verdict(Duration quiet) throws IOException {
+  /** Who has answered, of a server that is known to be reachable. */
+  public Verdict verdict() throws IOException {
     return ports.stopped(quiet);
   }
 

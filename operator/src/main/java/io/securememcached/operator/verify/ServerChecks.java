@@ -52,10 +52,12 @@ public final class ServerChecks {
       return findings.all();
     }
     try (UdpProbe udp = UdpProbe.start(target.address());
-        OtherPorts others = OtherPorts.start(target.address().getAddress(), target.otherPorts())) {
+        OtherPorts others =
+            OtherPorts.start(
+                target.address().getAddress(), target.otherPorts(), Deadline.after(quiet()))) {
       askOverTcp();
       findings.add(Check.UDP_OFF, udp(udp.seen(quiet())));
-      findings.add(Check.NO_OTHER_PORT, others.verdict(quiet(), findings.passed(Check.REACHABLE)));
+      findings.add(Check.NO_OTHER_PORT, others.verdict(findings.passed(Check.REACHABLE)));
     } catch (IOException e) {
       // This machine's own trouble; the server is not to blame, and the checks stay unknown.
       findings.add(Check.NO_OTHER_PORT, Verdict.unknown(String.valueOf(e.getMessage())));
