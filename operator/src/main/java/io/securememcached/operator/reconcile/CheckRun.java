@@ -25,8 +25,14 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One run of the checks of one server: what is asked, and for how long. */
-final class CheckRun {
+/**
+ * One run of the checks of one server: what is asked, and for how long.
+ *
+ * @param wasReached whether the server was reached before
+ * @param isLoginNew whether the sasldb has just changed, so that a refused login proves nothing
+ * @param isSettling whether policies have just changed, so that a connection proves nothing
+ */
+record CheckRun(Target target, boolean wasReached, boolean isLoginNew, boolean isSettling) {
 
   /** Pods of one cluster are close: what is not there by then is dropped. */
   private static final Duration QUIET = Duration.ofMillis(500);
@@ -51,8 +57,6 @@ final class CheckRun {
 
   private static final Logger LOG = LoggerFactory.getLogger(CheckRun.class);
 
-  private CheckRun() {}
-
   /** The operator's login and one user's, another one each time: each costs a connection. */
   static List<PlainCredentials> logins(Logins logins, int run) {
     List<Login> published = new ArrayList<>();
@@ -72,21 +76,17 @@ final class CheckRun {
         .toList();
   }
 
-  /**
-   * Runs all checks, on the caller's thread.
-   *
-   * @param wasReached whether the server was reached before
-   * @param isFresh whether the sasldb has just changed
-   */
-  static Map<String, Verdict> run(Target target, boolean wasReached, boolean isFresh) {
+  /** Runs all checks, on the caller's thread; what they found by their id. */
+  Map<String, Verdict> verdicts() {
     Limits limits = wasReached ? LIMITS : FIRST_LIMITS;
     try (PolicyProbe policies = PolicyProbe.start(target.address().getAddress(), limits.quiet())) {
-      Map<String, Verdict> verdicts = checks(target, limits, isFresh);
+      Map<String, Verdict> verdicts = checks(limits);
       boolean isReached = verdicts.get(Check.REACHABLE.id()).outcome() == Outcome.PASSED;
       verdicts.put(
           Verification.POLICIES,
           isReached
-              ? policies.verdict()
+              ? unlessNew(
+                  isSettling, policies.verdict(), "a policy that has gone may still be in effect")
               : new Verdict(Outcome.UNKNOWN, "the server can't be reached"));
       return verdicts;
     } catch (IOException | RuntimeException e) {
@@ -98,18 +98,25 @@ final class CheckRun {
     }
   }
 
-  private static Map<String, Verdict> checks(Target target, Limits limits, boolean isFresh) {
+  private Map<String, Verdict> checks(Limits limits) {
     Map<String, Verdict> verdicts = new LinkedHashMap<>();
     for (CheckResult result : ServerChecks.run(target, limits)) {
-      boolean isUndelivered =
-          isFresh && result.check() == Check.LOGIN && result.outcome() == Outcome.FAILED;
+      Verdict verdict = new Verdict(result.outcome(), result.evidence());
       verdicts.put(
           result.check().id(),
-          isUndelivered
-              ? new Verdict(Outcome.UNKNOWN, "a changed login may not be there yet")
-              : new Verdict(result.outcome(), result.evidence()));
+          unlessNew(
+              isLoginNew && result.check() == Check.LOGIN,
+              verdict,
+              "a changed login may not be there yet"));
     }
     return verdicts;
+  }
+
+  /** What has just changed may not have got to where it counts: then a failure tells nothing. */
+  private static Verdict unlessNew(boolean isNew, Verdict verdict, String reason) {
+    return isNew && verdict.outcome() == Outcome.FAILED
+        ? new Verdict(Outcome.UNKNOWN, reason)
+        : verdict;
   }
 
   /** The checks that ended so, as a status has them. */

@@ -33,7 +33,7 @@ final class ProofCondition {
             Conditions.NETWORK_RESTRICTED,
             found -> found.failure(Verification.POLICIES),
             Reason.PoliciesNotEnforced,
-            found -> found.unknown(Verification.POLICIES).isEmpty(),
+            Verification::isRestricted,
             "At %d of %d servers connections that no policy lets in do not get through.");
     return foreignPolicy(facts)
         .filter(policy -> condition.getReason().equals(Reason.PoliciesNotEnforced.name()))

@@ -4,6 +4,7 @@ import io.securememcached.operator.api.v1beta1.ServerStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What the checks of one server found.
@@ -55,6 +56,22 @@ public record Verification(Instant at, List<String> failed, List<String> unknown
   /** Whether all that protects a server's data was seen to work. */
   public boolean isProven() {
     return isReached() && hardeningFailures().isEmpty() && unknown.stream().allMatch(this::isMinor);
+  }
+
+  /** Whether connections that no policy lets in were seen not to get through. */
+  public boolean isRestricted() {
+    return failure(POLICIES).isEmpty() && unknown(POLICIES).isEmpty();
+  }
+
+  /** Without the failure of policies: it was seen of others than there are now. */
+  public Verification withPoliciesOpen() {
+    return failure(POLICIES).isEmpty()
+        ? this
+        : new Verification(
+            at,
+            failed.stream().filter(text -> !is(text, POLICIES)).toList(),
+            Stream.concat(unknown.stream(), Stream.of(POLICIES + ": policies have changed since"))
+                .toList());
   }
 
   /** What a server may be trusted without: policies are not its own doing. */

@@ -95,7 +95,9 @@ class VerificationE2E {
                 "its effect",
                 Conditions.NETWORK_RESTRICTED,
                 "False Exposed NetworkPolicy allow-all opens the servers"));
+    Figure closed = Figure.of("closed ports seen again");
     await("the ports to be closed again", Conditions.NETWORK_RESTRICTED, "True Verified");
+    closed.done();
   }
 
   /**

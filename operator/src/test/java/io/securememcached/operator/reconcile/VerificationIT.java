@@ -7,6 +7,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodIP;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.ServerStatus;
 import io.securememcached.operator.resource.Servers;
 import io.securememcached.operator.rotation.Requests;
@@ -54,6 +56,32 @@ class VerificationIT {
         .containsPattern(metric("login", "1"))
         .containsPattern(metric("policies-enforced", "0"))
         .contains("securememcached_proof_age_seconds{");
+  }
+
+  /** Nothing here enforces policies, so the connection gets through with it and without. */
+  @Test
+  void policyThatHasJustGoneIsNotTakenForAnIgnoredOne(ApiServer server) throws IOException {
+    start(server, ServedPod.start(folder), "{port: %d}");
+    scene.condition("cache", Conditions.NETWORK_RESTRICTED, "PoliciesNotEnforced");
+    NetworkPolicy policy =
+        Serialization.unmarshal(
+            """
+            metadata: {name: allow-all, namespace: %s}
+            spec: {podSelector: {}, ingress: [{}]}
+            """
+                .formatted(scene.namespace),
+            NetworkPolicy.class);
+    scene.client.resource(policy).create();
+    scene.condition("cache", Conditions.NETWORK_RESTRICTED, "Exposed");
+    scene.client.resource(policy).delete();
+    Scene.soon()
+        .untilAsserted(
+            () -> assertThat(condition(Conditions.NOT_EXPOSED)).doesNotContain("allow-all"));
+    assertThat(condition(Conditions.NETWORK_RESTRICTED)).startsWith("Unknown NotVerified");
+    assertThat(server().unknownChecks())
+        .singleElement()
+        .asString()
+        .startsWith("policies-enforced: ");
   }
 
   /** The broken twin. */

@@ -1,0 +1,120 @@
+package io.securememcached.operator.reconcile;
+
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.status.Verification;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What the checks of one server have come to, and when the next one is due.
+ *
+ * @param cause what the last check was made for
+ * @param running whether one is under way
+ * @param runs how often it was checked
+ * @param tries how often in a row since the cause something stayed open that time may settle
+ * @param policiesAt when policies of others were seen to change
+ * @param next when to check it without another cause
+ */
+record CheckState(
+    CheckCause cause,
+    boolean running,
+    int runs,
+    int tries,
+    Instant policiesAt,
+    Instant next,
+    Optional<Verification> last) {
+
+  /**
+   * A server that fails is checked once a minute: that is eight connections, and nothing but a
+   * change puts it right. So is one that has passed its first, short run.
+   */
+  private static final Duration SOON = Duration.ofMinutes(1);
+
+  /** A server that can't be reached costs one connection; it may just have started. */
+  private static final Duration FIRST_RETRY = Duration.ofMillis(100);
+
+  private static final Duration LAST_RETRY = Duration.ofSeconds(30);
+
+  /** A network plugin may be a moment behind the policies, or ignore them for good. */
+  private static final Duration FIRST_LOOK = Duration.ofSeconds(1);
+
+  /** Until then a connection that no policy lets in any more proves nothing. */
+  private static final Duration SETTLING = Duration.ofSeconds(10);
+
+  /** So many that pauses grow no more: a restart is no reason to ask again. */
+  private static final int MANY = 10;
+
+  /** Of a server that was not checked yet: it is due. */
+  static CheckState fresh(CheckCause cause) {
+    return new CheckState(cause, false, 0, 0, Instant.EPOCH, Instant.EPOCH, Optional.empty());
+  }
+
+  /** Of a server that was found so before the operator was restarted. */
+  static CheckState remembered(CheckCause cause, Verification found, SecureMemcached primary) {
+    Instant next = found.at().plus(pause(primary, found, MANY, false));
+    return new CheckState(cause, false, 0, MANY, Instant.EPOCH, next, Optional.of(found));
+  }
+
+  boolean isDue(CheckCause now, Instant time) {
+    return !running && (!cause.equals(now) || !time.isBefore(next));
+  }
+
+  /** The next check begins. */
+  CheckState started(CheckCause now, Instant time) {
+    boolean isOther = !cause.policies().equals(now.policies());
+    return new CheckState(
+        now,
+        true,
+        runs + 1,
+        cause.equals(now) ? tries : 0,
+        isOther ? time : policiesAt,
+        next,
+        isOther ? last.map(Verification::withPoliciesOpen) : last);
+  }
+
+  /** The check has ended. A server that was reached once and is not now keeps what was found. */
+  CheckState ended(Verification found, Instant time, SecureMemcached primary) {
+    boolean isFirst = !wasReached();
+    boolean isSettled = found.isReached() && found.isRestricted() && cause.policies().isEmpty();
+    int open = isSettled ? 0 : tries + 1;
+    return new CheckState(
+        cause,
+        false,
+        runs,
+        open,
+        policiesAt,
+        time.plus(pause(primary, found, open, isFirst)),
+        found.isReached() || isFirst ? Optional.of(found) : last);
+  }
+
+  boolean wasReached() {
+    return last.filter(Verification::isReached).isPresent();
+  }
+
+  /** Whether a policy of somebody else has gone just now, and its effect may not. */
+  boolean isSettling(Instant time) {
+    return cause.policies().isEmpty() && time.isBefore(policiesAt.plus(SETTLING));
+  }
+
+  /** Spread over the last fifth of the interval, so that a fleet is not checked at one moment. */
+  private static Duration pause(
+      SecureMemcached primary, Verification found, int tries, boolean isFirst) {
+    if (!found.isReached()) {
+      return least(FIRST_RETRY.multipliedBy(1L << Math.min(tries - 1, MANY)), LAST_RETRY);
+    }
+    Duration interval = primary.getSpec().verification().intervalDuration();
+    int seed = found.at().hashCode() + primary.getMetadata().getUid().hashCode();
+    Duration pause =
+        !found.isProven() || isFirst
+            ? SOON
+            : interval.minusSeconds(Math.floorMod(seed, interval.toSeconds() / 5 + 1));
+    return tries == 0
+        ? pause
+        : least(FIRST_LOOK.multipliedBy(1L << 2 * Math.min(tries - 1, MANY)), pause);
+  }
+
+  private static Duration least(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+}

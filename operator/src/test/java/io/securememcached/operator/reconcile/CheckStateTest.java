@@ -1,0 +1,178 @@
+package io.securememcached.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.exposure.Exposure;
+import io.securememcached.operator.exposure.Kind;
+import io.securememcached.operator.status.Verification;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.assertj.core.api.ThrowingConsumer;
+import org.junit.jupiter.api.Test;
+
+/** When a server is checked again. */
+class CheckStateTest {
+
+  private static final CheckCause SPEC = cause(1, List.of());
+  private static final CheckCause OTHER_SPEC = cause(2, List.of());
+  private static final CheckCause POLICY =
+      cause(1, List.of(new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy allow-all", "")));
+  private static final CheckCause NODE_PORT =
+      cause(1, List.of(new Exposure(Kind.FOREIGN_SERVICE, "Service outside", "")));
+
+  private final SecureMemcached resource =
+      Serialization.unmarshal(
+          """
+          metadata: {name: cache, uid: cache}
+          spec: {verification: {interval: 10m}}
+          """,
+          SecureMemcached.class);
+
+  private Instant now = Instant.parse("2026-11-23T12:00:00Z");
+  private CheckState state = CheckState.fresh(SPEC);
+
+  @Test
+  void newServerIsDue() {
+    assertThat(state.isDue(SPEC, now)).isTrue();
+    state = state.started(SPEC, now);
+    assertThat(state.isDue(OTHER_SPEC, now)).isFalse();
+  }
+
+  @Test
+  void firstRunIsShortAndSoonMadeAgain() {
+    assertThat(pausesAfter(passed(), 2)).satisfiesExactly(isSeconds(60, 60), isSeconds(480, 600));
+  }
+
+  @Test
+  void serverThatFailsIsAskedOnceAMinute() {
+    assertThat(pausesAfter(failed("login: refused"), 2))
+        .containsExactly(Duration.ofMinutes(1), Duration.ofMinutes(1));
+  }
+
+  @Test
+  void serverThatIsNotReachedIsAskedLessAndLess() {
+    List<Duration> pauses = pausesAfter(unknown("reachable: no answer"), 11);
+    assertThat(pauses.subList(0, 3))
+        .containsExactly(Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofMillis(400));
+    assertThat(pauses.getLast()).isEqualTo(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void serverThatWasReachedKeepsWhatWasFound() {
+    check(SPEC, passed());
+    Verification proof = state.last().orElseThrow();
+    check(SPEC, unknown("reachable: no answer"));
+    assertThat(state.last()).contains(proof);
+  }
+
+  /** A plugin may be late, or ignore policies for good: that costs six runs, not one a minute. */
+  @Test
+  void openPoliciesAreLookedAtLessAndLess() {
+    check(SPEC, passed());
+    assertThat(pausesAfter(failed("policies-enforced: refused: 1 9"), 7))
+        .satisfiesExactly(
+            isSeconds(1, 1),
+            isSeconds(4, 4),
+            isSeconds(16, 16),
+            isSeconds(64, 64),
+            isSeconds(256, 256),
+            isSeconds(480, 600),
+            isSeconds(480, 600));
+    check(OTHER_SPEC, unknown("policies-enforced: it can't be told"));
+    assertThat(pause()).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  /** Its effect may come after the look. */
+  @Test
+  void policyOfSomebodyElseIsLookedAtAgainThoughNothingGetsThrough() {
+    check(SPEC, passed());
+    check(POLICY, passed());
+    assertThat(pause()).isEqualTo(Duration.ofSeconds(1));
+    check(NODE_PORT, passed());
+    assertThat(pause()).isGreaterThan(Duration.ofMinutes(1));
+  }
+
+  @Test
+  void whatAGonePolicyLetInIsNoLongerAFailure() {
+    check(POLICY, failed("policies-enforced: refused: 1 9", "login: refused"));
+    state = state.started(SPEC, now);
+    assertThat(state.last())
+        .hasValueSatisfying(
+            found -> {
+              assertThat(found.failed()).containsExactly("login: refused");
+              assertThat(found.unknown())
+                  .containsExactly("policies-enforced: policies have changed since");
+            });
+    assertThat(state.isSettling(now)).isTrue();
+    assertThat(state.isSettling(now.plusSeconds(10))).isFalse();
+  }
+
+  @Test
+  void otherChangesLeaveTheFailureAsItIs() {
+    check(SPEC, failed("policies-enforced: refused: 1 9"));
+    state = state.started(OTHER_SPEC, now);
+    assertThat(state.last())
+        .hasValueSatisfying(found -> assertThat(found.isRestricted()).isFalse())
+        .hasValueSatisfying(found -> assertThat(found.failed()).hasSize(1));
+    assertThat(state.isSettling(now)).isFalse();
+  }
+
+  /** While it is there, what gets through is told at once. */
+  @Test
+  void policyThatHasComeNeedsNoTimeToSettle() {
+    check(SPEC, passed());
+    assertThat(state.started(POLICY, now).isSettling(now)).isFalse();
+  }
+
+  @Test
+  void restartIsNoReasonToAskAgain() {
+    for (Verification found : List.of(passed(), failed("policies-enforced: refused: 1 9"))) {
+      state = CheckState.remembered(SPEC, found, resource);
+      assertThat(state.next()).isAfter(now.plus(Duration.ofMinutes(5)));
+      assertThat(state.isDue(SPEC, now)).isFalse();
+      assertThat(state.isDue(OTHER_SPEC, now)).isTrue();
+    }
+  }
+
+  private List<Duration> pausesAfter(Verification found, int times) {
+    List<Duration> pauses = new ArrayList<>();
+    for (int i = 0; i < times; i++) {
+      check(SPEC, found);
+      pauses.add(pause());
+      now = state.next();
+    }
+    return pauses;
+  }
+
+  private void check(CheckCause cause, Verification found) {
+    state = state.started(cause, now).ended(found, now, resource);
+  }
+
+  private Duration pause() {
+    return Duration.between(now, state.next());
+  }
+
+  private static ThrowingConsumer<Duration> isSeconds(long from, long to) {
+    return pause -> assertThat(pause).isBetween(Duration.ofSeconds(from), Duration.ofSeconds(to));
+  }
+
+  private Verification passed() {
+    return new Verification(now, List.of(), List.of());
+  }
+
+  private Verification failed(String... checks) {
+    return new Verification(now, List.of(checks), List.of());
+  }
+
+  private Verification unknown(String check) {
+    return new Verification(now, List.of(), List.of(check));
+  }
+
+  private static CheckCause cause(long generation, List<Exposure> exposures) {
+    return new CheckCause(generation, Instant.EPOCH, 0, exposures);
+  }
+}
