@@ -38,7 +38,7 @@ class PassesTest {
     assertThat(end).isNotDone();
     mayEnd.complete(null);
     assertThat(end.get(1, TimeUnit.MINUTES)).isTrue();
-    assertThat(pass).isCompletedWithValue("done");
+    assertThat(pass.get(1, TimeUnit.MINUTES)).isEqualTo("done");
     assertThat(passes.run(() -> "begun", "not begun")).isEqualTo("not begun");
   }
 
