@@ -76,6 +76,13 @@ class ClientsE2E {
       servers.add(sandbox.server(pod, SECRET));
       Sandbox.awaitReach(host, servers.getLast(), Place.Reach.CONNECTED);
     }
+    for (String server : sandbox.secret(SECRET).get("servers").split(",")) {
+      String name = server.split(":")[0];
+      // The cluster's DNS hears of a ready pod a moment after everybody else.
+      Sandbox.eventually(
+          name + " to resolve",
+          () -> assertThat(host.run("getent", "hosts", name).code()).isZero());
+    }
     right = binding(folder.resolve("right"), Map.of());
     wrongPassword = binding(folder.resolve("wrong"), Map.of("password", "wrong password"));
     oneServer =
