@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param cause what the last check was made for
  * @param running whether one is under way
  * @param runs how often it was checked
- * @param tries how often in a row since the cause something stayed open that time may settle
+ * @param misses how often in a row it was not reached
+ * @param looks how often since the cause policies were open, as a plugin's delay may have it
  * @param policiesAt when policies of others were seen to change
  * @param next when to check it without another cause
  */
@@ -20,7 +21,8 @@ record CheckState(
     CheckCause cause,
     boolean running,
     int runs,
-    int tries,
+    int misses,
+    int looks,
     Instant policiesAt,
     Instant next,
     Optional<Verification> last) {
@@ -47,13 +49,13 @@ record CheckState(
 
   /** Of a server that was not checked yet: it is due. */
   static CheckState fresh(CheckCause cause) {
-    return new CheckState(cause, false, 0, 0, Instant.EPOCH, Instant.EPOCH, Optional.empty());
+    return new CheckState(cause, false, 0, 0, 0, Instant.EPOCH, Instant.EPOCH, Optional.empty());
   }
 
   /** Of a server that was found so before the operator was restarted. */
   static CheckState remembered(CheckCause cause, Verification found, SecureMemcached primary) {
-    Instant next = found.at().plus(pause(primary, found, MANY, false));
-    return new CheckState(cause, false, 0, MANY, Instant.EPOCH, next, Optional.of(found));
+    Instant next = found.at().plus(pause(primary, found, MANY, MANY, false));
+    return new CheckState(cause, false, 0, MANY, MANY, Instant.EPOCH, next, Optional.of(found));
   }
 
   boolean isDue(CheckCause now, Instant time) {
@@ -67,7 +69,8 @@ record CheckState(
         now,
         true,
         runs + 1,
-        cause.equals(now) ? tries : 0,
+        misses,
+        cause.equals(now) ? looks : 0,
         isOther ? time : policiesAt,
         next,
         isOther ? last.map(Verification::withPoliciesOpen) : last);
@@ -76,15 +79,17 @@ record CheckState(
   /** The check has ended. A server that was reached once and is not now keeps what was found. */
   CheckState ended(Verification found, Instant time, SecureMemcached primary) {
     boolean isFirst = !wasReached();
-    boolean isSettled = found.isReached() && found.isRestricted() && cause.policies().isEmpty();
-    int open = isSettled ? 0 : tries + 1;
+    boolean isSettled = found.isRestricted() && cause.policies().isEmpty();
+    int missed = found.isReached() ? 0 : misses + 1;
+    int looked = isSettled ? 0 : found.isReached() ? looks + 1 : looks;
     return new CheckState(
         cause,
         false,
         runs,
-        open,
+        missed,
+        looked,
         policiesAt,
-        time.plus(pause(primary, found, open, isFirst)),
+        time.plus(pause(primary, found, missed, looked, isFirst)),
         found.isReached() || isFirst ? Optional.of(found) : last);
   }
 
@@ -99,9 +104,9 @@ record CheckState(
 
   /** Spread over the last fifth of the interval, so that a fleet is not checked at one moment. */
   private static Duration pause(
-      SecureMemcached primary, Verification found, int tries, boolean isFirst) {
+      SecureMemcached primary, Verification found, int misses, int looks, boolean isFirst) {
     if (!found.isReached()) {
-      return least(FIRST_RETRY.multipliedBy(1L << Math.min(tries - 1, MANY)), LAST_RETRY);
+      return least(FIRST_RETRY.multipliedBy(1L << Math.min(misses - 1, MANY)), LAST_RETRY);
     }
     Duration interval = primary.getSpec().verification().intervalDuration();
     int seed = found.at().hashCode() + primary.getMetadata().getUid().hashCode();
@@ -109,9 +114,9 @@ record CheckState(
         !found.isProven() || isFirst
             ? SOON
             : interval.minusSeconds(Math.floorMod(seed, interval.toSeconds() / 5 + 1));
-    return tries == 0
+    return looks == 0
         ? pause
-        : least(FIRST_LOOK.multipliedBy(1L << 2 * Math.min(tries - 1, MANY)), pause);
+        : least(FIRST_LOOK.multipliedBy(1L << 2 * Math.min(looks - 1, MANY)), pause);
   }
 
   private static Duration least(Duration one, Duration other) {

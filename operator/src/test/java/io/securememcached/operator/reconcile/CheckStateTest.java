@@ -86,6 +86,14 @@ class CheckStateTest {
     assertThat(pause()).isEqualTo(Duration.ofSeconds(1));
   }
 
+  /** As a new pod is not for its first moments. */
+  @Test
+  void serverThatWasNotReachedIsLookedAtAsOftenOnceItIs() {
+    pausesAfter(unknown("reachable: no answer"), 5);
+    assertThat(pausesAfter(failed("policies-enforced: refused: 1 9"), 2))
+        .satisfiesExactly(isSeconds(1, 1), isSeconds(4, 4));
+  }
+
   /** Its effect may come after the look. */
   @Test
   void policyOfSomebodyElseIsLookedAtAgainThoughNothingGetsThrough() {
