@@ -85,7 +85,7 @@ final class ServerVerifier {
                 uid, key -> isThere.test(pod) ? remembered(primary, pod, logins, cause) : null);
         Instant now = clock.instant();
         if (state != null && state.isDue(cause, now)) {
-          start(primary, pod, logins, state.started(cause, now));
+          start(primary, pod, logins, state.started(cause, now), now);
         }
       }
     }
@@ -117,13 +117,13 @@ final class ServerVerifier {
     return primary.getSpec().listen() == Listen.PodIP && Pods.hasAddress(pod);
   }
 
-  private void start(SecureMemcached primary, Pod pod, Logins logins, CheckState state) {
+  private void start(
+      SecureMemcached primary, Pod pod, Logins logins, CheckState state, Instant now) {
     String uid = pod.getMetadata().getUid();
     // Where it still stands: a pod that goes in the meantime is forgotten for good.
     states.replace(uid, state);
     InetSocketAddress address =
         new InetSocketAddress(pod.getStatus().getPodIP(), primary.getSpec().port());
-    Instant now = clock.instant();
     CheckRun run =
         new CheckRun(
             Target.at(

@@ -28,24 +28,26 @@ final class OtherPorts implements AutoCloseable {
 
   private final InetAddress address;
   private final Selector selector;
-  private final Deadline quiet;
+  private final Duration quiet;
+  private final Deadline end;
 
   /** What became of each port. */
   private final Map<Integer, String> states = new TreeMap<>();
 
-  private OtherPorts(InetAddress address, Selector selector, Deadline quiet) {
+  private OtherPorts(InetAddress address, Selector selector, Duration quiet) {
     this.address = address;
     this.selector = selector;
     this.quiet = quiet;
+    end = Deadline.after(quiet);
   }
 
   /**
    * Starts to connect.
    *
-   * @param quiet until when an answer counts
+   * @param quiet how long to wait for an answer that should not come
    * @throws IOException if this machine has no sockets for it
    */
-  static OtherPorts start(InetAddress address, List<Integer> ports, Deadline quiet)
+  static OtherPorts start(InetAddress address, List<Integer> ports, Duration quiet)
       throws IOException {
     OtherPorts others = new OtherPorts(address, Selector.open(), quiet);
     try {
@@ -73,14 +75,10 @@ final class OtherPorts implements AutoCloseable {
     return judge(reachable && !Thread.currentThread().isInterrupted());
   }
 
-  /**
-   * Whether packets to these ports are dropped or rejected, of a server that is reachable.
-   *
-   * @param again how long to wait for the second answer of who gave one
-   */
-  Verdict stopped(Duration again) throws IOException {
+  /** Whether packets to these ports are dropped or rejected, of a server that is reachable. */
+  Verdict stopped() throws IOException {
     await();
-    states.replaceAll((port, state) -> isAnswer(state) ? whose(port, state, again) : state);
+    states.replaceAll((port, state) -> isAnswer(state) ? whose(port, state) : state);
     String evidence = evidence();
     if (states.containsValue(OPEN) || states.containsValue(REFUSED)) {
       return Verdict.failed(evidence);
@@ -96,8 +94,8 @@ final class OtherPorts implements AutoCloseable {
     return state.equals(REFUSED) || state.equals(NO_WAY);
   }
 
-  private String whose(int port, String state, Duration again) {
-    return switch (Refusal.of(new InetSocketAddress(address, port), again)) {
+  private String whose(int port, String state) {
+    return switch (Refusal.of(new InetSocketAddress(address, port), quiet)) {
       case BY_SERVER -> REFUSED;
       case BY_FILTER -> REJECTED;
       case UNTOLD -> state.equals(REFUSED) ? UNTOLD : state;
@@ -107,7 +105,7 @@ final class OtherPorts implements AutoCloseable {
   private void await() throws IOException {
     long left;
     do {
-      left = quiet.remainingNanos();
+      left = end.remainingNanos();
       if (left > 0) {
         selector.select(this::finish, Math.ceilDiv(left, 1_000_000));
       }

@@ -1,6 +1,5 @@
 package io.securememcached.operator.verify;
 
-import io.securememcached.operator.memcached.Deadline;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -20,11 +19,9 @@ public final class PolicyProbe implements AutoCloseable {
   private static final List<Integer> PORTS = List.of(1, 9);
 
   private final OtherPorts ports;
-  private final Duration quiet;
 
-  private PolicyProbe(OtherPorts ports, Duration quiet) {
+  private PolicyProbe(OtherPorts ports) {
     this.ports = ports;
-    this.quiet = quiet;
   }
 
   /**
@@ -34,12 +31,12 @@ public final class PolicyProbe implements AutoCloseable {
    * @throws IOException if this machine has no sockets for it
    */
   public static PolicyProbe start(InetAddress address, Duration quiet) throws IOException {
-    return new PolicyProbe(OtherPorts.start(address, PORTS, Deadline.after(quiet)), quiet);
+    return new PolicyProbe(OtherPorts.start(address, PORTS, quiet));
   }
 
   /** Who has answered, of a server that is known to be reachable. */
   public Verdict verdict() throws IOException {
-    return ports.stopped(quiet);
+    return ports.stopped();
   }
 
   @Override

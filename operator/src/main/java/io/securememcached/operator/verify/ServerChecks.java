@@ -51,12 +51,11 @@ public final class ServerChecks {
       findings.add(Check.UDP_OFF, udp("not asked by UDP through a relay"));
       return findings.all();
     }
-    try (UdpProbe udp = UdpProbe.start(target.address());
+    try (UdpProbe udp = UdpProbe.start(target.address(), quiet());
         OtherPorts others =
-            OtherPorts.start(
-                target.address().getAddress(), target.otherPorts(), Deadline.after(quiet()))) {
+            OtherPorts.start(target.address().getAddress(), target.otherPorts(), quiet())) {
       askOverTcp();
-      findings.add(Check.UDP_OFF, udp(udp.seen(quiet())));
+      findings.add(Check.UDP_OFF, udp(udp.seen()));
       findings.add(Check.NO_OTHER_PORT, others.verdict(findings.passed(Check.REACHABLE)));
     } catch (IOException e) {
       // This machine's own trouble; the server is not to blame, and the checks stay unknown.

@@ -2,6 +2,7 @@ package io.securememcached.operator.verify;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.securememcached.operator.memcached.Deadline;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -37,20 +38,24 @@ final class UdpProbe implements AutoCloseable {
   private static final int LONGEST = 1500;
 
   private final DatagramSocket socket;
-  private final long start = System.nanoTime();
+  private final Duration quiet;
+  private final Deadline end;
   private Optional<IOException> failure = Optional.empty();
 
-  private UdpProbe(DatagramSocket socket) {
+  private UdpProbe(DatagramSocket socket, Duration quiet) {
     this.socket = socket;
+    this.quiet = quiet;
+    end = Deadline.after(quiet);
   }
 
   /**
    * Sends two datagrams; {@link #seen} tells of a failure.
    *
+   * @param quiet how long to wait for an answer that should not come
    * @throws IOException if this machine has no socket for it
    */
-  static UdpProbe start(InetSocketAddress address) throws IOException {
-    UdpProbe probe = new UdpProbe(new DatagramSocket());
+  static UdpProbe start(InetSocketAddress address, Duration quiet) throws IOException {
+    UdpProbe probe = new UdpProbe(new DatagramSocket(), quiet);
     try {
       // Connected, so that nobody else's datagrams count and the kernel tells of a closed port.
       probe.socket.connect((SocketAddress) address);
@@ -75,20 +80,15 @@ final class UdpProbe implements AutoCloseable {
     socket.send(new DatagramPacket(datagram, datagram.length));
   }
 
-  /**
-   * Waits for an answer until the time is over.
-   *
-   * @param quiet counted from the start
-   */
-  Seen seen(Duration quiet) {
+  /** Waits for an answer until the time is over. */
+  Seen seen() {
     if (failure.isPresent()) {
       return failed(failure.get());
     }
-    long left = quiet.toNanos() - (System.nanoTime() - start);
     DatagramPacket packet = new DatagramPacket(new byte[LONGEST], LONGEST);
     try {
       // Milliseconds, at least one, as 0 would mean no limit.
-      socket.setSoTimeout((int) Math.max(1, left / 1_000_000));
+      socket.setSoTimeout((int) Math.max(1, end.remainingNanos() / 1_000_000));
       socket.receive(packet);
       return new Seen(true, "answered %d bytes by UDP".formatted(packet.getLength()));
     } catch (SocketTimeoutException e) {
