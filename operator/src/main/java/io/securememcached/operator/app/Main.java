@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,18 +73,19 @@ public final class Main {
                       stopped.countDown();
                     }));
     try {
-      process.start();
-    } catch (OperatorException e) {
+      CompletableFuture<Void> leading = process.start();
+      log.atInfo()
+          .addKeyValue("namespaces", config.watchNamespaces())
+          .addKeyValue("httpPort", process.httpPort())
+          .addKeyValue("startMillis", millisSinceProcessStart())
+          .log("Started");
+      leading.join();
+    } catch (OperatorException | CompletionException e) {
       // Threads of the client would keep a process alive that can do nothing.
       log.error(
           "Could not start: {}; is the CRD installed, and are the operator's rights?", root(e));
       System.exit(1);
     }
-    log.atInfo()
-        .addKeyValue("namespaces", config.watchNamespaces())
-        .addKeyValue("httpPort", process.httpPort())
-        .addKeyValue("startMillis", millisSinceProcessStart())
-        .log("Started");
     stopped.await();
   }
 

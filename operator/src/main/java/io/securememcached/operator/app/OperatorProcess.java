@@ -1,15 +1,21 @@
 package io.securememcached.operator.app;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.OperatorException;
+import io.javaoperatorsdk.operator.api.config.ConfigurationService;
+import io.javaoperatorsdk.operator.api.config.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
+import io.javaoperatorsdk.operator.processing.Controller;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.reconcile.SecureMemcachedReconciler;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
@@ -25,7 +31,8 @@ final class OperatorProcess implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(OperatorProcess.class);
 
-  private final Operator operator;
+  private final ConfigurationService framework;
+  private final Controller<SecureMemcached> controller;
   private final SecureMemcachedReconciler reconciler;
   private final HttpEndpoint http;
   private final ExecutorService probes;
@@ -33,42 +40,42 @@ final class OperatorProcess implements AutoCloseable {
   private final Optional<Lease> lease;
   private volatile boolean started;
 
+  /** Puts the operator together, which asks for the lease meanwhile. */
   OperatorProcess(OperatorConfig config, KubernetesClient client, InstantSource clock) {
-    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    probes = threads("probe-");
-    checks = threads("check-");
     lease =
         config.leaderElection()
             ? Optional.of(
                 new Lease(client, config.settings().operatorNamespace(), config.podName()))
             : Optional.empty();
-    operator =
-        new Operator(
-            overrider -> {
-              overrider
-                  .withKubernetesClient(client)
-                  .withCloseClientOnStop(false)
-                  .withConcurrentReconciliationThreads(config.threads())
-                  .withReconciliationTerminationTimeout(STOP_TIMEOUT)
-                  // Own writes are recognised by resourceVersion; the annotation would be a write
-                  // on every child.
-                  .withPreviousAnnotationForDependentResources(false)
-                  .withParseResourceVersions(true)
-                  .withMetrics(
-                      MicrometerMetrics.newMicrometerMetricsBuilder(registry)
-                          .notCollectingMetricsPerResource()
-                          .build());
-              lease.ifPresent(held -> overrider.withLeaderElectionConfiguration(held.election()));
-            });
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    probes = threads("probe-");
+    checks = threads("check-");
+    framework =
+        ConfigurationService.newOverriddenConfigurationService(
+            overrider ->
+                overrider
+                    .withKubernetesClient(client)
+                    .withConcurrentReconciliationThreads(config.threads())
+                    // Own writes are recognised by resourceVersion; the annotation would be a write
+                    // on every child.
+                    .withPreviousAnnotationForDependentResources(false)
+                    .withParseResourceVersions(true)
+                    .withMetrics(
+                        MicrometerMetrics.newMicrometerMetricsBuilder(registry)
+                            .notCollectingMetricsPerResource()
+                            .build()));
     reconciler = new SecureMemcachedReconciler(config.settings(), clock, probes, checks, registry);
-    operator.register(
-        reconciler,
-        overrider -> {
-          if (!config.watchNamespaces().isEmpty()) {
-            overrider.settingNamespaces(Set.copyOf(config.watchNamespaces()));
-          }
-        });
+    controller = new Controller<>(reconciler, configuration(config.watchNamespaces()), client);
     http = new HttpEndpoint(config.httpPort(), this::isAlive, this::isReady, registry);
+  }
+
+  private ControllerConfiguration<SecureMemcached> configuration(Set<String> watchNamespaces) {
+    var defaults = framework.getConfigurationFor(reconciler);
+    return watchNamespaces.isEmpty()
+        ? defaults
+        : ControllerConfigurationOverrider.override(defaults)
+            .settingNamespaces(watchNamespaces)
+            .build();
   }
 
   private static ExecutorService threads(String name) {
@@ -76,10 +83,19 @@ final class OperatorProcess implements AutoCloseable {
         SERVER_THREADS, Thread.ofPlatform().daemon().name(name, 0).factory());
   }
 
-  /** Starts, and returns at once where another instance leads. */
-  void start() {
-    operator.start();
+  /**
+   * Reads all lists and returns; the passes begin once the lease is held.
+   *
+   * @return complete when this instance leads; failed where it may not ask for the lease
+   * @throws OperatorException when something can't be read
+   */
+  CompletableFuture<Void> start() {
+    controller.start(false);
     started = true;
+    return lease
+        .map(Lease::leading)
+        .orElseGet(() -> CompletableFuture.completedFuture(null))
+        .thenRun(controller::startEventProcessing);
   }
 
   int httpPort() {
@@ -93,7 +109,10 @@ final class OperatorProcess implements AutoCloseable {
     if (!reconciler.end(STOP_TIMEOUT)) {
       LOG.warn("Passes still run after {} s; stopping all the same", STOP_TIMEOUT.toSeconds());
     }
-    operator.stop();
+    if (started) {
+      controller.stop();
+    }
+    framework.getExecutorServiceManager().stop(STOP_TIMEOUT);
     lease.ifPresent(Lease::release);
     probes.shutdownNow();
     checks.shutdownNow();
@@ -106,6 +125,6 @@ final class OperatorProcess implements AutoCloseable {
   }
 
   private boolean isAlive() {
-    return !started || operator.getRuntimeInfo().allEventSourcesAreHealthy();
+    return !started || controller.getControllerHealthInfo().unhealthyEventSources().isEmpty();
   }
 }

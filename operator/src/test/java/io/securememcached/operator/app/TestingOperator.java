@@ -52,7 +52,7 @@ public final class TestingOperator implements AutoCloseable {
     process =
         new OperatorProcess(
             OperatorConfig.from(environment), client, () -> Instant.now().plus(ahead));
-    process.start();
+    process.start().join();
   }
 
   /** Starts an operator; the resources that are there are worked on at once. */

@@ -74,7 +74,7 @@ class RbacTest {
                 "coordination.k8s.io/leases",
                 Set.of("create"),
                 "coordination.k8s.io/leases:securememcached-operator",
-                Set.of("get", "update", "patch")));
+                Set.of("get", "patch")));
   }
 
   @Test
