@@ -23,6 +23,7 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Labels;
 import java.util.List;
+import java.util.Set;
 
 /** The client of the API server, as the operator needs it. */
 final class ApiClient {
@@ -42,7 +43,24 @@ final class ApiClient {
           Ingress.class,
           Status.class);
 
+  private static final int NAMESPACES_AS_STREAMS = 4;
+
   private ApiClient() {}
+
+  /**
+   * A client of an operator, which watches up to 17 kinds in each namespace; the caller closes it.
+   *
+   * <p>Few watches are streams of the connection that is there anyway. Many are WebSockets with a
+   * connection each: a server may allow no more than 100 streams, and the JDK's client refuses the
+   * next one instead of connecting again (docs/adr/0012-watches-as-streams.md).
+   *
+   * @param namespaces empty for all, which are watched at once
+   */
+  static KubernetesClient watching(
+      Config config, Set<String> namespaces, Interceptor... observers) {
+    config.setOnlyHttpWatches(namespaces.size() <= NAMESPACES_AS_STREAMS);
+    return of(config, observers);
+  }
 
   /**
    * A client; the caller closes it. The user agent is also the field manager of the few writes that
@@ -59,6 +77,7 @@ final class ApiClient {
         .withHttpClientBuilderConsumer(
             builder -> {
               builder.addOrReplaceInterceptor("gzip", new GzipResponses());
+              builder.addOrReplaceInterceptor("watches", new HttpWatches());
               for (int i = 0; i < observers.length; i++) {
                 builder.addOrReplaceInterceptor("observer-" + i, observers[i]);
               }

@@ -38,8 +38,7 @@ final class GzipResponses implements Interceptor {
   }
 
   private static boolean isRead(String method, URI uri) {
-    return method.equals("GET")
-        && (uri.getQuery() == null || !uri.getQuery().contains("watch=true"));
+    return method.equals("GET") && !HttpWatches.isWatch(uri);
   }
 
   /** Inflates a body if it is compressed: the headers of the answer come after the consumer. */

@@ -60,7 +60,10 @@ public final class Main {
     System.setProperty(LOG_LEVEL, config.logLevel());
     Logger log = LoggerFactory.getLogger(Main.class);
     OperatorProcess process =
-        new OperatorProcess(config, ApiClient.of(Config.autoConfigure(null)), Clock.systemUTC());
+        new OperatorProcess(
+            config,
+            ApiClient.watching(Config.autoConfigure(null), config.watchNamespaces()),
+            Clock.systemUTC());
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(

@@ -32,6 +32,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -92,7 +93,7 @@ final class Training {
                     + api.getAddress().getPort())
             .withCaCertFile(folder.map(path -> path.resolve(CERTIFICATE).toString()).orElse(null))
             .build();
-    try (KubernetesClient client = ApiClient.of(config);
+    try (KubernetesClient client = ApiClient.watching(config, Set.of());
         OperatorProcess process =
             new OperatorProcess(OperatorConfig.from(environment()), client, Clock.systemUTC())) {
       process.start().join();
@@ -105,7 +106,7 @@ final class Training {
       events.flush();
       awaitStatus();
       verify(config);
-      TrainingProtocols.run();
+      TrainingHttp2.run();
       for (String path : new String[] {"livez", "readyz", "metrics"}) {
         get(process.httpPort(), path);
       }
@@ -177,11 +178,6 @@ final class Training {
     String path = exchange.getRequestURI().getPath();
     String query = String.valueOf(exchange.getRequestURI().getQuery());
     boolean write = !exchange.getRequestMethod().equals("GET");
-    if ("websocket".equals(exchange.getRequestHeaders().getFirst("Upgrade"))) {
-      // No WebSockets here; the client then watches over HTTP.
-      respond(exchange, 200, "{}");
-      return;
-    }
     if (query.contains("watch=true")) {
       // Held open: an informer that loses its watch starts over.
       exchange.getResponseHeaders().set("Content-Type", "application/json");

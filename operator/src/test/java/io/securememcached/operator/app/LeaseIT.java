@@ -18,6 +18,7 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,7 @@ class LeaseIT {
 
   @Test
   void nextInstanceActsOnceTheFirstHasStopped() throws Exception {
-    try (KubernetesClient client = ApiClient.of(server.config());
+    try (KubernetesClient client = ApiClient.watching(server.config(), Set.of(namespace));
         Handover handover = new Handover(process(client, "first"))) {
       handover.first.start().get(SECONDS, TimeUnit.SECONDS);
       handover.second = process(client, "second");
@@ -62,7 +63,7 @@ class LeaseIT {
   void nothingIsWrittenWhileAnotherOneLeads() throws Exception {
     holdFor("somebody");
     createResource("sessions");
-    try (KubernetesClient client = ApiClient.of(server.config());
+    try (KubernetesClient client = ApiClient.watching(server.config(), Set.of(namespace));
         OperatorProcess process = process(client, "second")) {
       CompletableFuture<Void> leading = process.start();
       createResource("carts");

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -46,7 +47,7 @@ public final class TestingOperator implements AutoCloseable {
   private final OperatorProcess process;
 
   private TestingOperator(ApiServer server, String namespace) {
-    client = ApiClient.of(server.config(), new WriteRecorder());
+    client = ApiClient.watching(server.config(), Set.of(namespace), new WriteRecorder());
     Map<String, String> environment = new HashMap<>(ENVIRONMENT);
     environment.put("WATCH_NAMESPACES", namespace);
     process =

@@ -1,0 +1,100 @@
+package io.securememcached.operator.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.WithApiServer;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** All the watches of an operator reach a real API server, however many namespaces it is given. */
+@WithApiServer
+class ManyNamespacesIT {
+
+  private static final int SECONDS = 60;
+
+  private final ApiServer server;
+
+  ManyNamespacesIT(ApiServer server) {
+    this.server = server;
+  }
+
+  /** Four share one connection, five do not, and 30 have more watches than one can hold. */
+  @ParameterizedTest
+  @ValueSource(ints = {4, 5, 30})
+  void changesAreSeenInEachOne(int count) throws Exception {
+    List<String> namespaces = Stream.generate(server::newNamespace).limit(count).toList();
+    Map<String, String> environment = new HashMap<>(TestingOperator.ENVIRONMENT);
+    environment.put("WATCH_NAMESPACES", String.join(",", namespaces));
+    OperatorConfig config = OperatorConfig.from(environment);
+    Config api = server.config();
+    try (KubernetesClient client = ApiClient.watching(api, Set.copyOf(namespaces));
+        OperatorProcess process = new OperatorProcess(config, client, Clock.systemUTC())) {
+      process.start().get(SECONDS, TimeUnit.SECONDS);
+      for (String namespace : namespaces) {
+        create(namespace);
+      }
+      await()
+          .atMost(Duration.ofSeconds(SECONDS))
+          .untilAsserted(() -> assertThat(namespaces).allMatch(this::hasPolicy));
+      namespaces.forEach(this::deletePolicy);
+      await()
+          .atMost(Duration.ofSeconds(SECONDS))
+          .untilAsserted(() -> assertThat(namespaces).allMatch(this::hasPolicy));
+    }
+  }
+
+  private void create(String namespace) {
+    server
+        .client()
+        .resource(
+            """
+            apiVersion: securememcached.io/v1beta1
+            kind: SecureMemcached
+            metadata: {name: sessions}
+            spec: {replicas: 0}
+            """)
+        .inNamespace(namespace)
+        .patch(
+            new PatchContext.Builder()
+                .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                .withFieldManager("test")
+                .build());
+  }
+
+  private boolean hasPolicy(String namespace) {
+    return server
+            .client()
+            .network()
+            .v1()
+            .networkPolicies()
+            .inNamespace(namespace)
+            .withName("sessions-default-deny")
+            .get()
+        != null;
+  }
+
+  private void deletePolicy(String namespace) {
+    server
+        .client()
+        .network()
+        .v1()
+        .networkPolicies()
+        .inNamespace(namespace)
+        .withName("sessions-default-deny")
+        .delete();
+  }
+}
