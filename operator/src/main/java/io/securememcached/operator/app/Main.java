@@ -49,6 +49,7 @@ public final class Main {
           "securememcached-operator: '%s' is no argument of this version".formatted(arguments[0]));
       System.exit(2);
     }
+    HeadStart.begin();
     OperatorConfig config;
     try {
       config = OperatorConfig.from(System.getenv());

@@ -61,6 +61,22 @@ final class Training {
          {"name": "web", "sources": [{"podSelector": {"matchLabels": {"app": "web"}}},
                                      {"cidr": "10.0.4.7/32"}]}]}}""";
 
+  /**
+   * An object of any kind that is none of ours, with what the kinds have in their status: fields
+   * that a kind does not know it skips.
+   */
+  private static final String OTHER =
+      """
+      {"metadata": {"name": "other", "namespace": "training", "uid": "3", "resourceVersion": "1",
+                    "labels": {"app": "other"}, "annotations": {"note": "other"},
+                    "ownerReferences": [{"kind": "Other", "name": "other", "uid": "4"}],
+                    "managedFields": [{"manager": "other", "operation": "Apply",
+                      "time": "2026-01-01T00:00:00Z", "fieldsType": "FieldsV1",
+                      "fieldsV1": {"f:metadata": {"f:labels": {".": {}}}}}]},
+       "status": {"replicas": 0, "conditions": [{"type": "Other", "status": "True"}],
+                  "loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}},
+       "endpoints": [{"addresses": ["192.0.2.1"], "conditions": {"ready": true}, "hints": {}}]}""";
+
   private final Semaphore statusesWritten = new Semaphore(0);
   private final CompletableFuture<OutputStream> watch = new CompletableFuture<>();
 
@@ -80,6 +96,9 @@ final class Training {
 
   private void train(Optional<Path> folder)
       throws InterruptedException, IOException, GeneralSecurityException {
+    // As in Main; what they find and make is not used.
+    HeadStart.begin();
+    Config.autoConfigure(null);
     HttpServer api = server(folder);
     ExecutorService threads = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
     api.setExecutor(threads);
@@ -196,7 +215,8 @@ final class Training {
     } else if (path.endsWith("/securememcacheds")) {
       respond(exchange, 200, list(PRIMARY.formatted(1)));
     } else if (query.contains("resourceVersion") || query.contains("labelSelector")) {
-      respond(exchange, 200, list(""));
+      // No pod: there is no server that could be checked.
+      respond(exchange, 200, list(path.endsWith("/pods") ? "" : OTHER));
     } else if (path.startsWith("/apis/gateway.networking.k8s.io/")) {
       // A group that nobody serves.
       respond(exchange, 404, "404 page not found");
