@@ -58,7 +58,8 @@ final class ChildWriter {
       } else {
         requireOwned(primary, seen.get());
         disown(primary, seen.get(), context.getClient());
-        if (!matcher.matches(seen.get(), desired, context)) {
+        if (!matcher.matches(seen.get(), desired, context)
+            && !isToldToStay(primary, seen.get(), context.getClient())) {
           T written = put(desired, seen.get(), context.getClient());
           sources.written(kind(desired), seen, written);
           log("Changed", desired);
@@ -192,6 +193,27 @@ final class ChildWriter {
         ? isOrphan(primary, actual)
         : actual.getMetadata().getOwnerReferences().stream()
             .anyMatch(owner -> owner.getUid().equals(primary.getMetadata().getUid()));
+  }
+
+  /**
+   * Whether a child without an owner is left behind by {@code kubectl delete --cascade=orphan}. Its
+   * event may come before the one that says that the resource is being deleted, as events of two
+   * kinds have no order; an owner that is written back then is the end of the child.
+   */
+  private static boolean isToldToStay(
+      SecureMemcached primary, HasMetadata child, KubernetesClient client) {
+    ObjectMeta meta = primary.getMetadata();
+    return child.getMetadata().getOwnerReferences().isEmpty()
+        && client
+            .resources(SecureMemcached.class)
+            .inNamespace(meta.getNamespace())
+            .withField("metadata.name", meta.getName())
+            .list()
+            .getItems()
+            .stream()
+            .map(SecureMemcached::getMetadata)
+            .noneMatch(
+                now -> now.getUid().equals(meta.getUid()) && now.getDeletionTimestamp() == null);
   }
 
   /**
