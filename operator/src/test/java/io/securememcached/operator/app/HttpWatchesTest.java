@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,7 @@ class HttpWatchesTest {
   private static final String LOST = "lost";
 
   private volatile int piece = ONE_PIECE;
+  private volatile boolean ends;
   private HttpServer server;
 
   @BeforeEach
@@ -77,6 +79,16 @@ class HttpWatchesTest {
     }
   }
 
+  /** An API server ends each watch after some minutes. */
+  @Test
+  void watchThatHasEndedGoesOnWithTheNext() {
+    ends = true;
+    try (KubernetesClient client = ApiClient.watching(config(), Set.of())) {
+      List<String> twice = Stream.of(TEXTS, TEXTS).flatMap(List::stream).toList();
+      assertThat(seen(client, twice.size())).isEqualTo(twice);
+    }
+  }
+
   private static List<String> seen(KubernetesClient client, int count) {
     BlockingQueue<String> seen = new LinkedBlockingQueue<>();
     try (var watch = client.configMaps().watch(new Recorder(seen))) {
@@ -100,11 +112,10 @@ class HttpWatchesTest {
     return new ConfigBuilder(Config.empty())
         .withMasterUrl("http://127.0.0.1:" + server.getAddress().getPort())
         .withNamespace("shop")
-        .withWatchReconnectLimit(0)
         .build();
   }
 
-  /** Leaves the watch open: what a client has not handed on when one ends is lost. */
+  /** All texts; then the watch stays open, unless it is to end. */
   private void answer(HttpExchange exchange) throws IOException {
     exchange.getResponseHeaders().set("Content-Type", "application/json");
     exchange.sendResponseHeaders(200, 0);
@@ -126,6 +137,9 @@ class HttpWatchesTest {
     for (int from = 0; from < bytes.length; from += piece) {
       body.write(bytes, from, Math.min(piece, bytes.length - from));
       body.flush();
+    }
+    if (ends) {
+      exchange.close();
     }
   }
 
