@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 @WithApiServer
 class HealthIT {
 
-  /** As long as the probe gives it; the API server's own bookmarks come once a minute. */
+  /** Less than the minute that the probe gives it, and that the API server's bookmarks take. */
   private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   @Test

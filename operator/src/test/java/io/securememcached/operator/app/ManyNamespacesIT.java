@@ -3,8 +3,10 @@ package io.securememcached.operator.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.securememcached.operator.testing.ApiServer;
@@ -76,25 +78,20 @@ class ManyNamespacesIT {
   }
 
   private boolean hasPolicy(String namespace) {
-    return server
-            .client()
-            .network()
-            .v1()
-            .networkPolicies()
-            .inNamespace(namespace)
-            .withName("sessions-default-deny")
-            .get()
-        != null;
+    return policy(namespace).get() != null;
   }
 
   private void deletePolicy(String namespace) {
-    server
+    policy(namespace).delete();
+  }
+
+  private Resource<NetworkPolicy> policy(String namespace) {
+    return server
         .client()
         .network()
         .v1()
         .networkPolicies()
         .inNamespace(namespace)
-        .withName("sessions-default-deny")
-        .delete();
+        .withName("sessions-default-deny");
   }
 }
