@@ -16,6 +16,7 @@ import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Reason;
 import io.securememcached.operator.status.Stage;
 import java.net.HttpURLConnection;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -154,7 +155,8 @@ final class ChildWriter {
   /** All but the metadata becomes as wanted. */
   private static <T extends HasMetadata> T replace(T desired, T actual, KubernetesClient client) {
     ObjectMeta metadata = desired.getMetadata();
-    desired.setMetadata(new ObjectMetaBuilder(actual.getMetadata()).build());
+    desired.setMetadata(
+        new ObjectMetaBuilder(actual.getMetadata()).withManagedFields(List.of()).build());
     // Without a version: a status written in between is no reason to leave a server open.
     desired.getMetadata().setResourceVersion(null);
     try {

@@ -1,10 +1,12 @@
 package io.securememcached.operator.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.securememcached.operator.resource.Labels;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +15,7 @@ class SharedFieldsTest {
   private static final String SERVICE =
       """
       {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "%s", "managedFields": [
-        {"manager": "test", "operation": "Apply", "fieldsType": "FieldsV1", "fieldsV1": {
+        {"manager": "securememcached-operator", "operation": "Apply", "fieldsType": "FieldsV1", "fieldsV1": {
           "f:metadata": {"f:ownerReferences": {"k:{\\"uid\\":\\"%s\\"}": {}}},
           "f:spec": {"f:ports": {"k:{\\"port\\":1}": {".": {}, "f:name": {}}}, "f:type": {}}}}]}}""";
 
@@ -36,6 +38,21 @@ class SharedFieldsTest {
     assertThat(actual).isEqualTo(expected);
     assertThat(shared.asJson(actual)).isEqualTo(plain.asJson(expected));
     assertThat(shared.clone(actual)).isEqualTo(actual);
+  }
+
+  @Test
+  void thoseOfOthersAreSkipped() {
+    String text = SERVICE.formatted("a", "1").replace(Labels.OPERATOR, "kubectl");
+    Service service = shared.unmarshal(text);
+    assertThat(fields(service)).isEmpty();
+    assertThat(service.getMetadata().getManagedFields().getFirst().getManager())
+        .isEqualTo("kubectl");
+  }
+
+  @Test
+  void whatIsNoSetOfFieldsIsRefused() {
+    String text = SERVICE.formatted("a", "1").replace("\"f:type\": {}", "\"f:type\": 1");
+    assertThatThrownBy(() -> shared.unmarshal(text)).rootCause().hasMessageContaining("FieldsV1");
   }
 
   private static Map<String, Object> fields(Service service) {

@@ -1,8 +1,10 @@
 package io.securememcached.operator.api.v1beta1;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
@@ -68,6 +70,13 @@ public final class SecureMemcached
   public static final String GROUP = "securememcached.io";
 
   private static final long serialVersionUID = 1L;
+
+  /** Without managedFields: nobody asks who set a field, and they are half of the text. */
+  @Override
+  @JsonIgnoreProperties("managedFields")
+  public void setMetadata(ObjectMeta metadata) {
+    super.setMetadata(metadata);
+  }
 
   @Override
   protected SecureMemcachedSpec initSpec() {
