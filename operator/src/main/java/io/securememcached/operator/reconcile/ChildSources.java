@@ -1,6 +1,8 @@
 package io.securememcached.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
@@ -16,13 +18,14 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.ServerPods;
 import io.securememcached.operator.resource.Labels;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -33,15 +36,19 @@ import java.util.stream.Stream;
  */
 final class ChildSources {
 
+  private static final List<String> OWNER_LABELS = List.of(Labels.SERVER_OF, Labels.INSTANCE);
+
   private final Map<Class<? extends HasMetadata>, InformerEventSource<?, SecureMemcached>> children;
   private final InformerEventSource<Pod, SecureMemcached> pods;
 
   /**
    * Watches the children.
    *
+   * @param begun whether passes have begun; what is first seen before needs no pass of its own
    * @param podGone told of each server's pod that is gone, after {@link #isThere} says so
    */
-  ChildSources(EventSourceContext<SecureMemcached> context, Consumer<Pod> podGone) {
+  ChildSources(
+      EventSourceContext<SecureMemcached> context, BooleanSupplier begun, Consumer<Pod> podGone) {
     children = new LinkedHashMap<>();
     for (Class<? extends HasMetadata> kind :
         List.<Class<? extends HasMetadata>>of(
@@ -54,11 +61,12 @@ final class ChildSources {
       children.put(
           kind,
           new InformerEventSource<>(
-              configuration(kind, Labels.MANAGED_BY + "=" + Labels.OPERATOR).build(), context));
+              configuration(kind, Labels.MANAGED_BY + "=" + Labels.OPERATOR, begun).build(),
+              context));
     }
     pods =
         new InformerEventSource<>(
-            configuration(Pod.class, Labels.SERVER_OF)
+            configuration(Pod.class, Labels.SERVER_OF, begun)
                 .withOnUpdateFilter(
                     (pod, before) -> {
                       replaced(before, pod, podGone);
@@ -143,23 +151,30 @@ final class ChildSources {
   }
 
   private static <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> configuration(
-      Class<T> kind, String labelSelector) {
+      Class<T> kind, String labelSelector, BooleanSupplier begun) {
     return InformerEventSourceConfiguration.from(kind, SecureMemcached.class)
         .withName(kind.getSimpleName())
         .withLabelSelector(labelSelector)
+        .withOnAddFilter(child -> begun.getAsBoolean())
         .withSecondaryToPrimaryMapper(ChildSources::ownersOf);
   }
 
   /** By owner and by label, so that an edit of either one is still noticed and put right. */
   private static Set<ResourceID> ownersOf(HasMetadata child) {
-    String namespace = child.getMetadata().getNamespace();
-    return Stream.concat(
-            child.getMetadata().getOwnerReferences().stream()
-                .filter(owner -> owner.getKind().equals("SecureMemcached"))
-                .map(owner -> owner.getName()),
-            Stream.of(Labels.SERVER_OF, Labels.INSTANCE)
-                .flatMap(key -> Stream.ofNullable(child.getMetadata().getLabels().get(key))))
-        .map(name -> new ResourceID(name, namespace))
-        .collect(Collectors.toSet());
+    ObjectMeta meta = child.getMetadata();
+    // A start comes here for each child of the cluster, before this is compiled: no streams.
+    Set<ResourceID> owners = new HashSet<>();
+    for (OwnerReference owner : meta.getOwnerReferences()) {
+      if (owner.getKind().equals("SecureMemcached")) {
+        owners.add(new ResourceID(owner.getName(), meta.getNamespace()));
+      }
+    }
+    for (String label : OWNER_LABELS) {
+      String name = meta.getLabels().get(label);
+      if (name != null) {
+        owners.add(new ResourceID(name, meta.getNamespace()));
+      }
+    }
+    return owners;
   }
 }

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -61,12 +62,17 @@ final class ForeignSources {
       routes = new ConcurrentHashMap<>();
   private Instant nextLook = Instant.MIN;
 
-  ForeignSources(EventSourceContext<SecureMemcached> context) {
+  /**
+   * Watches what every cluster has.
+   *
+   * @param begun whether passes have begun; what is first seen before needs no pass of its own
+   */
+  ForeignSources(EventSourceContext<SecureMemcached> context, BooleanSupplier begun) {
     this.context = context;
-    policies = source(NetworkPolicy.class, NOT_OURS, context);
-    services = source(Service.class, NOT_OURS, context);
-    slices = source(EndpointSlice.class, HAND_MADE, context);
-    ingresses = source(Ingress.class, null, context);
+    policies = source(NetworkPolicy.class, NOT_OURS, context, begun);
+    services = source(Service.class, NOT_OURS, context, begun);
+    slices = source(EndpointSlice.class, HAND_MADE, context, begun);
+    ingresses = source(Ingress.class, null, context, begun);
   }
 
   /**
@@ -132,11 +138,15 @@ final class ForeignSources {
   }
 
   private static <T extends HasMetadata> InformerEventSource<T, SecureMemcached> source(
-      Class<T> kind, String selector, EventSourceContext<SecureMemcached> context) {
+      Class<T> kind,
+      String selector,
+      EventSourceContext<SecureMemcached> context,
+      BooleanSupplier begun) {
     return new InformerEventSource<>(
         InformerEventSourceConfiguration.from(kind, SecureMemcached.class)
             .withName("foreign-" + kind.getSimpleName())
             .withLabelSelector(selector)
+            .withOnAddFilter(object -> begun.getAsBoolean())
             .withOnUpdateFilter(ForeignSources::isChange)
             .withSecondaryToPrimaryMapper(object -> inNamespaceOf(object, context))
             .build(),

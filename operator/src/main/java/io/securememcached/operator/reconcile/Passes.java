@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 final class Passes {
 
   private final ReentrantReadWriteLock running = new ReentrantReadWriteLock();
+  private volatile boolean begun;
   private volatile boolean ended;
 
   /**
@@ -24,11 +25,20 @@ final class Passes {
     if (ended || !running.readLock().tryLock()) {
       return otherwise;
     }
+    begun = true;
     try {
       return pass.get();
     } finally {
       running.readLock().unlock();
     }
+  }
+
+  /**
+   * Whether there was a pass. One that begins later sees all that was in a cache when this was
+   * false, and there will be one for each resource.
+   */
+  boolean haveBegun() {
+    return begun;
   }
 
   /**

@@ -108,18 +108,17 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     return sources.isThere(pod);
   }
 
+  private void forget(Pod pod) {
+    versions.forget(pod);
+    proofs.forget(pod);
+    verifier.forget(pod);
+  }
+
   @Override
   public List<EventSource<?, SecureMemcached>> prepareEventSources(
       EventSourceContext<SecureMemcached> context) {
-    sources =
-        new ChildSources(
-            context,
-            pod -> {
-              versions.forget(pod);
-              proofs.forget(pod);
-              verifier.forget(pod);
-            });
-    foreign = new ForeignSources(context);
+    sources = new ChildSources(context, passes::haveBegun, this::forget);
+    foreign = new ForeignSources(context, passes::haveBegun);
     children = new ChildWriter(sources);
     BroughtSecrets brought = new BroughtSecrets(context.getClient());
     credentials = new CredentialKeeper(new CredentialStore(children), brought, proofs);
