@@ -1,7 +1,8 @@
 # One certificate authority, a certificate for each component, and kubeconfigs that hold them.
 # shellcheck shell=bash disable=SC2154
 
-new_key() { openssl ecparam -name prime256v1 -genkey -noout -out "$1"; }
+# As kubeadm's default: RSA, 2048 bits.
+new_key() { openssl genrsa -out "$1" 2048; }
 
 # certificate FILE SUBJECT [SUBJECT-ALT-NAMES]
 certificate() {
