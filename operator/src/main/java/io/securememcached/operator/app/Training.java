@@ -96,8 +96,7 @@ final class Training {
 
   private void train(Optional<Path> folder)
       throws InterruptedException, IOException, GeneralSecurityException {
-    // As in Main; what they find and make is not used.
-    HeadStart.begin();
+    // As in Main; what it finds is not used.
     Config.autoConfigure(null);
     HttpServer api = server(folder);
     ExecutorService threads = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
@@ -112,6 +111,7 @@ final class Training {
                     + api.getAddress().getPort())
             .withCaCertFile(folder.map(path -> path.resolve(CERTIFICATE).toString()).orElse(null))
             .build();
+    HeadStart.begin(config);
     try (KubernetesClient client = ApiClient.watching(config, Set.of());
         OperatorProcess process =
             new OperatorProcess(OperatorConfig.from(environment()), client, Clock.systemUTC())) {
