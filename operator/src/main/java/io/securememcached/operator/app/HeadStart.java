@@ -4,44 +4,61 @@ import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.security.cert.CertificateFactory;
 import java.security.spec.ECGenParameterSpec;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /**
- * Work for the second core while the first one puts the operator together.
- *
- * <p>Where the API server has an ECDSA certificate, the first signature takes a table of multiples
- * of the generator of the curve P-256: 50 ms of a JVM that has only just started.
+ * Work for the second core while the first one puts the operator together: what TLS needs once in
+ * the life of a JVM.
  */
 final class HeadStart {
 
   private HeadStart() {}
 
-  /** Makes the table in a thread of its own, if it will be used. */
-  static void begin(Config config) {
-    if (config.getCaCertFile() != null) {
-      Path authority = Path.of(config.getCaCertFile());
-      Thread.ofPlatform().daemon().name("head-start").start(() -> makeTable(authority));
-    }
+  /**
+   * Does it in a thread of its own. What fails here fails again, and is told of, where it counts.
+   */
+  static void begin() {
+    Thread.ofPlatform().daemon().name("head-start").start(HeadStart::run);
   }
 
-  private static void makeTable(Path authority) {
-    try (InputStream file = Files.newInputStream(authority)) {
-      String algorithm =
-          CertificateFactory.getInstance("X.509")
-              .generateCertificate(file)
-              .getPublicKey()
-              .getAlgorithm();
-      if (algorithm.equals("EC")) {
-        KeyPairGenerator keys = KeyPairGenerator.getInstance("EC");
-        keys.initialize(new ECGenParameterSpec("secp256r1"));
-        keys.generateKeyPair();
+  private static void run() {
+    try {
+      SSLContext.getInstance("TLS");
+      TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      if (hasEllipticKey(Path.of(Config.KUBERNETES_SERVICE_ACCOUNT_CA_CRT_PATH))) {
+        makeTable();
       }
     } catch (IOException | GeneralSecurityException e) {
       // The client says so when it connects.
     }
+  }
+
+  /** Whether the API server's certificate is signed by ECDSA. */
+  private static boolean hasEllipticKey(Path authority)
+      throws IOException, GeneralSecurityException {
+    try (InputStream file = Files.newInputStream(authority)) {
+      return CertificateFactory.getInstance("X.509")
+          .generateCertificate(file)
+          .getPublicKey()
+          .getAlgorithm()
+          .equals("EC");
+    } catch (NoSuchFileException e) {
+      // No pod.
+      return false;
+    }
+  }
+
+  /** Of multiples of the generator of P-256, for the first signature: 50 ms. */
+  private static void makeTable() throws GeneralSecurityException {
+    KeyPairGenerator keys = KeyPairGenerator.getInstance("EC");
+    keys.initialize(new ECGenParameterSpec("secp256r1"));
+    keys.generateKeyPair();
   }
 }

@@ -49,6 +49,7 @@ public final class Main {
           "securememcached-operator: '%s' is no argument of this version".formatted(arguments[0]));
       System.exit(2);
     }
+    HeadStart.begin();
     OperatorConfig config;
     try {
       config = OperatorConfig.from(System.getenv());
@@ -59,11 +60,11 @@ public final class Main {
     }
     System.setProperty(LOG_LEVEL, config.logLevel());
     Logger log = LoggerFactory.getLogger(Main.class);
-    Config server = Config.autoConfigure(null);
-    HeadStart.begin(server);
     OperatorProcess process =
         new OperatorProcess(
-            config, ApiClient.watching(server, config.watchNamespaces()), Clock.systemUTC());
+            config,
+            ApiClient.watching(Config.autoConfigure(null), config.watchNamespaces()),
+            Clock.systemUTC());
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(

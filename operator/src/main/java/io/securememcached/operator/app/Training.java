@@ -96,7 +96,8 @@ final class Training {
 
   private void train(Optional<Path> folder)
       throws InterruptedException, IOException, GeneralSecurityException {
-    // As in Main; what it finds is not used.
+    // As in Main; what they find and make is not used.
+    HeadStart.begin();
     Config.autoConfigure(null);
     HttpServer api = server(folder);
     ExecutorService threads = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
@@ -111,7 +112,6 @@ final class Training {
                     + api.getAddress().getPort())
             .withCaCertFile(folder.map(path -> path.resolve(CERTIFICATE).toString()).orElse(null))
             .build();
-    HeadStart.begin(config);
     try (KubernetesClient client = ApiClient.watching(config, Set.of());
         OperatorProcess process =
             new OperatorProcess(OperatorConfig.from(environment()), client, Clock.systemUTC())) {
