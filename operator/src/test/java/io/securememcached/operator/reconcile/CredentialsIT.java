@@ -138,8 +138,13 @@ class CredentialsIT {
             })) {
       byte[] damaged = damage.apply(whole);
       setSasldb(damaged);
-      Scene.soon().untilAsserted(() -> assertThat(sasldb()).isNotEqualTo(damaged));
-      assertConsistent(all(before, published()));
+      // The sasldb has a login before clients can read it.
+      Scene.soon()
+          .untilAsserted(
+              () -> {
+                assertThat(sasldb()).isNotEqualTo(damaged);
+                assertConsistent(all(before, published()));
+              });
     }
   }
 
