@@ -10,7 +10,10 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyList;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.VerificationPolicy;
 import java.io.IOException;
@@ -20,7 +23,6 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -51,6 +54,9 @@ public final class Bench {
    */
   private static final int CONNECTIONS = 8;
 
+  private static final int STARTS = 5;
+
+  private static final String OPERATOR = "deployment/securememcached-operator";
   private static final String POLICY = "app.kubernetes.io/component=network-policy";
   private static final Pattern START = Pattern.compile("(\\S+) .*startMillis=(\\d+) Started");
   private static final Pattern CREATED =
@@ -220,7 +226,10 @@ public final class Bench {
     }
   }
 
-  /** A start of the operator with resources there, up to its first reconcile. */
+  /**
+   * Starts of the operator with resources there, up to the first reconcile, in turns with starts
+   * without the AOT cache: the machine's speed is in both.
+   */
   private void start(int count) throws Exception {
     String namespace = "bench-start";
     try (ExecutorService threads = Executors.newFixedThreadPool(CONNECTIONS)) {
@@ -228,38 +237,54 @@ public final class Bench {
       applyAll(threads, namespace, count);
       awaitChildren(namespace, count);
       awaitAllReady(namespace, count);
-      List<Double> starts = new ArrayList<>();
-      List<Double> megabytes = new ArrayList<>();
-      for (int i = 0; i < 5; i++) {
-        scaleOperator(0);
-        // Every first pass has something to write: the first write is the first reconcile.
-        client
-            .network()
-            .v1()
-            .networkPolicies()
-            .inNamespace(namespace)
-            .withLabelSelector(POLICY)
-            .delete();
-        scaleOperator(1);
-        client
-            .network()
-            .v1()
-            .networkPolicies()
-            .inNamespace(namespace)
-            .withLabelSelector(POLICY)
-            .informOnCondition(policies -> policies.size() == 3 * count)
-            .orTimeout(2, TimeUnit.MINUTES)
-            .join();
-        String log = operatorLog();
-        starts.add(firstReconcile(log));
-        megabytes.add(RunningOperator.find().residentMegabytes());
+      List<Start> cached = new ArrayList<>();
+      List<Start> plain = new ArrayList<>();
+      for (int i = 0; i < STARTS; i++) {
+        cached.add(startOnce(namespace, count, "JAVA_TOOL_OPTIONS-"));
+        plain.add(startOnce(namespace, count, "JAVA_TOOL_OPTIONS=-XX:AOTMode=off"));
       }
+      double seconds = median(cached, Start::seconds);
+      double beside = median(plain, Start::seconds);
       out.printf(
-          "operator start to first reconcile with %d resources: %.2f s (limit 1), resident %.0f MB (limit 150), medians of %d%n",
-          count, median(starts), median(megabytes), starts.size());
+          "operator start to first reconcile with %d resources: %.2f s (limit 1); without its AOT cache: %.2f s; ratio %.2f; resident %.0f and %.0f MB (limit 150), medians of %d in turns%n",
+          count,
+          seconds,
+          beside,
+          seconds / beside,
+          median(cached, Start::megabytes),
+          median(plain, Start::megabytes),
+          STARTS);
     } finally {
       delete(namespace);
     }
+  }
+
+  /**
+   * A start of the operator.
+   *
+   * @param seconds to the first reconcile
+   * @param megabytes resident after it
+   */
+  private record Start(double seconds, double megabytes) {}
+
+  /**
+   * Starts the operator.
+   *
+   * @param environment what to set or to take away, as {@code kubectl set env} has it
+   */
+  private Start startOnce(String namespace, int count, String environment) throws Exception {
+    scaleOperator(0);
+    installation.kubectl("set", "env", "-n", Installation.NAMESPACE, OPERATOR, environment);
+    FilterWatchListDeletable<NetworkPolicy, NetworkPolicyList, Resource<NetworkPolicy>> policies =
+        client.network().v1().networkPolicies().inNamespace(namespace).withLabelSelector(POLICY);
+    // Every first pass has something to write: the first write is the first reconcile.
+    policies.delete();
+    scaleOperator(1);
+    policies
+        .informOnCondition(there -> there.size() == 3 * count)
+        .orTimeout(2, TimeUnit.MINUTES)
+        .join();
+    return new Start(firstReconcile(operatorLog()), RunningOperator.find().residentMegabytes());
   }
 
   /** Seconds from the start of the process to the first child written. */
@@ -275,18 +300,11 @@ public final class Bench {
   }
 
   private String operatorLog() {
-    return installation
-        .kubectl("logs", "-n", Installation.NAMESPACE, "deployment/securememcached-operator")
-        .output();
+    return installation.kubectl("logs", "-n", Installation.NAMESPACE, OPERATOR).output();
   }
 
   private void scaleOperator(int replicas) {
-    installation.kubectl(
-        "scale",
-        "-n",
-        Installation.NAMESPACE,
-        "deployment/securememcached-operator",
-        "--replicas=" + replicas);
+    installation.kubectl("scale", "-n", Installation.NAMESPACE, OPERATOR, "--replicas=" + replicas);
     client
         .apps()
         .deployments()
@@ -451,10 +469,13 @@ public final class Bench {
     return values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
   }
 
-  private static double median(List<Double> values) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
-    Arrays.sort(sorted);
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  /** Of an odd number of starts. */
+  private static double median(List<Start> starts, ToDoubleFunction<Start> figure) {
+    return starts.stream()
+        .mapToDouble(figure)
+        .sorted()
+        .skip(starts.size() / 2)
+        .findFirst()
+        .orElseThrow();
   }
 }
