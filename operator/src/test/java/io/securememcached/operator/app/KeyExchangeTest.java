@@ -17,7 +17,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,11 +29,11 @@ class KeyExchangeTest {
   private static final Path BIN = Path.of(System.getProperty("java.home"), "bin");
   private static final String PASSWORD = "password";
 
-  @TempDir private Path folder;
-  private Path store;
+  @TempDir private static Path folder;
+  private static Path store;
 
-  @BeforeEach
-  void makeCertificate() throws IOException, InterruptedException {
+  @BeforeAll
+  static void makeCertificate() throws IOException, InterruptedException {
     store = folder.resolve("server.p12");
     run(
         BIN.resolve("keytool").toString(),
@@ -64,7 +64,7 @@ class KeyExchangeTest {
     assertThat(exitOfClient("x448")).isEqualTo(HandshakeClient.REFUSED);
   }
 
-  private int exitOfClient(String group) throws Exception {
+  private static int exitOfClient(String group) throws Exception {
     try (SSLServerSocket server =
         (SSLServerSocket)
             context()
@@ -98,7 +98,7 @@ class KeyExchangeTest {
     }
   }
 
-  private SSLContext context() throws IOException, GeneralSecurityException {
+  private static SSLContext context() throws IOException, GeneralSecurityException {
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray()), PASSWORD.toCharArray());
     SSLContext context = SSLContext.getInstance("TLS");
