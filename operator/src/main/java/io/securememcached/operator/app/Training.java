@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.status.Reason;
 import io.securememcached.operator.verify.Limits;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -73,11 +74,13 @@ final class Training {
                     "managedFields": [{"manager": "other", "operation": "Apply",
                       "time": "2026-01-01T00:00:00Z", "fieldsType": "FieldsV1",
                       "fieldsV1": {"f:metadata": {"f:labels": {".": {}}}}}]},
+       "spec": {},
        "status": {"replicas": 0, "conditions": [{"type": "Other", "status": "True"}],
                   "loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}},
        "endpoints": [{"addresses": ["192.0.2.1"], "conditions": {"ready": true}, "hints": {}}]}""";
 
   private final Semaphore statusesWritten = new Semaphore(0);
+  private volatile boolean failed;
   private final CompletableFuture<OutputStream> watch = new CompletableFuture<>();
 
   private Training() {}
@@ -87,7 +90,8 @@ final class Training {
    *
    * @param folder holds {@code training.p12}, a key for localhost under the password "training",
    *     and its certificate {@code training.pem}, so that TLS is trained too; none for plain HTTP
-   * @throws IllegalStateException when no status was written within a minute
+   * @throws IllegalStateException when no status was written within a minute, or one that tells of
+   *     an unexpected error
    */
   static void run(Optional<Path> folder)
       throws InterruptedException, IOException, GeneralSecurityException {
@@ -138,6 +142,10 @@ final class Training {
   private void awaitStatus() throws InterruptedException {
     if (!statusesWritten.tryAcquire(1, TimeUnit.MINUTES)) {
       throw new IllegalStateException("Training ended without a status");
+    }
+    if (failed) {
+      // What comes after the error in a pass would not be in the cache.
+      throw new IllegalStateException("A pass of the training failed, see the log above");
     }
   }
 
@@ -208,8 +216,10 @@ final class Training {
       return;
     }
     if (write) {
-      respond(exchange, 200, echo(exchange));
+      String written = echo(exchange);
+      respond(exchange, 200, written);
       if (path.endsWith("/status")) {
+        failed |= written.contains("\"reason\":\"" + Reason.Failed + '"');
         statusesWritten.release();
       }
     } else if (path.endsWith("/securememcacheds")) {
