@@ -7,6 +7,7 @@ import io.javaoperatorsdk.operator.api.config.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import io.javaoperatorsdk.operator.processing.Controller;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
@@ -84,18 +85,42 @@ final class OperatorProcess implements AutoCloseable {
   }
 
   /**
-   * Reads all lists and returns; the passes begin once the lease is held.
+   * Reads all lists and returns; the passes begin once the lease is held. Who holds it by the time
+   * that resources and policies are read puts all policies right before it reads the rest
+   * (docs/adr/0014-policies-first.md).
    *
    * @return complete when this instance leads; failed where it may not ask for the lease
    * @throws OperatorException when something can't be read
    */
   CompletableFuture<Void> start() {
     controller.start(false);
+    CompletableFuture<Void> leading =
+        lease
+            .map(Lease::leading)
+            .orElseGet(() -> CompletableFuture.completedFuture(null))
+            .thenRun(controller::startEventProcessing);
+    if (leading.isDone()) {
+      awaitQueuedPasses();
+    }
+    framework
+        .getExecutorServiceManager()
+        .boundedExecuteAndWaitForAllToComplete(
+            reconciler.laterEventSources(), this::add, EventSource::name);
+    reconciler.beginWholePasses();
     started = true;
-    return lease
-        .map(Lease::leading)
-        .orElseGet(() -> CompletableFuture.completedFuture(null))
-        .thenRun(controller::startEventProcessing);
+    return leading;
+  }
+
+  /** Threads take passes in the order of the queue, so all of them have begun when this returns. */
+  private void awaitQueuedPasses() {
+    CompletableFuture.runAsync(
+            () -> {}, framework.getExecutorServiceManager().reconcileExecutorService())
+        .join();
+  }
+
+  private Void add(EventSource<?, SecureMemcached> source) {
+    controller.getEventSourceManager().dynamicallyRegisterEventSource(source);
+    return null;
   }
 
   int httpPort() {

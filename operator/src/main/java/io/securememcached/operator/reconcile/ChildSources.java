@@ -38,35 +38,36 @@ final class ChildSources {
 
   private static final List<String> OWNER_LABELS = List.of(Labels.SERVER_OF, Labels.INSTANCE);
 
-  private final Map<Class<? extends HasMetadata>, InformerEventSource<?, SecureMemcached>> children;
+  private final InformerEventSource<NetworkPolicy, SecureMemcached> policies;
+  private final Map<Class<? extends HasMetadata>, InformerEventSource<?, SecureMemcached>> others;
   private final InformerEventSource<Pod, SecureMemcached> pods;
 
   /**
    * Watches the children.
    *
-   * @param begun whether passes have begun; what is first seen before needs no pass of its own
+   * @param begun whether passes have begun; a policy first seen before needs no pass of its own
+   * @param whole whether whole passes have begun; the same for all else
    * @param podGone told of each server's pod that is gone, after {@link #isThere} says so
    */
   ChildSources(
-      EventSourceContext<SecureMemcached> context, BooleanSupplier begun, Consumer<Pod> podGone) {
-    children = new LinkedHashMap<>();
+      EventSourceContext<SecureMemcached> context,
+      BooleanSupplier begun,
+      BooleanSupplier whole,
+      Consumer<Pod> podGone) {
+    policies = source(NetworkPolicy.class, begun, context);
+    others = new LinkedHashMap<>();
     for (Class<? extends HasMetadata> kind :
         List.<Class<? extends HasMetadata>>of(
-            NetworkPolicy.class,
             Secret.class,
             ServiceAccount.class,
             Service.class,
             StatefulSet.class,
             PodDisruptionBudget.class)) {
-      children.put(
-          kind,
-          new InformerEventSource<>(
-              configuration(kind, Labels.MANAGED_BY + "=" + Labels.OPERATOR, begun).build(),
-              context));
+      others.put(kind, source(kind, whole, context));
     }
     pods =
         new InformerEventSource<>(
-            configuration(Pod.class, Labels.SERVER_OF, begun)
+            configuration(Pod.class, Labels.SERVER_OF, whole)
                 .withOnUpdateFilter(
                     (pod, before) -> {
                       replaced(before, pod, podGone);
@@ -81,10 +82,13 @@ final class ChildSources {
             context);
   }
 
-  List<EventSource<?, SecureMemcached>> all() {
-    return Stream.concat(children.values().stream(), Stream.of(pods))
-        .<EventSource<?, SecureMemcached>>map(source -> source)
-        .toList();
+  EventSource<?, SecureMemcached> policies() {
+    return policies;
+  }
+
+  /** All but the policies. */
+  Stream<EventSource<?, SecureMemcached>> afterPolicies() {
+    return Stream.concat(others.values().stream(), Stream.of(pods)).map(source -> source);
   }
 
   /** A child as last seen or written. */
@@ -92,9 +96,14 @@ final class ChildSources {
     return of(kind).get(new ResourceID(name, namespace));
   }
 
-  /** All children of a resource, those that it should no longer have included. */
-  Stream<HasMetadata> childrenOf(SecureMemcached primary) {
-    return children.values().stream()
+  /** The policies of a resource, those that it should no longer have included. */
+  Stream<NetworkPolicy> policiesOf(SecureMemcached primary) {
+    return policies.getSecondaryResources(primary).stream();
+  }
+
+  /** All other children of a resource, those that it should no longer have included. */
+  Stream<HasMetadata> othersOf(SecureMemcached primary) {
+    return others.values().stream()
         .flatMap(source -> source.getSecondaryResources(primary).stream());
   }
 
@@ -118,7 +127,8 @@ final class ChildSources {
 
   /** All objects of a namespace with the operator's label, whoever made them. */
   Stream<HasMetadata> labelledIn(String namespace) {
-    return children.values().stream().flatMap(source -> source.list(namespace, any -> true));
+    return Stream.concat(Stream.of(policies), others.values().stream())
+        .flatMap(source -> source.list(namespace, any -> true));
   }
 
   /** Makes a write visible before its event arrives, and keeps that event from starting a pass. */
@@ -147,7 +157,14 @@ final class ChildSources {
 
   @SuppressWarnings("unchecked")
   private <T extends HasMetadata> InformerEventSource<T, SecureMemcached> of(Class<T> kind) {
-    return (InformerEventSource<T, SecureMemcached>) children.get(kind);
+    return (InformerEventSource<T, SecureMemcached>)
+        (kind.equals(NetworkPolicy.class) ? policies : others.get(kind));
+  }
+
+  private static <T extends HasMetadata> InformerEventSource<T, SecureMemcached> source(
+      Class<T> kind, BooleanSupplier begun, EventSourceContext<SecureMemcached> context) {
+    return new InformerEventSource<>(
+        configuration(kind, Labels.MANAGED_BY + "=" + Labels.OPERATOR, begun).build(), context);
   }
 
   private static <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> configuration(

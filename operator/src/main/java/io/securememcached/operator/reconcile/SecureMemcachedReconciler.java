@@ -14,40 +14,41 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
-import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
 import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.exposure.ExposureAudit;
 import io.securememcached.operator.exposure.Observed;
 import io.securememcached.operator.resource.Children;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.status.CredentialFacts;
-import io.securememcached.operator.status.Facts;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Reason;
-import io.securememcached.operator.status.StatusBuilder;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the cluster what a SecureMemcached says, in this order:
  *
  * <ol>
+ *   <li>put the policies right: a zone that was removed closes before another opens;
  *   <li>find the logins, so that nothing that is lost locks a client out, and take them to the next
  *       step of their life;
- *   <li>take away what is no longer wanted: a zone that was removed closes before another opens;
- *   <li>write the children in the order of {@link Children}: policies, credentials, servers;
+ *   <li>take away what is no longer wanted;
+ *   <li>write the other children in the order of {@link Children}: credentials, servers;
  *   <li>tell running servers' pods of a changed sasldb;
  *   <li>look for what others made that opens the servers;
  *   <li>check servers where that is due, and let those that passed have traffic;
  *   <li>write the status, if it differs.
  * </ol>
+ *
+ * <p>After a start, the first step is taken for all resources before anything is read that only the
+ * others need (docs/adr/0014-policies-first.md).
  *
  * <p>A pass that changes nothing reads caches only and writes nothing. A pass that fails leaves
  * what was there before: every prefix of the order above is safe. There is no finalizer: children
@@ -61,6 +62,8 @@ import java.util.stream.Stream;
     informer = @Informer(onUpdateFilter = AskedChange.class))
 @GradualRetry(maxAttempts = SecureMemcachedReconciler.WITHOUT_END, maxInterval = 60_000)
 public final class SecureMemcachedReconciler implements Reconciler<SecureMemcached> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SecureMemcachedReconciler.class);
 
   /** The API server comes back without an event. */
   static final int WITHOUT_END = -1;
@@ -76,13 +79,14 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   private final VersionProbe versions;
   private final LoginProof proofs;
   private final ServerVerifier verifier;
-  private final WrittenStatuses statuses = new WrittenStatuses();
   private final Passes passes = new Passes();
+  private final PostponedPasses postponed = new PostponedPasses();
 
   private ChildSources sources;
   private ForeignSources foreign;
-  private ChildWriter children;
+  private ChildKeeper children;
   private CredentialKeeper credentials;
+  private StatusKeeper status;
 
   /**
    * A reconciler.
@@ -117,21 +121,35 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   @Override
   public List<EventSource<?, SecureMemcached>> prepareEventSources(
       EventSourceContext<SecureMemcached> context) {
-    sources = new ChildSources(context, passes::haveBegun, this::forget);
-    foreign = new ForeignSources(context, passes::haveBegun);
-    children = new ChildWriter(sources);
+    sources = new ChildSources(context, passes::haveBegun, postponed::areOver, this::forget);
+    foreign = new ForeignSources(context, postponed::areOver);
+    ChildWriter writer = new ChildWriter(sources);
+    children = new ChildKeeper(sources, writer, settings);
     BroughtSecrets brought = new BroughtSecrets(context.getClient());
-    credentials = new CredentialKeeper(new CredentialStore(children), brought, proofs);
-    List<EventSource<?, SecureMemcached>> all = new ArrayList<>(sources.all());
-    foreign.all().forEach(all::add);
-    all.addAll(
-        List.of(
-            versions.eventSource(),
-            proofs.eventSource(),
-            verifier.eventSource(),
-            brought,
-            statuses));
-    return all;
+    credentials = new CredentialKeeper(new CredentialStore(writer), brought, proofs);
+    WrittenStatuses statuses = new WrittenStatuses();
+    status = new StatusKeeper(settings, clock, sources, versions, verifier, statuses);
+    return List.of(
+        sources.policies(),
+        versions.eventSource(),
+        proofs.eventSource(),
+        verifier.eventSource(),
+        brought,
+        statuses,
+        postponed);
+  }
+
+  /**
+   * What a whole pass needs beside the resources and their policies. Until all of these have
+   * started and {@link #beginWholePasses} is called, a pass puts the policies right and no more.
+   */
+  public Stream<EventSource<?, SecureMemcached>> laterEventSources() {
+    return Stream.concat(sources.afterPolicies(), foreign.all());
+  }
+
+  /** Lets the passes begin that had to wait for {@link #laterEventSources}. */
+  public void beginWholePasses() {
+    postponed.begin();
   }
 
   /**
@@ -156,6 +174,9 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
       // In foreground deletion children go first; they must not come back.
       return UpdateControl.noUpdate();
     }
+    if (postponed.take(primary)) {
+      return policiesAlone(primary, context);
+    }
     Optional<Failure> failure = Optional.empty();
     Optional<Written> written = Optional.empty();
     try {
@@ -170,10 +191,21 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
       failure = Optional.of(e.failure());
     }
     UpdateControl<SecureMemcached> control =
-        statusOf(primary, failure, written, context)
+        status
+            .next(primary, failure, written, context.getClient())
             .map(UpdateControl::patchStatus)
             .orElseGet(UpdateControl::noUpdate);
     return nextLook(primary, failure, written).map(control::rescheduleAfter).orElse(control);
+  }
+
+  private UpdateControl<SecureMemcached> policiesAlone(
+      SecureMemcached primary, Context<SecureMemcached> context) {
+    try {
+      children.writePolicies(primary, context);
+    } catch (ChildException e) {
+      LOG.debug("A policy could not be written; the whole pass tries again and reports it", e);
+    }
+    return UpdateControl.noUpdate();
   }
 
   /** When to look again without an event. */
@@ -195,20 +227,12 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
         .min(Duration::compareTo);
   }
 
-  /**
-   * What a pass that came to its end has found.
-   *
-   * @param exposures what others made that opens the servers
-   */
-  private record Written(CredentialFacts logins, List<Exposure> exposures) {}
-
   private Written write(SecureMemcached primary, Context<SecureMemcached> context) {
+    List<HasMetadata> desired = new ArrayList<>(children.writePolicies(primary, context));
     List<Pod> pods = sources.podsOf(primary);
     CredentialFacts logins =
         credentials.advance(primary, pods, clock.instant(), context.getClient());
-    List<HasMetadata> desired = Children.desired(primary, settings, logins.logins());
-    prune(primary, desired, context);
-    desired.forEach(child -> children.write(primary, child, context));
+    desired.addAll(children.writeOthers(primary, logins.logins(), context));
     PodNudge.tell(pods, logins.logins().changedAt(), context.getClient());
     foreign.discover(context.eventSourceRetriever(), clock.instant());
     List<Exposure> exposures = audit(primary, desired);
@@ -235,65 +259,20 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   @Override
   public ErrorStatusUpdateControl<SecureMemcached> updateErrorStatus(
       SecureMemcached primary, Context<SecureMemcached> context, Exception error) {
+    if (!postponed.areOver()) {
+      // Nothing is known yet of which a status would tell; the whole pass meets the error again.
+      return ErrorStatusUpdateControl.noStatusUpdate();
+    }
     return passes.run(
         () ->
-            statusOf(
+            status
+                .next(
                     primary,
                     Optional.of(ChildException.failureOf(error)),
                     Optional.empty(),
-                    context)
+                    context.getClient())
                 .map(ErrorStatusUpdateControl::patchStatus)
                 .orElseGet(ErrorStatusUpdateControl::noStatusUpdate),
         ErrorStatusUpdateControl.noStatusUpdate());
-  }
-
-  private void prune(
-      SecureMemcached primary, List<HasMetadata> desired, Context<SecureMemcached> context) {
-    Set<String> wanted =
-        desired.stream().map(SecureMemcachedReconciler::id).collect(Collectors.toSet());
-    sources
-        .childrenOf(primary)
-        .filter(child -> !wanted.contains(id(child)))
-        .forEach(child -> children.delete(primary, child, context));
-  }
-
-  private static String id(HasMetadata child) {
-    return child.getKind() + "/" + child.getMetadata().getName();
-  }
-
-  /** The resource with its new status, if that differs from the one it has. */
-  private Optional<SecureMemcached> statusOf(
-      SecureMemcached primary,
-      Optional<Failure> failure,
-      Optional<Written> written,
-      Context<SecureMemcached> context) {
-    List<Pod> pods = sources.podsOf(primary);
-    SecureMemcachedStatus next =
-        StatusBuilder.build(
-            new Facts(
-                primary,
-                settings,
-                sources.get(
-                    StatefulSet.class,
-                    primary.getMetadata().getNamespace(),
-                    primary.getMetadata().getName()),
-                pods,
-                versions.versionsOf(primary, pods),
-                verifier.known(pods),
-                written.map(Written::logins),
-                written.map(Written::exposures),
-                failure,
-                clock.instant()));
-    if (statuses.isThere(primary, next)) {
-      return Optional.empty();
-    }
-    statuses.writing(primary, next);
-    EventRecorder.record(primary, next, context.getClient());
-    SecureMemcached patch = new SecureMemcached();
-    patch.getMetadata().setName(primary.getMetadata().getName());
-    patch.getMetadata().setNamespace(primary.getMetadata().getNamespace());
-    patch.setSpec(null);
-    patch.setStatus(next);
-    return Optional.of(patch);
   }
 }

@@ -1,6 +1,7 @@
 package io.securememcached.operator.resource;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.User;
 import io.securememcached.operator.rotation.Logins;
@@ -21,10 +22,24 @@ public final class Children {
    */
   public static List<HasMetadata> desired(
       SecureMemcached primary, Settings settings, Logins logins) {
+    List<HasMetadata> children = new ArrayList<>(policies(primary, settings));
+    children.addAll(protectedByPolicies(primary, settings, logins));
+    return children;
+  }
+
+  /** Those that come first, for which nothing has to be known but the resource. */
+  public static List<NetworkPolicy> policies(SecureMemcached primary, Settings settings) {
+    List<NetworkPolicy> policies = new ArrayList<>();
+    policies.add(Policies.defaultDeny(primary));
+    policies.add(Policies.operator(primary, settings));
+    primary.getSpec().sourceZones().forEach(zone -> policies.add(Policies.zone(primary, zone)));
+    return policies;
+  }
+
+  /** All others. */
+  public static List<HasMetadata> protectedByPolicies(
+      SecureMemcached primary, Settings settings, Logins logins) {
     List<HasMetadata> children = new ArrayList<>();
-    children.add(Policies.defaultDeny(primary));
-    children.add(Policies.operator(primary, settings));
-    primary.getSpec().sourceZones().forEach(zone -> children.add(Policies.zone(primary, zone)));
     children.add(Secrets.operator(primary, logins));
     children.add(Secrets.sasl(primary, logins));
     for (User user : Credentials.clientUsersOf(primary)) {

@@ -43,11 +43,13 @@ public final class TestingOperator implements AutoCloseable {
   private final List<String> writes = new CopyOnWriteArrayList<>();
   private volatile Duration ahead = Duration.ZERO;
   private volatile Consumer<String> beforeWrite = write -> {};
+  private final Consumer<String> beforeRead;
   private final KubernetesClient client;
   private final OperatorProcess process;
 
-  private TestingOperator(ApiServer server, String namespace) {
-    client = ApiClient.watching(server.config(), Set.of(namespace), new WriteRecorder());
+  private TestingOperator(ApiServer server, String namespace, Consumer<String> beforeRead) {
+    this.beforeRead = beforeRead;
+    client = ApiClient.watching(server.config(), Set.of(namespace), new Observer());
     Map<String, String> environment = new HashMap<>(ENVIRONMENT);
     environment.put("WATCH_NAMESPACES", namespace);
     process =
@@ -58,7 +60,18 @@ public final class TestingOperator implements AutoCloseable {
 
   /** Starts an operator; the resources that are there are worked on at once. */
   public static TestingOperator start(ApiServer server, String namespace) {
-    return new TestingOperator(server, namespace);
+    return start(server, namespace, read -> {});
+  }
+
+  /**
+   * Starts an operator.
+   *
+   * @param beforeRead gets the path of each read, in the thread that asks, before the API server is
+   *     asked
+   */
+  public static TestingOperator start(
+      ApiServer server, String namespace, Consumer<String> beforeRead) {
+    return new TestingOperator(server, namespace, beforeRead);
   }
 
   /** Lets the operator believe that time has passed. */
@@ -109,11 +122,14 @@ public final class TestingOperator implements AutoCloseable {
     client.close();
   }
 
-  private final class WriteRecorder implements Interceptor {
+  private final class Observer implements Interceptor {
     @Override
     public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
-      if (!request.method().equals("GET")) {
-        String write = request.method() + " " + request.uri().getPath();
+      String path = request.uri().getPath();
+      if (request.method().equals("GET")) {
+        beforeRead.accept(path);
+      } else {
+        String write = request.method() + " " + path;
         writes.add(write);
         beforeWrite.accept(write);
       }

@@ -29,6 +29,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionFactory;
@@ -77,7 +78,12 @@ final class Scene implements AutoCloseable {
   }
 
   void startOperator() {
-    operator = TestingOperator.start(server, namespace);
+    startOperator(read -> {});
+  }
+
+  /** Starts an operator and runs something before each of its reads. */
+  void startOperator(Consumer<String> beforeRead) {
+    operator = TestingOperator.start(server, namespace, beforeRead);
   }
 
   void stopOperator() {
@@ -120,11 +126,16 @@ final class Scene implements AutoCloseable {
 
   /** Replaces the spec of a resource and waits until the operator has worked on it. */
   SecureMemcached change(String name, String spec) {
+    edit(name, spec);
+    return settled(name);
+  }
+
+  /** Replaces the spec of a resource. */
+  void edit(String name, String spec) {
     patch(
         name,
         PatchType.JSON,
         List.of(Map.of("op", "replace", "path", "/spec", "value", spec(spec))));
-    return settled(name);
   }
 
   /** Annotates a resource, as {@code kubectl annotate --overwrite} does. */

@@ -1,0 +1,72 @@
+package io.securememcached.operator.reconcile;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.resource.Children;
+import io.securememcached.operator.resource.Settings;
+import io.securememcached.operator.rotation.Logins;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Makes the children of a resource those that it should have: takes away what is no longer wanted,
+ * then writes the others in the order of {@link Children}.
+ */
+final class ChildKeeper {
+
+  private final ChildSources sources;
+  private final ChildWriter writer;
+  private final Settings settings;
+
+  ChildKeeper(ChildSources sources, ChildWriter writer, Settings settings) {
+    this.sources = sources;
+    this.writer = writer;
+    this.settings = settings;
+  }
+
+  /**
+   * The policies: a zone that was removed closes before another opens. Looks at the cache of
+   * policies alone.
+   *
+   * @return all that the resource should have
+   * @throws ChildException when the API server refuses one, or its name is taken
+   */
+  List<NetworkPolicy> writePolicies(SecureMemcached primary, Context<SecureMemcached> context) {
+    List<NetworkPolicy> desired = Children.policies(primary, settings);
+    write(primary, sources.policiesOf(primary), desired, context);
+    return desired;
+  }
+
+  /**
+   * All other children.
+   *
+   * @return all that the resource should have
+   * @throws ChildException when the API server refuses one, or its name is taken
+   */
+  List<HasMetadata> writeOthers(
+      SecureMemcached primary, Logins logins, Context<SecureMemcached> context) {
+    List<HasMetadata> desired = Children.protectedByPolicies(primary, settings, logins);
+    write(primary, sources.othersOf(primary), desired, context);
+    return desired;
+  }
+
+  private void write(
+      SecureMemcached primary,
+      Stream<? extends HasMetadata> actual,
+      List<? extends HasMetadata> desired,
+      Context<SecureMemcached> context) {
+    Set<String> wanted = desired.stream().map(ChildKeeper::id).collect(Collectors.toSet());
+    actual
+        .filter(child -> !wanted.contains(id(child)))
+        .forEach(child -> writer.delete(primary, child, context));
+    desired.forEach(child -> writer.write(primary, child, context));
+  }
+
+  private static String id(HasMetadata child) {
+    return child.getKind() + "/" + child.getMetadata().getName();
+  }
+}
