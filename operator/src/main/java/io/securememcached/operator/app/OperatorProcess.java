@@ -1,7 +1,9 @@
 package io.securememcached.operator.app;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.OperatorException;
+import io.javaoperatorsdk.operator.api.config.Cloner;
 import io.javaoperatorsdk.operator.api.config.ConfigurationService;
 import io.javaoperatorsdk.operator.api.config.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
@@ -61,6 +63,7 @@ final class OperatorProcess implements AutoCloseable {
                     // on every child.
                     .withPreviousAnnotationForDependentResources(false)
                     .withParseResourceVersions(true)
+                    .withResourceCloner(new SameObject())
                     .withMetrics(
                         MicrometerMetrics.newMicrometerMetricsBuilder(registry)
                             .notCollectingMetricsPerResource()
@@ -151,5 +154,16 @@ final class OperatorProcess implements AutoCloseable {
 
   private boolean isAlive() {
     return !started || controller.getControllerHealthInfo().unhealthyEventSources().isEmpty();
+  }
+
+  /**
+   * No copy for each pass, which the framework makes by writing and reading JSON: a pass only reads
+   * its resource.
+   */
+  private static final class SameObject implements Cloner {
+    @Override
+    public <R extends HasMetadata> R clone(R object) {
+      return object;
+    }
   }
 }
