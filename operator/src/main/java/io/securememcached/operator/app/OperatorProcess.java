@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,9 @@ import org.slf4j.LoggerFactory;
 final class OperatorProcess implements AutoCloseable {
 
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+
+  /** Many times what 100 resources need whose policies are all gone. */
+  private static final Duration POLICIES_TIMEOUT = Duration.ofSeconds(5);
 
   /** Servers that are asked at the same time, and those that are checked. */
   private static final int SERVER_THREADS = 4;
@@ -89,7 +93,7 @@ final class OperatorProcess implements AutoCloseable {
 
   /**
    * Reads all lists and returns; the passes begin once the lease is held. Who holds it by the time
-   * that resources and policies are read puts all policies right before it reads the rest
+   * that resources and policies are read puts the policies right before it reads the rest
    * (docs/adr/0014-policies-first.md).
    *
    * @return complete when this instance leads; failed where it may not ask for the lease
@@ -114,10 +118,14 @@ final class OperatorProcess implements AutoCloseable {
     return leading;
   }
 
-  /** Threads take passes in the order of the queue, so all of them have begun when this returns. */
+  /**
+   * Waits until the passes in the queue have begun, as threads take them in its order; but not for
+   * policies that can't be written, or the kubelet would take this for a start that failed.
+   */
   private void awaitQueuedPasses() {
     CompletableFuture.runAsync(
             () -> {}, framework.getExecutorServiceManager().reconcileExecutorService())
+        .completeOnTimeout(null, POLICIES_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
         .join();
   }
 

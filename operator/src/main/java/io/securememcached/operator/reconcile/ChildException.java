@@ -31,10 +31,19 @@ final class ChildException extends RuntimeException {
       // The framework wraps what a pass throws.
       return failureOf(error.getCause());
     }
+    return failure(Stage.NETWORK_POLICIES, error);
+  }
+
+  /** An error of the API server in a step that leads to a stage. */
+  static ChildException before(Stage stage, KubernetesClientException error) {
+    return new ChildException(failure(stage, error), error);
+  }
+
+  private static Failure failure(Stage stage, Throwable error) {
     String message =
         error instanceof KubernetesClientException
             ? "The API server could not be asked: " + error.getMessage()
             : error.toString();
-    return new Failure(Stage.NETWORK_POLICIES, Reason.Failed, message);
+    return new Failure(stage, Reason.Failed, message);
   }
 }

@@ -2,6 +2,7 @@ package io.securememcached.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.securememcached.operator.api.v1beta1.PendingServer;
 import io.securememcached.operator.api.v1beta1.RotationPolicy;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
@@ -13,6 +14,7 @@ import io.securememcached.operator.rotation.Situation;
 import io.securememcached.operator.rotation.UserLogins.Next;
 import io.securememcached.operator.sasl.Passwords;
 import io.securememcached.operator.status.CredentialFacts;
+import io.securememcached.operator.status.Stage;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
@@ -34,7 +36,21 @@ final class CredentialKeeper {
     this.proofs = proofs;
   }
 
+  /**
+   * Takes the next steps, which the caller stores by writing the Secrets.
+   *
+   * @throws ChildException when the API server can't be asked for a Secret
+   */
   CredentialFacts advance(
+      SecureMemcached primary, List<Pod> pods, Instant time, KubernetesClient client) {
+    try {
+      return next(primary, pods, time, client);
+    } catch (KubernetesClientException e) {
+      throw ChildException.before(Stage.CREDENTIALS, e);
+    }
+  }
+
+  private CredentialFacts next(
       SecureMemcached primary, List<Pod> pods, Instant time, KubernetesClient client) {
     // What is stored must read back equal.
     Instant now = time.truncatedTo(ChronoUnit.MILLIS);

@@ -65,7 +65,8 @@ final class ForeignSources {
   /**
    * Watches what every cluster has.
    *
-   * @param begun whether passes have begun; what is first seen before needs no pass of its own
+   * @param begun whether whole passes have begun; what is first seen before needs no pass of its
+   *     own
    */
   ForeignSources(EventSourceContext<SecureMemcached> context, BooleanSupplier begun) {
     this.context = context;
@@ -77,7 +78,8 @@ final class ForeignSources {
 
   /**
    * Watches the routes of the Gateway API that the cluster serves by now: without its CRD a watch
-   * would fail. Asks for them with the first pass, not while the operator starts, and again later.
+   * would fail. Asks for them with the first whole pass, not while the operator starts, and again
+   * later.
    */
   synchronized void discover(EventSourceRetriever<SecureMemcached> sources, Instant now) {
     if (now.isBefore(nextLook)) {

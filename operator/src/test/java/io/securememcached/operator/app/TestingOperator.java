@@ -43,12 +43,12 @@ public final class TestingOperator implements AutoCloseable {
   private final List<String> writes = new CopyOnWriteArrayList<>();
   private volatile Duration ahead = Duration.ZERO;
   private volatile Consumer<String> beforeWrite = write -> {};
-  private final Consumer<String> beforeRead;
+  private final Consumer<String> beforeRequest;
   private final KubernetesClient client;
   private final OperatorProcess process;
 
-  private TestingOperator(ApiServer server, String namespace, Consumer<String> beforeRead) {
-    this.beforeRead = beforeRead;
+  private TestingOperator(ApiServer server, String namespace, Consumer<String> beforeRequest) {
+    this.beforeRequest = beforeRequest;
     client = ApiClient.watching(server.config(), Set.of(namespace), new Observer());
     Map<String, String> environment = new HashMap<>(ENVIRONMENT);
     environment.put("WATCH_NAMESPACES", namespace);
@@ -60,18 +60,18 @@ public final class TestingOperator implements AutoCloseable {
 
   /** Starts an operator; the resources that are there are worked on at once. */
   public static TestingOperator start(ApiServer server, String namespace) {
-    return start(server, namespace, read -> {});
+    return start(server, namespace, request -> {});
   }
 
   /**
    * Starts an operator.
    *
-   * @param beforeRead gets the path of each read, in the thread that asks, before the API server is
-   *     asked
+   * @param beforeRequest gets method and path of each request, in the thread that asks, before the
+   *     API server is asked
    */
   public static TestingOperator start(
-      ApiServer server, String namespace, Consumer<String> beforeRead) {
-    return new TestingOperator(server, namespace, beforeRead);
+      ApiServer server, String namespace, Consumer<String> beforeRequest) {
+    return new TestingOperator(server, namespace, beforeRequest);
   }
 
   /** Lets the operator believe that time has passed. */
@@ -125,13 +125,11 @@ public final class TestingOperator implements AutoCloseable {
   private final class Observer implements Interceptor {
     @Override
     public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
-      String path = request.uri().getPath();
-      if (request.method().equals("GET")) {
-        beforeRead.accept(path);
-      } else {
-        String write = request.method() + " " + path;
-        writes.add(write);
-        beforeWrite.accept(write);
+      String text = request.method() + " " + request.uri().getPath();
+      beforeRequest.accept(text);
+      if (!request.method().equals("GET")) {
+        writes.add(text);
+        beforeWrite.accept(text);
       }
     }
   }

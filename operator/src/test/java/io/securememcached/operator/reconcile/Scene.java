@@ -78,12 +78,12 @@ final class Scene implements AutoCloseable {
   }
 
   void startOperator() {
-    startOperator(read -> {});
+    startOperator(request -> {});
   }
 
-  /** Starts an operator and runs something before each of its reads. */
-  void startOperator(Consumer<String> beforeRead) {
-    operator = TestingOperator.start(server, namespace, beforeRead);
+  /** Starts an operator and runs something before each of its requests. */
+  void startOperator(Consumer<String> beforeRequest) {
+    operator = TestingOperator.start(server, namespace, beforeRequest);
   }
 
   void stopOperator() {
