@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.Interceptor;
@@ -22,6 +23,7 @@ import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Labels;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
@@ -45,6 +47,9 @@ final class ApiClient {
 
   private static final int NAMESPACES_AS_STREAMS = 4;
 
+  /** Two fit into the 10 s after which a leader has to stop. */
+  private static final Duration LEASE_REQUEST_TIMEOUT = Duration.ofSeconds(3);
+
   private ApiClient() {}
 
   /**
@@ -60,6 +65,21 @@ final class ApiClient {
       Config config, Set<String> namespaces, Interceptor... observers) {
     config.setOnlyHttpWatches(namespaces.size() <= NAMESPACES_AS_STREAMS);
     return of(config, observers);
+  }
+
+  /**
+   * A client for the lease alone, with a connection of its own: nothing that other requests or
+   * watches do to theirs delays a renewal. A request fails after 3 s and is not retried, so that
+   * the caller decides what comes next; the caller closes the client.
+   */
+  static KubernetesClient forLease(Config config) {
+    int millis = Math.toIntExact(LEASE_REQUEST_TIMEOUT.toMillis());
+    return of(
+        new ConfigBuilder(config)
+            .withConnectionTimeout(millis)
+            .withRequestTimeout(millis)
+            .withRequestRetryBackoffLimit(0)
+            .build());
   }
 
   /**
