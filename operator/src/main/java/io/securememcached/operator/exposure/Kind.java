@@ -39,7 +39,7 @@ public enum Kind {
   CHANGED_ARGUMENTS("changed-arguments", "a server was not started as the operator starts it"),
 
   /** Another program under the same name may do anything with what it is sent. */
-  CHANGED_IMAGE("changed-image", "a server runs another image than the wanted one, or the others");
+  CHANGED_IMAGE("changed-image", "a server runs another image than the wanted one");
 
   private final String id;
   private final String meaning;

@@ -30,6 +30,21 @@ public final class ImageCondition {
     if (hole.isPresent()) {
       return condition(facts, "False", Reason.ImageUnsupported, hole.get());
     }
+    Condition support = support(facts);
+    return ImageRevisions.differing(facts.pods())
+        .filter(revisions -> !support.getStatus().equals("False"))
+        .map(
+            revisions ->
+                condition(
+                    facts,
+                    "Unknown",
+                    Reason.ImageRevisionsDiffer,
+                    revisions
+                        + " The tag was built again or moved between two pulls, so not every server has the latest fixes. To run one revision, name it by digest (registry/name@sha256:digest)."))
+        .orElse(support);
+  }
+
+  private static Condition support(Facts facts) {
     Distribution distribution = distribution(facts.primary().getSpec().image());
     LocalDate today = LocalDate.ofInstant(facts.now(), ZoneOffset.UTC);
     return switch (Support.of(distribution, today)) {

@@ -40,6 +40,8 @@ public enum Reason {
   ImageSupported,
   /** The image's distribution gets no fixes any more, or its memcached has a known hole. */
   ImageUnsupported,
+  /** Servers run different builds of the image under one tag; the message has their digests. */
+  ImageRevisionsDiffer,
   /** An image of the user's own, of which the operator knows nothing. */
   ImageUnknown,
   /** A stage before this one failed, so this one was not tried. */

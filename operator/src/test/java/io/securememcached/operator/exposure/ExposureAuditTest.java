@@ -59,7 +59,7 @@ class ExposureAuditTest {
     TestingCluster cluster =
         TestingCluster.create().with(policy.formatted("b")).with(policy.formatted("a"));
     cluster.pods.forEach(pod -> pod.getSpec().setHostNetwork(true));
-    cluster.pods.getLast().getStatus().getContainerStatuses().getFirst().setImageID("a@sha256:1");
+    cluster.pods.getLast().getSpec().getContainers().getFirst().setImage("evil.example/a");
     return cluster;
   }
 }

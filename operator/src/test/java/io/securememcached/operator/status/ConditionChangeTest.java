@@ -22,7 +22,9 @@ class ConditionChangeTest {
     "False CheckFailed, False CheckFailed, ''",
     "False CheckFailed, True Verified, Normal Verified",
     "Unknown ProofTooOld, True Verified, Normal Verified",
-    "Unknown ProofTooOld, False CheckFailed, ''"
+    "Unknown ProofTooOld, False CheckFailed, ''",
+    "True ImageSupported, Unknown ImageRevisionsDiffer, Normal ImageRevisionsDiffer",
+    "Unknown ImageRevisionsDiffer, True ImageSupported, Normal ImageSupported"
   })
   void proofIsToldWhenItIsLostOrComesBack(String last, String next, String told) {
     assertThat(

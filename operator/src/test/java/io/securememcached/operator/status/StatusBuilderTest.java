@@ -401,6 +401,44 @@ class StatusBuilderTest {
         .isEqualTo("True ImageSupported The image's packages get fixes until 2028-06-30.");
   }
 
+  /** A tag that was built again is a difference of revisions, and no reason not to be ready. */
+  @Test
+  void imageThatWasBuiltAgainIsToldAndNothingElse() {
+    primary.setSpec(
+        Serialization.unmarshal(
+                "{\"spec\": {\"replicas\": 2, \"image\": {\"flavor\": \"Debian12\"}}}",
+                SecureMemcached.class)
+            .getSpec());
+    SecureMemcachedStatus status =
+        status(
+            set(2, 2, 2),
+            List.of(runs(pod(0, true), "a@sha256:1"), runs(pod(1, true), "a@sha256:2")),
+            Optional.empty());
+
+    assertThat(condition(status, "ImageSupported"))
+        .startsWith("Unknown ImageRevisionsDiffer Servers run 2 revisions of example/debian: ")
+        .contains("sha256:1 on sessions-0, sha256:2 on sessions-1", "@sha256:digest");
+    assertThat(condition(status, "Ready")).startsWith("True AllServersReady");
+    assertThat(condition(status, "NotExposed")).startsWith("True NotExposed");
+  }
+
+  private static Pod runs(Pod pod, String imageId) {
+    return new PodBuilder(pod)
+        .withNewSpec()
+        .addNewContainer()
+        .withName("memcached")
+        .withImage("example/debian")
+        .endContainer()
+        .endSpec()
+        .editStatus()
+        .addNewContainerStatus()
+        .withName("memcached")
+        .withImageID(imageId)
+        .endContainerStatus()
+        .endStatus()
+        .build();
+  }
+
   private static String condition(SecureMemcachedStatus status, String type) {
     Condition found = Conditions.find(status.conditions(), type).orElseThrow();
     return found.getStatus() + " " + found.getReason() + " " + found.getMessage();
