@@ -80,8 +80,7 @@ public final class Main {
       CompletableFuture<Void> leading = process.start();
       log.atInfo()
           .addKeyValue("namespaces", config.watchNamespaces())
-          .addKeyValue("healthPort", process.healthPort())
-          .addKeyValue("metricsPort", process.metricsPort())
+          .addKeyValue("httpPort", process.httpPort())
           .addKeyValue("startMillis", millisSinceProcessStart())
           .log("Started");
       leading.join();

@@ -18,8 +18,7 @@ import java.util.regex.Pattern;
  * @param podName name of this process's pod, its identity in leader election
  * @param watchNamespaces namespaces to watch; empty for all
  * @param leaderElection whether to wait for the lease before acting
- * @param healthPort TCP port of {@code /livez} and {@code /readyz}; 0 takes a free one
- * @param metricsPort TCP port of {@code /metrics}; 0 takes a free one
+ * @param httpPort TCP port of the health and metrics endpoint; 0 takes a free one
  * @param threads number of resources that are worked on at the same time
  * @param logLevel error, warn, info, debug or trace
  */
@@ -28,8 +27,7 @@ record OperatorConfig(
     String podName,
     Set<String> watchNamespaces,
     boolean leaderElection,
-    int healthPort,
-    int metricsPort,
+    int httpPort,
     int threads,
     String logLevel) {
 
@@ -55,8 +53,7 @@ record OperatorConfig(
         required(environment, "POD_NAME"),
         namespaces(environment.getOrDefault("WATCH_NAMESPACES", ""), namespace),
         flag(environment, "LEADER_ELECTION", true),
-        number(environment, "HEALTH_PORT", 8081, 0, 65535),
-        number(environment, "METRICS_PORT", 8080, 0, 65535),
+        number(environment, "HTTP_PORT", 8080, 0, 65535),
         number(environment, "RECONCILE_THREADS", 4, 1, 64),
         logLevel(environment));
   }

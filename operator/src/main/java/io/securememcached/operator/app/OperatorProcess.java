@@ -41,8 +41,7 @@ final class OperatorProcess implements AutoCloseable {
   private final ConfigurationService framework;
   private final Controller<SecureMemcached> controller;
   private final SecureMemcachedReconciler reconciler;
-  private final HttpEndpoint health;
-  private final HttpEndpoint metrics;
+  private final HttpEndpoint http;
   private final ExecutorService probes;
   private final ExecutorService checks;
   private final Optional<Lease> lease;
@@ -75,8 +74,7 @@ final class OperatorProcess implements AutoCloseable {
                             .build()));
     reconciler = new SecureMemcachedReconciler(config.settings(), clock, probes, checks, registry);
     controller = new Controller<>(reconciler, configuration(config.watchNamespaces()), client);
-    health = HttpEndpoint.health(config.healthPort(), this::isAlive, this::isReady);
-    metrics = HttpEndpoint.metrics(config.metricsPort(), registry);
+    http = new HttpEndpoint(config.httpPort(), this::isAlive, this::isReady, registry);
   }
 
   private ControllerConfiguration<SecureMemcached> configuration(Set<String> watchNamespaces) {
@@ -136,15 +134,11 @@ final class OperatorProcess implements AutoCloseable {
     return null;
   }
 
-  int healthPort() {
-    return health.port();
+  int httpPort() {
+    return http.port();
   }
 
-  int metricsPort() {
-    return metrics.port();
-  }
-
-  /** Lets passes that run come to their end, gives the lease back and closes the endpoints. */
+  /** Lets passes that run come to their end, gives the lease back and closes the endpoint. */
   @Override
   public void close() {
     lease.ifPresent(Lease::stopping);
@@ -158,8 +152,7 @@ final class OperatorProcess implements AutoCloseable {
     lease.ifPresent(Lease::release);
     probes.shutdownNow();
     checks.shutdownNow();
-    health.close();
-    metrics.close();
+    http.close();
   }
 
   /** An operator that waits for the lease is alive, and ready to take over. */

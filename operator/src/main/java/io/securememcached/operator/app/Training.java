@@ -130,9 +130,9 @@ final class Training {
       awaitStatus();
       verify(config);
       TrainingHttp2.run();
-      get(process.healthPort(), "livez");
-      get(process.healthPort(), "readyz");
-      get(process.metricsPort(), "metrics");
+      for (String path : new String[] {"livez", "readyz", "metrics"}) {
+        get(process.httpPort(), path);
+      }
     } finally {
       api.stop(0);
       threads.shutdownNow();
@@ -189,8 +189,7 @@ final class Training {
         "MEMCACHED_IMAGE_CENTOS7", "training",
         "MEMCACHED_IMAGE_DEBIAN12", "training",
         "LEADER_ELECTION", "true",
-        "HEALTH_PORT", "0",
-        "METRICS_PORT", "0");
+        "HTTP_PORT", "0");
   }
 
   private static void get(int port, String path) throws InterruptedException {

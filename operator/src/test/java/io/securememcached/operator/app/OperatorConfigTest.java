@@ -34,8 +34,7 @@ class OperatorConfigTest {
     assertThat(config.podName()).isEqualTo("operator-0");
     assertThat(config.watchNamespaces()).isEmpty();
     assertThat(config.leaderElection()).isTrue();
-    assertThat(config.healthPort()).isEqualTo(8081);
-    assertThat(config.metricsPort()).isEqualTo(8080);
+    assertThat(config.httpPort()).isEqualTo(8080);
     assertThat(config.threads()).isEqualTo(4);
     assertThat(config.logLevel()).isEqualTo("info");
   }
@@ -70,8 +69,8 @@ class OperatorConfigTest {
           WATCH_NAMESPACES    | Shop  | WATCH_NAMESPACES holds 'Shop'; write namespace names with commas, OWN for the operator's own, or nothing for all
           OPERATOR_POD_LABELS | app   | OPERATOR_POD_LABELS holds 'app'; write key=value pairs with commas
           LEADER_ELECTION     | yes   | LEADER_ELECTION is 'yes'; write true or false
-          HEALTH_PORT         | 70000 | HEALTH_PORT is '70000'; write a whole number from 0 to 65535
-          METRICS_PORT        | http  | METRICS_PORT is 'http'; write a whole number from 0 to 65535
+          HTTP_PORT           | 70000 | HTTP_PORT is '70000'; write a whole number from 0 to 65535
+          HTTP_PORT           | http  | HTTP_PORT is 'http'; write a whole number from 0 to 65535
           RECONCILE_THREADS   | 0     | RECONCILE_THREADS is '0'; write a whole number from 1 to 64
           LOG_LEVEL           | loud  | LOG_LEVEL is 'loud'; write one of error, warn, info, debug, trace
           """)
