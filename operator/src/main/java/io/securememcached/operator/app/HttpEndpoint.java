@@ -7,36 +7,80 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 
 /**
- * Health and metrics over HTTP: {@code /livez}, {@code /readyz} and {@code /metrics} in Prometheus'
- * text format. Answers without a login and holds nothing that needs one.
+ * A port that answers over HTTP without a login: health for the kubelet on one, metrics for
+ * Prometheus on another.
+ *
+ * <p>Whoever reaches it may be slow, silent or many: each request has its own thread, its own time
+ * limits and a bound on how many there are ({@link NewestRequests}, and the {@code httpserver}
+ * properties in images/operator/jvm.args).
  */
 final class HttpEndpoint implements AutoCloseable {
 
   private static final String TEXT = "text/plain; charset=utf-8";
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
+  /** Connections that the kernel holds until they are accepted; by default 50. */
+  private static final int BACKLOG = 1024;
+
+  /** Responses with metrics that are in memory at the same time, up to 2 MB each. */
+  private static final int SCRAPES = 2;
+
   private final HttpServer server;
+  private final NewestRequests requests = new NewestRequests();
+
+  private HttpEndpoint(String setting, int port) {
+    try {
+      server = HttpServer.create(new InetSocketAddress(port), BACKLOG);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          setting + " " + port + " can't be used: " + e.getMessage() + "; set another port", e);
+    }
+    server.setExecutor(requests);
+  }
 
   /**
-   * Listens on all addresses.
+   * Answers {@code /livez} and {@code /readyz} on all addresses.
    *
+   * @param port 0 takes a free one
    * @throws UncheckedIOException when the port is taken
    */
-  HttpEndpoint(
-      int port, BooleanSupplier alive, BooleanSupplier ready, PrometheusMeterRegistry metrics) {
-    try {
-      server = HttpServer.create(new InetSocketAddress(port), 0);
-    } catch (IOException e) {
-      throw new UncheckedIOException("HTTP_PORT " + port + " can't be used: " + e.getMessage(), e);
-    }
-    server.createContext("/livez", exchange -> health(exchange, alive));
-    server.createContext("/readyz", exchange -> health(exchange, ready));
-    server.createContext(
-        "/metrics", exchange -> answer(exchange, 200, PROMETHEUS, metrics.scrape()));
-    server.start();
+  static HttpEndpoint health(int port, BooleanSupplier alive, BooleanSupplier ready) {
+    HttpEndpoint endpoint = new HttpEndpoint("HEALTH_PORT", port);
+    endpoint.server.createContext("/livez", exchange -> health(exchange, alive));
+    endpoint.server.createContext("/readyz", exchange -> health(exchange, ready));
+    endpoint.server.start();
+    return endpoint;
+  }
+
+  /**
+   * Answers {@code /metrics} in Prometheus' text format on all addresses. They tell names of
+   * resources and which checks each server fails.
+   *
+   * @param port 0 takes a free one
+   * @throws UncheckedIOException when the port is taken
+   */
+  static HttpEndpoint metrics(int port, PrometheusMeterRegistry metrics) {
+    HttpEndpoint endpoint = new HttpEndpoint("METRICS_PORT", port);
+    Semaphore scrapes = new Semaphore(SCRAPES);
+    endpoint.server.createContext(
+        "/metrics",
+        exchange -> {
+          if (!scrapes.tryAcquire()) {
+            answer(exchange, 503, TEXT, "Others read the metrics, ask again\n");
+            return;
+          }
+          try {
+            answer(exchange, 200, PROMETHEUS, metrics.scrape());
+          } finally {
+            scrapes.release();
+          }
+        });
+    endpoint.server.start();
+    return endpoint;
   }
 
   int port() {
@@ -46,6 +90,7 @@ final class HttpEndpoint implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
+    requests.close();
   }
 
   private static void health(HttpExchange exchange, BooleanSupplier healthy) throws IOException {

@@ -80,7 +80,8 @@ public final class Main {
       CompletableFuture<Void> leading = process.start();
       log.atInfo()
           .addKeyValue("namespaces", config.watchNamespaces())
-          .addKeyValue("httpPort", process.httpPort())
+          .addKeyValue("healthPort", process.healthPort())
+          .addKeyValue("metricsPort", process.metricsPort())
           .addKeyValue("startMillis", millisSinceProcessStart())
           .log("Started");
       leading.join();

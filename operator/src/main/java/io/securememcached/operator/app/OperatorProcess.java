@@ -41,7 +41,8 @@ final class OperatorProcess implements AutoCloseable {
   private final ConfigurationService framework;
   private final Controller<SecureMemcached> controller;
   private final SecureMemcachedReconciler reconciler;
-  private final HttpEndpoint http;
+  private final HttpEndpoint health;
+  private final HttpEndpoint metrics;
   private final ExecutorService probes;
   private final ExecutorService checks;
   private final Optional<Lease> lease;
@@ -74,7 +75,8 @@ final class OperatorProcess implements AutoCloseable {
                             .build()));
     reconciler = new SecureMemcachedReconciler(config.settings(), clock, probes, checks, registry);
     controller = new Controller<>(reconciler, configuration(config.watchNamespaces()), client);
-    http = new HttpEndpoint(config.httpPort(), this::isAlive, this::isReady, registry);
+    health = HttpEndpoint.health(config.healthPort(), this::isAlive, this::isReady);
+    metrics = HttpEndpoint.metrics(config.metricsPort(), registry);
   }
 
   private ControllerConfiguration<SecureMemcached> configuration(Set<String> watchNamespaces) {
@@ -134,11 +136,15 @@ final class OperatorProcess implements AutoCloseable {
     return null;
   }
 
-  int httpPort() {
-    return http.port();
+  int healthPort() {
+    return health.port();
   }
 
-  /** Lets passes that run come to their end, gives the lease back and closes the endpoint. */
+  int metricsPort() {
+    return metrics.port();
+  }
+
+  /** Lets passes that run come to their end, gives the lease back and closes the endpoints. */
   @Override
   public void close() {
     lease.ifPresent(Lease::stopping);
@@ -152,7 +158,8 @@ final class OperatorProcess implements AutoCloseable {
     lease.ifPresent(Lease::release);
     probes.shutdownNow();
     checks.shutdownNow();
-    http.close();
+    health.close();
+    metrics.close();
   }
 
   /** An operator that waits for the lease is alive, and ready to take over. */

@@ -130,9 +130,9 @@ final class Training {
       awaitStatus();
       verify(config);
       TrainingHttp2.run();
-      for (String path : new String[] {"livez", "readyz", "metrics"}) {
-        get(process.httpPort(), path);
-      }
+      get(process.healthPort(), "livez");
+      get(process.healthPort(), "readyz");
+      get(process.metricsPort(), "metrics");
     } finally {
       api.stop(0);
       threads.shutdownNow();
@@ -184,13 +184,13 @@ final class Training {
   private static Map<String, String> environment() {
     return Map.of(
         "OPERATOR_NAMESPACE", "training",
-        "POD_LABEL_NAME", "training",
-        "POD_LABEL_INSTANCE", "training",
+        "OPERATOR_POD_LABELS", "app.kubernetes.io/name=training",
         "POD_NAME", "training",
         "MEMCACHED_IMAGE_CENTOS7", "training",
         "MEMCACHED_IMAGE_DEBIAN12", "training",
         "LEADER_ELECTION", "true",
-        "HTTP_PORT", "0");
+        "HEALTH_PORT", "0",
+        "METRICS_PORT", "0");
   }
 
   private static void get(int port, String path) throws InterruptedException {

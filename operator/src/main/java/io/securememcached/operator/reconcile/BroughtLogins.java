@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.securememcached.operator.api.v1beta1.SecretReference;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.User;
-import io.securememcached.operator.resource.Credentials;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.sasl.Passwords;
@@ -41,7 +40,6 @@ final class BroughtLogins {
   static Read read(SecureMemcached primary, Map<String, Secret> secrets) {
     Map<String, Optional<Login>> logins = new HashMap<>();
     Map<String, String> problems = new HashMap<>();
-    Map<String, String> ownerByName = namesOfOthers(primary);
     for (User user : primary.getSpec().users()) {
       user.brought()
           .ifPresent(
@@ -49,13 +47,6 @@ final class BroughtLogins {
                 try {
                   Login login =
                       login(primary, user.name(), reference, secrets.get(reference.name()));
-                  String owner = ownerByName.putIfAbsent(login.name(), user.name());
-                  if (owner != null) {
-                    throw new UnusableException(
-                        reference,
-                        reference.usernameKey(),
-                        "is a login name of user " + owner + " already; take another one");
-                  }
                   logins.put(user.name(), Optional.of(login));
                 } catch (UnusableException e) {
                   logins.put(user.name(), Optional.empty());
@@ -64,19 +55,6 @@ final class BroughtLogins {
               });
     }
     return new Read(logins, problems);
-  }
-
-  /** Login names that the operator gives, or may give later, to the other users. */
-  private static Map<String, String> namesOfOthers(SecureMemcached primary) {
-    Map<String, String> owners = new HashMap<>();
-    for (String user : Credentials.usersOf(primary)) {
-      if (primary.getSpec().users().stream()
-          .noneMatch(of -> of.name().equals(user) && of.brought().isPresent())) {
-        owners.put(user, user);
-        owners.put(user + "_2", user);
-      }
-    }
-    return owners;
   }
 
   private static Login login(

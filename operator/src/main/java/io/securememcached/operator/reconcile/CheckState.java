@@ -59,7 +59,11 @@ record CheckState(
   }
 
   boolean isDue(CheckCause now, Instant time) {
-    return !running && (!cause.equals(now) || !time.isBefore(next));
+    // A check in the future was made by a clock that was wrong, and so was the next one's time.
+    return !running
+        && (!cause.equals(now)
+            || !time.isBefore(next)
+            || last.filter(found -> found.at().isAfter(time)).isPresent());
   }
 
   /** The next check begins. */
@@ -99,7 +103,9 @@ record CheckState(
 
   /** Whether a policy of somebody else has gone just now, and its effect may not. */
   boolean isSettling(Instant time) {
-    return cause.policies().isEmpty() && time.isBefore(policiesAt.plus(SETTLING));
+    return cause.policies().isEmpty()
+        && !time.isBefore(policiesAt)
+        && time.isBefore(policiesAt.plus(SETTLING));
   }
 
   /** Spread over the last fifth of the interval, so that a fleet is not checked at one moment. */

@@ -1,14 +1,16 @@
 package io.securememcached.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Children;
 import io.securememcached.operator.resource.Settings;
-import io.securememcached.operator.rotation.Logins;
+import io.securememcached.operator.status.CredentialFacts;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -42,15 +44,21 @@ final class ChildKeeper {
   }
 
   /**
-   * All other children.
+   * All other children; without the Secrets if the logins can't be read.
    *
    * @return all that the resource should have
    * @throws ChildException when the API server refuses one, or its name is taken
    */
   List<HasMetadata> writeOthers(
-      SecureMemcached primary, Logins logins, Context<SecureMemcached> context) {
-    List<HasMetadata> desired = Children.protectedByPolicies(primary, settings, logins);
-    write(primary, sources.othersOf(primary), desired, context);
+      SecureMemcached primary, CredentialFacts logins, Context<SecureMemcached> context) {
+    List<HasMetadata> desired = Children.protectedByPolicies(primary, settings, logins.logins());
+    Predicate<HasMetadata> isTouched =
+        child -> logins.unreadable().isEmpty() || !(child instanceof Secret);
+    write(
+        primary,
+        sources.othersOf(primary).filter(isTouched),
+        desired.stream().filter(isTouched).toList(),
+        context);
     return desired;
   }
 

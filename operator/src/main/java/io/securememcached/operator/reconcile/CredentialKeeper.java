@@ -15,6 +15,7 @@ import io.securememcached.operator.rotation.UserLogins.Next;
 import io.securememcached.operator.sasl.Passwords;
 import io.securememcached.operator.status.CredentialFacts;
 import io.securememcached.operator.status.Stage;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
@@ -55,6 +56,9 @@ final class CredentialKeeper {
     // What is stored must read back equal.
     Instant now = time.truncatedTo(ChronoUnit.MILLIS);
     CredentialStore.Found found = store.load(primary, now, client);
+    if (found.unreadable().isPresent()) {
+      return CredentialFacts.unreadable(found.logins(), found.unreadable().get());
+    }
     BroughtLogins.Read brought =
         BroughtLogins.read(primary, secrets.get(primary, BroughtLogins.secretsOf(primary)));
     RotationPolicy policy = primary.getSpec().rotation();
@@ -68,19 +72,36 @@ final class CredentialKeeper {
             policy.overlapDuration(),
             policy.intervalDuration(),
             next -> proofs.pending(primary, pods, next, now).isEmpty(),
+            logins -> true,
             Passwords::generate,
             now);
     Requests.ofStrangers(situation.requests(), found.logins().handled(), situation.users())
         .forEach(annotation -> EventRecorder.askedOfNobody(primary, annotation, client));
-    Logins logins = Rotation.advance(found.logins(), situation);
+    Rotation.Result result = Rotation.advance(found.logins(), situation);
+    if (!result.logins().equals(found.logins())) {
+      Instant confirmed = ApiServerTime.confirm(now, client);
+      if (!confirmed.equals(now)) {
+        situation = situation.at(confirmed);
+        result = Rotation.advance(found.logins(), situation);
+      }
+    }
+    Logins logins = result.logins();
     List<Next> underWay =
         logins.users().values().stream().flatMap(user -> user.next().stream()).toList();
     proofs.keep(pods, underWay.stream().map(Next::login).toList());
+    Map<String, String> problems = new HashMap<>(brought.problems());
+    result
+        .waiting()
+        .forEach((user, wait) -> problems.put(user, WaitingUsers.message(primary, user, wait)));
+    Duration ahead = Duration.between(situation.now(), now);
     return new CredentialFacts(
         logins,
-        pending(primary, pods, logins, now),
-        brought.problems(),
-        due(Rotation.due(logins, situation), underWay, now));
+        pending(primary, pods, logins, situation.now()),
+        problems,
+        due(Rotation.due(logins, situation), underWay, situation.now())
+            // By the clock that says when it has come.
+            .map(step -> step.plus(ahead)),
+        Optional.empty());
   }
 
   private Map<String, List<PendingServer>> pending(

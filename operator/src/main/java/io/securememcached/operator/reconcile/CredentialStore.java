@@ -1,12 +1,14 @@
 package io.securememcached.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.securememcached.operator.api.v1beta1.CredentialsStatus;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Credentials;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.Secrets;
+import io.securememcached.operator.resource.Servers;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.LoginsText;
@@ -22,10 +24,13 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,62 +54,185 @@ final class CredentialStore {
    *
    * @param lost users with a Secret that was deleted or damaged since the last finished pass
    * @param unpublished users with a current login that clients can't read
+   * @param unreadable why the logins are not known, if so; then there are those alone that clients
+   *     and the operator use now
    */
-  record Found(Logins logins, Set<String> lost, Set<String> unpublished) {}
+  record Found(
+      Logins logins, Set<String> lost, Set<String> unpublished, Optional<String> unreadable) {}
 
   Found load(SecureMemcached primary, Instant now, KubernetesClient client) {
     Optional<Secret> sasl = secret(primary, Names.sasl(primary), client);
     Optional<Secret> copy = secret(primary, Names.operator(primary), client);
     Optional<Map<String, String>> served = sasl.flatMap(secret -> passwords(primary, secret));
-    Optional<Logins> known =
-        served
-            .or(() -> copy.flatMap(secret -> passwords(primary, secret)))
-            .map(
-                passwords ->
-                    annotated(sasl, passwords)
-                        .or(() -> annotated(copy, passwords))
-                        .orElseGet(() -> unannotated(passwords)));
+    Map<String, String> passwords =
+        served.or(() -> copy.flatMap(secret -> passwords(primary, secret))).orElse(Map.of());
+    Map<String, Login> published = published(primary, client);
+    return switch (notes(Stream.of(sasl, copy).flatMap(Optional::stream).toList(), passwords)) {
+      case Notes.Unreadable unreadable ->
+          new Found(
+              rebuilt(primary, published, Map.of(), now, client),
+              Set.of(),
+              Set.of(),
+              Optional.of(unreadable.problem()));
+      case Notes.Known read ->
+          found(
+              primary,
+              restored(primary, read, published, now),
+              user -> isUnknown(read, user),
+              served,
+              published);
+      case Notes.None none ->
+          found(
+              primary,
+              rebuilt(primary, published, passwords, now, client),
+              user -> isUnserved(published.get(user), passwords),
+              served,
+              published);
+    };
+  }
+
+  private static Found found(
+      SecureMemcached primary,
+      Logins logins,
+      Predicate<String> isUnknown,
+      Optional<Map<String, String>> served,
+      Map<String, Login> published) {
     boolean wasWhole = primary.getStatus().observedGeneration() > 0;
-    Logins logins =
-        known.orElseGet(() -> Logins.none(Requests.among(primary.getMetadata().getAnnotations())));
-    Map<String, UserLogins> users = new TreeMap<>(logins.users());
     Set<String> lost = new HashSet<>();
     Set<String> unpublished = new HashSet<>();
     for (String user : Credentials.usersOf(primary)) {
-      Optional<Login> published = published(primary, user, client);
       UserLogins of = logins.of(user);
-      boolean isUnpublished = !published.equals(of.current());
+      boolean isUnpublished = !Optional.ofNullable(published.get(user)).equals(of.current());
       if (isUnpublished) {
         unpublished.add(user);
       }
-      boolean isUnknown = of.current().isEmpty() && of.next().isEmpty();
-      if (isUnknown) {
-        published.ifPresent(
-            login -> users.put(user, UserLogins.of(login, generation(primary, user), now)));
-      }
       if (wasWhole
-          && (isUnknown || served.isEmpty() || wasPublished(primary, user, of) && isUnpublished)) {
+          && (isUnknown.test(user)
+              || served.isEmpty()
+              || wasPublished(primary, user, of) && isUnpublished)) {
         lost.add(user);
       }
     }
-    return new Found(logins.withUsers(users), lost, unpublished);
+    return new Found(logins, lost, unpublished, Optional.empty());
   }
 
-  private static Optional<Logins> annotated(
-      Optional<Secret> secret, Map<String, String> passwords) {
-    return secret
-        .flatMap(found -> Optional.ofNullable(found.getMetadata().getAnnotations()))
-        .flatMap(annotations -> Optional.ofNullable(annotations.get(Secrets.LOGINS)))
-        .flatMap(text -> LoginsText.read(text, passwords));
+  private sealed interface Notes {
+    record None() implements Notes {}
+
+    record Unreadable(String problem) implements Notes {}
+
+    record Known(Logins logins, Set<String> damaged) implements Notes {}
   }
 
-  /** Without its annotation a file tells of logins, but not what they are for. */
-  private static Logins unannotated(Map<String, String> passwords) {
-    Map<String, UserLogins> users = new HashMap<>();
-    passwords.forEach(
-        (name, password) ->
-            users.put(name, UserLogins.of(new Login(name, password), 1, Instant.EPOCH)));
-    return Logins.none(Map.of()).withUsers(users);
+  /**
+   * Those of the first Secret that has some that can be read. A newer version may write one Secret
+   * and then the other: what it wrote counts, and this one must not write over it.
+   */
+  private static Notes notes(List<Secret> secrets, Map<String, String> passwords) {
+    Notes notes = new Notes.None();
+    for (Secret secret : secrets) {
+      Optional<String> text =
+          Optional.ofNullable(secret.getMetadata().getAnnotations())
+              .flatMap(annotations -> Optional.ofNullable(annotations.get(Secrets.LOGINS)));
+      if (text.isPresent()) {
+        switch (LoginsText.read(text.get(), passwords)) {
+          case LoginsText.Read.Known read -> {
+            if (!(notes instanceof Notes.Known)) {
+              notes = new Notes.Known(read.logins(), read.damaged());
+            }
+          }
+          case LoginsText.Read.Unreadable read -> {
+            Notes unreadable =
+                new Notes.Unreadable(problem(secret, read.problem(), read.isNewer()));
+            if (read.isNewer()) {
+              return unreadable;
+            }
+            notes = notes instanceof Notes.None ? unreadable : notes;
+          }
+        }
+      }
+    }
+    return notes;
+  }
+
+  private static String problem(Secret secret, String problem, boolean isNewer) {
+    return "Secret %s, annotation %s %s. No login is changed until it can be read: %s, or remove the annotation from Secrets NAME-operator and NAME-sasl to have it written again from the logins in use."
+        .formatted(
+            secret.getMetadata().getName(),
+            Secrets.LOGINS,
+            problem,
+            isNewer ? "upgrade the operator" : "restore it");
+  }
+
+  /** Whether a login is not there that should be; a user whose login was revoked may have none. */
+  private static boolean isUnknown(Notes.Known notes, String user) {
+    UserLogins of = notes.logins().of(user);
+    return (!notes.logins().users().containsKey(user) || notes.damaged().contains(user))
+        && of.current().isEmpty()
+        && of.next().isEmpty();
+  }
+
+  private static boolean isUnserved(Login published, Map<String, String> passwords) {
+    return published != null && !published.password().equals(passwords.get(published.name()));
+  }
+
+  /** Logins of which the sasldb has no password any more come back from what clients read. */
+  private static Logins restored(
+      SecureMemcached primary, Notes.Known notes, Map<String, Login> published, Instant now) {
+    Logins restored = notes.logins();
+    for (String user : Credentials.usersOf(primary)) {
+      if (isUnknown(notes, user)) {
+        restored = with(restored, primary, user, Optional.ofNullable(published.get(user)), now);
+      }
+    }
+    return restored;
+  }
+
+  /**
+   * Without notes there are the logins that clients read and those of the file. What was asked for
+   * may have been done: it is not done again.
+   */
+  private Logins rebuilt(
+      SecureMemcached primary,
+      Map<String, Login> published,
+      Map<String, String> passwords,
+      Instant now,
+      KubernetesClient client) {
+    Logins logins =
+        Logins.none(Requests.among(primary.getMetadata().getAnnotations()))
+            .withRestarts(
+                children
+                    .find(primary, StatefulSet.class, primary.getMetadata().getName(), client)
+                    .map(Servers::restarts)
+                    .orElse(0));
+    for (String user : Credentials.usersOf(primary)) {
+      // Of two passwords for a name the servers take the one in the file.
+      Optional<Login> login =
+          Optional.ofNullable(published.get(user))
+              .map(
+                  read ->
+                      new Login(read.name(), passwords.getOrDefault(read.name(), read.password())));
+      logins = with(logins, primary, user, login, now);
+    }
+    for (String user : Credentials.usersOf(primary)) {
+      if (logins.of(user).current().isEmpty()) {
+        Optional<Login> stored =
+            Optional.ofNullable(passwords.get(user)).map(password -> new Login(user, password));
+        logins = with(logins, primary, user, stored, now);
+      }
+    }
+    return logins;
+  }
+
+  /** With a login that clients may hold, unless its name is another user's. */
+  private static Logins with(
+      Logins logins, SecureMemcached primary, String user, Optional<Login> login, Instant now) {
+    if (login.isEmpty() || logins.holder(login.get().name()).isPresent()) {
+      return logins;
+    }
+    Map<String, UserLogins> users = new TreeMap<>(logins.users());
+    users.put(user, UserLogins.of(login.get(), generation(primary, user), now));
+    return logins.withUsers(users);
   }
 
   /** Password by login name, nothing if the Secret has no readable sasldb. */
@@ -130,17 +258,23 @@ final class CredentialStore {
     }
   }
 
-  private Optional<Login> published(SecureMemcached primary, String user, KubernetesClient client) {
-    boolean own = user.equals(Credentials.OPERATOR_USER);
-    return secret(primary, own ? Names.operator(primary) : Names.credentials(primary, user), client)
-        .flatMap(
-            secret ->
-                text(secret, Secrets.USERNAME)
-                    .flatMap(
-                        name ->
-                            text(secret, Secrets.PASSWORD)
-                                .filter(password -> Passwords.problem(password).isEmpty())
-                                .map(password -> new Login(name, password))));
+  /** What clients and the operator read, by user. */
+  private Map<String, Login> published(SecureMemcached primary, KubernetesClient client) {
+    Map<String, Login> published = new HashMap<>();
+    for (String user : Credentials.usersOf(primary)) {
+      boolean own = user.equals(Credentials.OPERATOR_USER);
+      secret(primary, own ? Names.operator(primary) : Names.credentials(primary, user), client)
+          .flatMap(
+              secret ->
+                  text(secret, Secrets.USERNAME)
+                      .flatMap(
+                          name ->
+                              text(secret, Secrets.PASSWORD)
+                                  .filter(password -> Passwords.problem(password).isEmpty())
+                                  .map(password -> new Login(name, password))))
+          .ifPresent(login -> published.put(user, login));
+    }
+    return published;
   }
 
   /** Whether clients could read this login before: a pass that was cut short is no loss. */

@@ -232,7 +232,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     List<Pod> pods = sources.podsOf(primary);
     CredentialFacts logins =
         credentials.advance(primary, pods, clock.instant(), context.getClient());
-    desired.addAll(children.writeOthers(primary, logins.logins(), context));
+    desired.addAll(children.writeOthers(primary, logins, context));
     PodNudge.tell(pods, logins.logins().changedAt(), context.getClient());
     foreign.discover(context.eventSourceRetriever(), clock.instant());
     List<Exposure> exposures = audit(primary, desired);

@@ -23,6 +23,7 @@ import io.securememcached.operator.api.v1beta1.VerificationPolicy;
 import io.securememcached.operator.sasl.SaslConfig;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -75,6 +76,16 @@ public final class Servers {
         .withTemplate(template(primary, settings, restarts))
         .endSpec()
         .build();
+  }
+
+  /** How often a person asked for a restart of the servers, as the StatefulSet has it. */
+  public static int restarts(StatefulSet servers) {
+    return Optional.ofNullable(servers.getSpec().getTemplate().getMetadata())
+        .flatMap(meta -> Optional.ofNullable(meta.getAnnotations()))
+        .flatMap(annotations -> Optional.ofNullable(annotations.get(RESTARTS)))
+        .filter(text -> text.matches("\\d{1,9}"))
+        .map(Integer::valueOf)
+        .orElse(0);
   }
 
   private static PodTemplateSpec template(

@@ -2,6 +2,7 @@ package io.securememcached.operator.rotation;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.securememcached.operator.rotation.UserLogins.Next;
 import io.securememcached.operator.rotation.UserLogins.Previous;
@@ -10,19 +11,52 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Logins as JSON without the passwords, for the annotation beside a sasldb: the file says which
  * passwords there are, the text which of them is in use.
+ *
+ * <p>A field or a cause that this version does not know is left out, as a later version may have
+ * added it. What would be wrong to leave out gets a higher {@link #FORMAT}.
  */
 public final class LoginsText {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** Number of the newest format that this version can read. */
+  static final int FORMAT = 1;
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
+
+  /** What a text says. */
+  public sealed interface Read {
+
+    /**
+     * Logins.
+     *
+     * @param damaged users with a login of which the sasldb has no password
+     */
+    record Known(Logins logins, Set<String> damaged) implements Read {}
+
+    /**
+     * No text of this version or an earlier one.
+     *
+     * @param problem as the rest of a sentence that starts with "it"
+     * @param isNewer whether a later version of the operator wrote it
+     */
+    record Unreadable(String problem, boolean isNewer) implements Read {}
+  }
 
   @JsonInclude(JsonInclude.Include.NON_DEFAULT)
   private record All(
-      String changedAt, int restarts, Map<String, String> handled, Map<String, One> users) {}
+      int format,
+      String changedAt,
+      int restarts,
+      Map<String, String> handled,
+      Map<String, One> users) {}
 
   @JsonInclude(JsonInclude.Include.NON_DEFAULT)
   private record One(
@@ -30,11 +64,15 @@ public final class LoginsText {
       String next,
       String nextSince,
       String previous,
+      String previousSince,
       String previousValidUntil,
       int generation,
       String rotatedAt,
-      Cause cause,
-      Cause owed) {}
+      String cause,
+      String owed) {}
+
+  /** Of which nothing is read but the number, so that the rest may be anything. */
+  private record Format(int format) {}
 
   private LoginsText() {}
 
@@ -44,7 +82,8 @@ public final class LoginsText {
     logins.users().forEach((user, of) -> users.put(user, one(of)));
     try {
       return JSON.writeValueAsString(
-          new All(logins.changedAt().toString(), logins.restarts(), logins.handled(), users));
+          new All(
+              FORMAT, logins.changedAt().toString(), logins.restarts(), logins.handled(), users));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
@@ -54,23 +93,44 @@ public final class LoginsText {
    * Reads a text.
    *
    * @param passwords by login name, from the sasldb; a login without one is gone
-   * @return nothing if the text is not one of {@link #write}
    */
-  public static Optional<Logins> read(String text, Map<String, String> passwords) {
+  public static Read read(String text, Map<String, String> passwords) {
     try {
+      int format = JSON.readValue(text, Format.class).format();
+      if (format > FORMAT) {
+        return new Read.Unreadable(
+            "has format %d, which a newer version of the operator wrote; this one reads up to %d"
+                .formatted(format, FORMAT),
+            true);
+      }
       All all = JSON.readValue(text, All.class);
       Map<String, UserLogins> users = new TreeMap<>();
-      Objects.requireNonNullElse(all.users(), Map.<String, One>of())
-          .forEach((user, one) -> users.put(user, user(one, passwords)));
-      return Optional.of(
-          new Logins(
-              time(all.changedAt()),
-              all.restarts(),
-              Objects.requireNonNullElse(all.handled(), Map.of()),
-              users));
-    } catch (JsonProcessingException | DateTimeException e) {
-      return Optional.empty();
+      Set<String> damaged = new TreeSet<>();
+      for (Map.Entry<String, One> user : orEmpty(all.users()).entrySet()) {
+        if (user.getValue() == null) {
+          return new Read.Unreadable("is damaged: it says nothing of user " + user.getKey(), false);
+        }
+        users.put(user.getKey(), user(user.getValue(), passwords));
+        if (names(user.getValue()).anyMatch(name -> !passwords.containsKey(name))) {
+          damaged.add(user.getKey());
+        }
+      }
+      return new Read.Known(
+          new Logins(time(all.changedAt()), all.restarts(), orEmpty(all.handled()), users),
+          damaged);
+    } catch (JsonProcessingException e) {
+      return new Read.Unreadable("is not the JSON that the operator writes", false);
+    } catch (DateTimeException | IllegalArgumentException e) {
+      return new Read.Unreadable("is damaged: " + e.getMessage(), false);
     }
+  }
+
+  private static <T> Map<String, T> orEmpty(Map<String, T> map) {
+    return Objects.requireNonNullElse(map, Map.of());
+  }
+
+  private static Stream<String> names(One one) {
+    return Stream.of(one.current(), one.next(), one.previous()).filter(Objects::nonNull);
   }
 
   private static One one(UserLogins logins) {
@@ -79,11 +139,12 @@ public final class LoginsText {
         logins.next().map(next -> next.login().name()).orElse(null),
         logins.next().map(next -> next.since().toString()).orElse(null),
         logins.previous().map(previous -> previous.login().name()).orElse(null),
+        logins.previous().map(previous -> previous.since().toString()).orElse(null),
         logins.previous().map(previous -> previous.validUntil().toString()).orElse(null),
         logins.generation(),
         logins.rotatedAt().toString(),
-        logins.cause(),
-        logins.owed().orElse(null));
+        logins.cause().name(),
+        logins.owed().map(Cause::name).orElse(null));
   }
 
   private static UserLogins user(One one, Map<String, String> passwords) {
@@ -91,11 +152,13 @@ public final class LoginsText {
         login(one.current(), passwords),
         login(one.next(), passwords).map(login -> new Next(login, time(one.nextSince()))),
         login(one.previous(), passwords)
-            .map(login -> new Previous(login, time(one.previousValidUntil()))),
+            .map(
+                login ->
+                    new Previous(login, time(one.previousSince()), time(one.previousValidUntil()))),
         one.generation(),
         time(one.rotatedAt()),
-        Objects.requireNonNullElse(one.cause(), Cause.Created),
-        Optional.ofNullable(one.owed()));
+        Cause.of(one.cause()),
+        Optional.ofNullable(one.owed()).map(Cause::of));
   }
 
   /** Absent is a text that is no time, as any other damage. */

@@ -1,7 +1,11 @@
 package io.securememcached.operator.rotation;
 
+import io.securememcached.operator.rotation.UserLogins.Next;
 import io.securememcached.operator.rotation.UserLogins.Previous;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -10,36 +14,63 @@ import java.util.stream.Stream;
 /**
  * Takes logins from one step of their life to the next. The same situation gives the same step, so
  * an operator that was killed goes on where it was.
+ *
+ * <p>A login name is one user's at a time. Who has it keeps it until its login has run out or was
+ * revoked; who wants it waits.
  */
 public final class Rotation {
 
   /** Behind the name of a user's second login; no user name of the spec can end so. */
   private static final String SECOND = "_2";
 
-  private Rotation() {}
+  private final Situation situation;
+  private final Map<String, UserLogins> users = new LinkedHashMap<>();
+  private final Map<String, Wait> waiting = new TreeMap<>();
+
+  private Rotation(Situation situation) {
+    this.situation = situation;
+  }
+
+  /**
+   * What comes of the steps that can be taken now.
+   *
+   * @param waiting by user: what keeps the login from them that is due
+   */
+  public record Result(Logins logins, Map<String, Wait> waiting) {}
 
   /** All steps that can be taken now. */
-  public static Logins advance(Logins logins, Situation situation) {
+  public static Result advance(Logins stored, Situation situation) {
+    return new Rotation(situation).advance(stored.notAfter(situation.now()));
+  }
+
+  private Result advance(Logins logins) {
     Map<String, String> fresh = Requests.fresh(situation.requests(), logins.handled());
-    Map<String, UserLogins> users = new TreeMap<>();
     for (String user : situation.users()) {
-      UserLogins asked = hear(prolong(logins.of(user), user, situation), user, situation, fresh);
-      UserLogins before;
-      do {
-        before = asked;
-        asked = step(before, user, situation);
-      } while (!asked.equals(before));
-      users.put(user, asked);
+      users.put(user, hear(prolong(logins.of(user), user), user, fresh));
     }
+    revoke(
+        situation.users().stream()
+            .filter(user -> Requests.asks(fresh, Requests.REVOKE, user))
+            .toList());
+    Map<String, UserLogins> before;
+    do {
+      before = Map.copyOf(users);
+      waiting.clear();
+      for (String user : situation.users()) {
+        users.put(user, step(users.get(user), user));
+      }
+    } while (!users.equals(before));
     Logins after =
         new Logins(
             logins.changedAt(),
             logins.restarts() + (Requests.restart(fresh, situation.users()) ? 1 : 0),
             situation.requests(),
             users);
-    return logins.users().isEmpty() || after.all().equals(logins.all())
-        ? after
-        : after.changed(situation.now());
+    return new Result(
+        logins.users().isEmpty() || after.all().equals(logins.all())
+            ? after
+            : after.changed(situation.now()),
+        Map.copyOf(waiting));
   }
 
   /** When a step is due that no event brings. */
@@ -58,22 +89,18 @@ public final class Rotation {
   }
 
   /** The overlap counts from when clients could read the new login: the write may have failed. */
-  private static UserLogins prolong(UserLogins logins, String user, Situation situation) {
+  private UserLogins prolong(UserLogins logins, String user) {
     return situation.unpublished().contains(user)
         ? logins.withPrevious(
-            logins
-                .previous()
-                .map(last -> new Previous(last.login(), situation.now().plus(situation.overlap()))))
+            logins.previous().map(last -> last.prolonged(situation.now(), situation.overlap())))
         : logins;
   }
 
   /** Takes note of what is asked for: a login that is on its way already answers it. */
-  private static UserLogins hear(
-      UserLogins logins, String user, Situation situation, Map<String, String> fresh) {
-    if (Requests.asks(fresh, Requests.REVOKE, user)) {
-      return revoke(logins, user, situation);
-    }
-    if (logins.current().isEmpty() || logins.next().isPresent()) {
+  private UserLogins hear(UserLogins logins, String user, Map<String, String> fresh) {
+    if (Requests.asks(fresh, Requests.REVOKE, user)
+        || logins.current().isEmpty()
+        || logins.next().isPresent()) {
       return logins;
     }
     if (situation.lost().contains(user)) {
@@ -84,27 +111,68 @@ public final class Rotation {
         : logins;
   }
 
-  private static UserLogins revoke(UserLogins logins, String user, Situation situation) {
-    if (logins.current().isEmpty()) {
-      return logins;
+  /**
+   * Ends what the users have, then gives each of them another login if there is one to be had: what
+   * one user loses, another may want.
+   */
+  private void revoke(List<String> revoked) {
+    List<String> replaced = new ArrayList<>();
+    for (String user : revoked) {
+      UserLogins logins = users.get(user);
+      if (situation.brought().containsKey(user)
+          ? isInUse(situation.brought().get(user), logins)
+          : logins.current().isEmpty()) {
+        // Only its owner can change it, or nobody knows it yet; what came before it ends here.
+        users.put(user, logins.withoutPrevious());
+      } else {
+        replaced.add(user);
+        if (situation.brought().containsKey(user)) {
+          users.put(user, logins.ended(situation.now()));
+        }
+      }
     }
-    if (situation.brought().containsKey(user)) {
-      // Only its owner can change it; what came before it ends here.
-      return logins.withoutPrevious();
+    for (String user : replaced) {
+      UserLogins logins = users.get(user);
+      users.put(
+          user,
+          replacement(logins, user)
+              .map(
+                  login ->
+                      logins
+                          .withOwed(Optional.empty())
+                          .withCurrent(login, Optional.empty(), situation.now(), Cause.Revoked))
+              .orElseGet(() -> logins.ended(situation.now())));
     }
-    Login fresh =
-        logins
-            .next()
-            .map(UserLogins.Next::login)
-            .orElseGet(() -> other(logins.current().get(), user, situation));
-    return logins
-        .withOwed(Optional.empty())
-        .withCurrent(fresh, Optional.empty(), situation.now(), Cause.Revoked);
   }
 
-  private static UserLogins step(UserLogins logins, String user, Situation situation) {
-    if (logins.next().filter(situation.proven()).isPresent()) {
-      return publish(logins, situation);
+  private static boolean isInUse(Optional<Login> brought, UserLogins logins) {
+    return brought.isPresent()
+        && (logins.current().isPresent()
+            ? brought.equals(logins.current())
+            : brought.equals(logins.next().map(Next::login)));
+  }
+
+  /** A login for a user who loses the present ones; none if there is no name for it. */
+  private Optional<Login> replacement(UserLogins logins, String user) {
+    if (situation.brought().containsKey(user)) {
+      return situation.brought().get(user).filter(login -> taken(login.name(), user).isEmpty());
+    }
+    String current = logins.current().map(Login::name).orElseThrow();
+    return logins
+        .next()
+        .map(Next::login)
+        .or(
+            () ->
+                // With another password the name of a login that ends may be used again.
+                Stream.concat(otherNames(current, user), Stream.of(user, user + SECOND))
+                    .filter(name -> taken(name, user).isEmpty())
+                    .findFirst()
+                    .map(name -> new Login(name, situation.newPassword().get())));
+  }
+
+  private UserLogins step(UserLogins logins, String user) {
+    if (logins.previous().isEmpty() && logins.next().filter(situation.proven()).isPresent()) {
+      return publish(logins, logins.next().get().login(), logins.cause());
     }
     if (logins
         .previous()
@@ -116,20 +184,20 @@ public final class Rotation {
       return situation
           .brought()
           .get(user)
-          .map(login -> bring(logins.withOwed(Optional.empty()), login, situation.now()))
+          .map(login -> bring(logins.withOwed(Optional.empty()), login, user))
           .orElse(logins);
     }
     if (logins.next().isPresent() || logins.previous().isPresent()) {
       return logins;
     }
-    if (logins.current().isEmpty()) {
-      return logins.withNext(
-          new Login(user, situation.newPassword().get()), situation.now(), Cause.Created);
-    }
-    return start(logins, user, situation);
+    return logins.current().isEmpty() ? first(logins, user) : start(logins, user);
   }
 
-  private static UserLogins start(UserLogins logins, String user, Situation situation) {
+  private UserLogins first(UserLogins logins, String user) {
+    return withNext(logins, Stream.of(user, user + SECOND), user, Cause.Created);
+  }
+
+  private UserLogins start(UserLogins logins, String user) {
     Optional<Cause> due =
         situation
             .interval()
@@ -139,38 +207,102 @@ public final class Rotation {
         .owed()
         .or(() -> due)
         .map(
-            cause ->
-                logins.withNext(
-                    other(logins.current().get(), user, situation), situation.now(), cause))
+            cause -> withNext(logins, otherNames(logins.current().get().name(), user), user, cause))
         .orElse(logins);
   }
 
-  private static UserLogins publish(UserLogins logins, Situation situation) {
-    Login fresh = logins.next().get().login();
+  /** With the first of the names that is free, else waits for the last of them. */
+  private UserLogins withNext(UserLogins logins, Stream<String> names, String user, Cause cause) {
+    List<String> all = names.toList();
+    String name =
+        all.stream().filter(one -> taken(one, user).isEmpty()).findFirst().orElseGet(all::getLast);
+    Login fresh = new Login(name, situation.newPassword().get());
+    return mayHave(fresh, user) ? logins.withNext(fresh, situation.now(), cause) : logins;
+  }
+
+  private UserLogins publish(UserLogins logins, Login fresh, Cause cause) {
+    Instant now = situation.now();
     Optional<Previous> previous =
         logins
             .current()
             .filter(login -> !situation.overlap().isZero())
-            .map(login -> new Previous(login, situation.now().plus(situation.overlap())));
-    return logins.withCurrent(fresh, previous, situation.now(), logins.cause());
+            .map(login -> new Previous(login, now, now.plus(situation.overlap())));
+    return logins.withCurrent(fresh, previous, now, cause);
   }
 
-  private static UserLogins bring(UserLogins logins, Login brought, Instant now) {
+  private UserLogins bring(UserLogins logins, Login brought, String user) {
     if (logins.current().equals(Optional.of(brought))) {
       return logins.withoutNext();
     }
-    if (logins.next().map(UserLogins.Next::login).equals(Optional.of(brought))) {
+    if (logins.next().map(Next::login).equals(Optional.of(brought))) {
       return logins;
     }
-    if (logins.current().filter(login -> login.name().equals(brought.name())).isPresent()) {
-      // One name has one password: the old one can't be kept beside it.
-      return logins.withCurrent(brought, logins.previous(), now, Cause.Brought);
+    if (logins.previous().map(Previous::login).filter(brought::equals).isPresent()) {
+      // The servers take it already.
+      return publish(logins, brought, Cause.Brought);
     }
-    return logins.withNext(brought, now, Cause.Brought);
+    boolean isOfCurrent =
+        logins.current().filter(login -> login.name().equals(brought.name())).isPresent();
+    if (logins.previous().isPresent() && !isOfCurrent) {
+      // It was promised to stay until its overlap is over.
+      return logins;
+    }
+    if (!mayHave(brought, user)) {
+      return logins;
+    }
+    return isOfCurrent
+        // One name has one password: the old one can't be kept beside it.
+        ? logins.withCurrent(brought, logins.previous(), situation.now(), Cause.Brought)
+        : logins.withNext(brought, situation.now(), Cause.Brought);
   }
 
-  private static Login other(Login current, String user, Situation situation) {
-    return new Login(
-        current.name().equals(user) ? user + SECOND : user, situation.newPassword().get());
+  /** Whether a user can have one more login, or has to wait. */
+  private boolean mayHave(Login login, String user) {
+    Optional<Wait> wait =
+        taken(login.name(), user)
+            .or(() -> fits(login, user) ? Optional.empty() : Optional.of(new Wait.NoRoom()));
+    wait.ifPresent(reason -> waiting.put(user, reason));
+    return wait.isEmpty();
+  }
+
+  /** A login takes the place of the next one, and of one with the same name. */
+  private boolean fits(Login login, String user) {
+    List<Login> logins = new ArrayList<>(List.of(login));
+    users.forEach(
+        (other, of) ->
+            of.all()
+                .filter(
+                    kept ->
+                        !other.equals(user)
+                            || !kept.name().equals(login.name())
+                                && !of.next().map(Next::login).equals(Optional.of(kept)))
+                .forEach(logins::add));
+    return situation.fits().test(logins);
+  }
+
+  /** Why a login name is not for this user. */
+  private Optional<Wait> taken(String name, String user) {
+    Optional<Wait> reserved =
+        others(user)
+            .filter(other -> !users.get(user).holds(name))
+            .filter(other -> !situation.brought().containsKey(other))
+            .filter(other -> name.equals(other) || name.equals(other + SECOND))
+            .findFirst()
+            .map(owner -> new Wait.NameReserved(name, owner));
+    return reserved.or(
+        () ->
+            others(user)
+                .filter(other -> users.get(other).holds(name))
+                .findFirst()
+                .map(holder -> new Wait.NameInUse(name, holder)));
+  }
+
+  private Stream<String> others(String user) {
+    return situation.users().stream().filter(other -> !other.equals(user));
+  }
+
+  /** The names that the operator gives to a user, but for the one in use. */
+  private static Stream<String> otherNames(String current, String user) {
+    return Stream.of(user, user + SECOND).filter(name -> !name.equals(current));
   }
 }

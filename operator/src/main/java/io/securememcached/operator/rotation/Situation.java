@@ -2,6 +2,7 @@ package io.securememcached.operator.rotation;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
  * @param overlap how long the previous login stays valid; zero for not at all
  * @param interval how long a login is used, if it ends by itself
  * @param proven whether every server takes a login
+ * @param fits whether all these logins fit into a Secret
  * @param newPassword makes a password
  */
 public record Situation(
@@ -31,5 +33,23 @@ public record Situation(
     Duration overlap,
     Optional<Duration> interval,
     Predicate<UserLogins.Next> proven,
+    Predicate<Collection<Login>> fits,
     Supplier<String> newPassword,
-    Instant now) {}
+    Instant now) {
+
+  /** The same at another time. */
+  public Situation at(Instant time) {
+    return new Situation(
+        users,
+        brought,
+        lost,
+        unpublished,
+        requests,
+        overlap,
+        interval,
+        proven,
+        fits,
+        newPassword,
+        time);
+  }
+}

@@ -1,6 +1,7 @@
 package io.securememcached.operator.rotation;
 
 import io.securememcached.operator.api.v1beta1.CredentialsPhase;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -36,9 +37,24 @@ public record UserLogins(
   /**
    * A login that runs out.
    *
+   * @param since when its overlap began
    * @param validUntil when the servers forget it
    */
-  public record Previous(Login login, Instant validUntil) {}
+  public record Previous(Login login, Instant since, Instant validUntil) {
+
+    /** The overlap counts from now on if it began in the future. */
+    private Previous notAfter(Instant now) {
+      return since.isAfter(now)
+          ? new Previous(login, now, now.plus(Duration.between(since, validUntil)))
+          : this;
+    }
+
+    /** Valid for an overlap from now on, and never shorter than was announced. */
+    Previous prolonged(Instant now, Duration overlap) {
+      Instant until = now.plus(overlap);
+      return until.isAfter(validUntil) ? new Previous(login, now, until) : this;
+    }
+  }
 
   /** A user who never had a login. */
   public static UserLogins none() {
@@ -70,6 +86,11 @@ public record UserLogins(
         .flatMap(Optional::stream);
   }
 
+  /** Whether one of the logins has this name. */
+  boolean holds(String name) {
+    return all().anyMatch(login -> login.name().equals(name));
+  }
+
   /** Where in its life the login is. */
   public CredentialsPhase phase() {
     if (next.isPresent()) {
@@ -79,6 +100,34 @@ public record UserLogins(
       return CredentialsPhase.Overlapping;
     }
     return current.isPresent() ? CredentialsPhase.Active : CredentialsPhase.Waiting;
+  }
+
+  /** Times that lie in the future count as now: the clock that gave them was ahead. */
+  UserLogins notAfter(Instant now) {
+    return new UserLogins(
+        current,
+        next.map(login -> new Next(login.login(), earlier(login.since(), now))),
+        previous.map(login -> login.notAfter(now)),
+        generation,
+        earlier(rotatedAt, now),
+        cause,
+        owed);
+  }
+
+  /** Every login ends; a new one comes the way that the first one came. */
+  UserLogins ended(Instant now) {
+    return new UserLogins(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        generation,
+        now,
+        Cause.Revoked,
+        Optional.empty());
+  }
+
+  static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
   }
 
   UserLogins withNext(Login login, Instant now, Cause why) {

@@ -12,11 +12,26 @@ import java.util.Optional;
  *
  * @param logins as they are written now
  * @param pending by user with a login under way: the servers that do not take it yet
- * @param problems by user: what is wrong with the Secret that the user brought
+ * @param problems by user: what is wrong with the Secret that the user brought, or what the login
+ *     waits for
  * @param due when the next step comes that no event brings
+ * @param unreadable why nothing is known of the logins but what clients read, if so: then nothing
+ *     is written that holds one
  */
 public record CredentialFacts(
     Logins logins,
     Map<String, List<PendingServer>> pending,
     Map<String, String> problems,
-    Optional<Instant> due) {}
+    Optional<Instant> due,
+    Optional<String> unreadable) {
+
+  /**
+   * Of logins that this version can't read.
+   *
+   * @param published what clients and the operator use now
+   */
+  public static CredentialFacts unreadable(Logins published, String problem) {
+    return new CredentialFacts(
+        published, Map.of(), Map.of(), Optional.empty(), Optional.of(problem));
+  }
+}

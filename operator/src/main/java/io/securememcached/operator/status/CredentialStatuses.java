@@ -15,10 +15,11 @@ final class CredentialStatuses {
 
   private CredentialStatuses() {}
 
-  /** After a pass that failed the last ones stay: what they say was written then. */
+  /** Without logins that could be read the last ones stay: what they say was written then. */
   static List<CredentialsStatus> of(Facts facts) {
     return facts
         .credentials()
+        .filter(seen -> seen.unreadable().isEmpty())
         .map(
             seen ->
                 Credentials.clientUsersOf(facts.primary()).stream()

@@ -12,6 +12,15 @@ final class CredentialsReadyCondition {
 
   static Condition of(Facts facts) {
     Optional<CredentialFacts> seen = facts.credentials();
+    Optional<String> unreadable = seen.flatMap(CredentialFacts::unreadable);
+    if (unreadable.isPresent()) {
+      return Conditions.of(
+          facts,
+          Conditions.CREDENTIALS_READY,
+          "False",
+          Reason.CredentialsUnreadable,
+          unreadable.get());
+    }
     if (seen.isPresent() && !seen.get().problems().isEmpty()) {
       return Conditions.of(
           facts,

@@ -3,66 +3,55 @@ package io.securememcached.operator.status;
 /** Why a condition is as it is. docs/conditions.md says what to do about each. */
 public enum Reason {
   /** Every wanted server is ready and runs the wanted settings. */
-  AllServersReady(Health.HEALTHY),
+  AllServersReady,
   /** {@code replicas: 0}: there is nothing to run. */
-  NoServersWanted(Health.HEALTHY),
+  NoServersWanted,
   /** Servers are being created or have not answered yet. */
-  ServersStarting(Health.PROGRESSING),
+  ServersStarting,
   /** A changed setting is being rolled out, server by server. */
-  RollingOut(Health.PROGRESSING),
+  RollingOut,
   /** Servers that are no longer wanted are ending. */
-  ScalingIn(Health.PROGRESSING),
-  /** No node takes a server yet; an autoscaler may bring one. The message says what is missing. */
-  WaitingForNode(Health.PROGRESSING),
+  ScalingIn,
   /** A server can't start; the message says which and why. */
-  ServerFailing(Health.DEGRADED),
+  ServerFailing,
   /** All objects of this stage are written. */
-  Applied(Health.HEALTHY),
+  Applied,
   /** The first login of a user is on its way to the servers. */
-  CredentialsDelivering(Health.PROGRESSING),
+  CredentialsDelivering,
   /** A Secret that a user brought is missing or can't be used; the message names it. */
-  CredentialsUnusable(Health.DEGRADED),
+  CredentialsUnusable,
+  /** The operator's notes about the logins can't be read, so no login is touched. */
+  CredentialsUnreadable,
   /** The checks passed on every server, not long ago. */
-  Verified(Health.HEALTHY),
+  Verified,
   /** A server was not checked yet, or could not be. */
-  NotVerified(Health.PROGRESSING),
+  NotVerified,
   /** A server listens where the operator can't reach it. */
-  NotReachable(Health.HEALTHY),
+  NotReachable,
   /** The last proof is older than twice the interval. */
-  ProofTooOld(Health.DEGRADED),
+  ProofTooOld,
   /** A check failed; the message names server and check. */
-  CheckFailed(Health.DEGRADED),
+  CheckFailed,
   /** Connections that no policy lets in get through. */
-  PoliciesNotEnforced(Health.DEGRADED),
+  PoliciesNotEnforced,
   /** Nobody else's objects open the servers. */
-  NotExposed(Health.HEALTHY),
+  NotExposed,
   /** An object that the operator did not write opens the servers; the message names it. */
-  Exposed(Health.DEGRADED),
+  Exposed,
   /** The image's distribution still gets fixes. */
-  ImageSupported(Health.HEALTHY),
+  ImageSupported,
   /** The image's distribution gets no fixes any more, or its memcached has a known hole. */
-  ImageUnsupported(Health.DEGRADED),
+  ImageUnsupported,
   /** Servers run different builds of the image under one tag; the message has their digests. */
-  ImageRevisionsDiffer(Health.HEALTHY),
+  ImageRevisionsDiffer,
   /** An image of the user's own, of which the operator knows nothing. */
-  ImageUnknown(Health.HEALTHY),
+  ImageUnknown,
   /** A stage before this one failed, so this one was not tried. */
-  NotReached(Health.PROGRESSING),
+  NotReached,
   /** An object of another owner has the name of a child. */
-  NameConflict(Health.DEGRADED),
+  NameConflict,
   /** The API server refused a child; the message is the API server's own. */
-  Refused(Health.DEGRADED),
+  Refused,
   /** The API server could not be asked, or another error; the operator tries again. */
-  Failed(Health.DEGRADED);
-
-  private final Health health;
-
-  Reason(Health health) {
-    this.health = health;
-  }
-
-  /** How tools that wait for a resource take this reason of the condition Ready. */
-  public Health health() {
-    return health;
-  }
+  Failed
 }

@@ -16,8 +16,7 @@ class OperatorConfigTest {
   private static final Map<String, String> REQUIRED =
       Map.of(
           "OPERATOR_NAMESPACE", "system",
-          "POD_LABEL_NAME", "operator",
-          "POD_LABEL_INSTANCE", "platform",
+          "OPERATOR_POD_LABELS", "app=operator,tier=control",
           "POD_NAME", "operator-0",
           "MEMCACHED_IMAGE_CENTOS7", "example/centos7",
           "MEMCACHED_IMAGE_DEBIAN12", "example/debian12");
@@ -28,17 +27,15 @@ class OperatorConfigTest {
 
     assertThat(config.settings().operatorNamespace()).isEqualTo("system");
     assertThat(config.settings().operatorLabels())
-        .isEqualTo(
-            Map.of(
-                "app.kubernetes.io/name", "operator",
-                "app.kubernetes.io/instance", "platform"));
+        .isEqualTo(Map.of("app", "operator", "tier", "control"));
     assertThat(config.settings().images())
         .containsEntry(Image.Flavor.CentOS7, "example/centos7")
         .containsEntry(Image.Flavor.Debian12, "example/debian12");
     assertThat(config.podName()).isEqualTo("operator-0");
     assertThat(config.watchNamespaces()).isEmpty();
     assertThat(config.leaderElection()).isTrue();
-    assertThat(config.httpPort()).isEqualTo(8080);
+    assertThat(config.healthPort()).isEqualTo(8081);
+    assertThat(config.metricsPort()).isEqualTo(8080);
     assertThat(config.threads()).isEqualTo(4);
     assertThat(config.logLevel()).isEqualTo("info");
   }
@@ -53,8 +50,7 @@ class OperatorConfigTest {
   @ValueSource(
       strings = {
         "OPERATOR_NAMESPACE",
-        "POD_LABEL_NAME",
-        "POD_LABEL_INSTANCE",
+        "OPERATOR_POD_LABELS",
         "POD_NAME",
         "MEMCACHED_IMAGE_CENTOS7",
         "MEMCACHED_IMAGE_DEBIAN12"
@@ -72,9 +68,10 @@ class OperatorConfigTest {
       textBlock =
           """
           WATCH_NAMESPACES    | Shop  | WATCH_NAMESPACES holds 'Shop'; write namespace names with commas, OWN for the operator's own, or nothing for all
+          OPERATOR_POD_LABELS | app   | OPERATOR_POD_LABELS holds 'app'; write key=value pairs with commas
           LEADER_ELECTION     | yes   | LEADER_ELECTION is 'yes'; write true or false
-          HTTP_PORT           | 70000 | HTTP_PORT is '70000'; write a whole number from 0 to 65535
-          HTTP_PORT           | http  | HTTP_PORT is 'http'; write a whole number from 0 to 65535
+          HEALTH_PORT         | 70000 | HEALTH_PORT is '70000'; write a whole number from 0 to 65535
+          METRICS_PORT        | http  | METRICS_PORT is 'http'; write a whole number from 0 to 65535
           RECONCILE_THREADS   | 0     | RECONCILE_THREADS is '0'; write a whole number from 1 to 64
           LOG_LEVEL           | loud  | LOG_LEVEL is 'loud'; write one of error, warn, info, debug, trace
           """)

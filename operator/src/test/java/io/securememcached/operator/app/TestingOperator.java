@@ -28,13 +28,13 @@ public final class TestingOperator implements AutoCloseable {
   public static final Map<String, String> ENVIRONMENT =
       Map.of(
           "OPERATOR_NAMESPACE", "securememcached",
-          "POD_LABEL_NAME", "securememcached-operator",
-          "POD_LABEL_INSTANCE", "securememcached-operator",
+          "OPERATOR_POD_LABELS", "app.kubernetes.io/name=securememcached-operator",
           "POD_NAME", "securememcached-operator-0",
           "MEMCACHED_IMAGE_CENTOS7", "registry.example/memcached:1.4.15-centos7",
           "MEMCACHED_IMAGE_DEBIAN12", "registry.example/memcached:1.6.18-debian12",
           "LEADER_ELECTION", "false",
-          "HTTP_PORT", "0");
+          "HEALTH_PORT", "0",
+          "METRICS_PORT", "0");
 
   private static final Pattern PASSES =
       Pattern.compile(
@@ -105,7 +105,7 @@ public final class TestingOperator implements AutoCloseable {
     try (HttpClient http = HttpClient.newHttpClient()) {
       return http.send(
               java.net.http.HttpRequest.newBuilder(
-                      URI.create("http://127.0.0.1:" + process.httpPort() + "/" + path))
+                      URI.create("http://127.0.0.1:" + port(path) + "/" + path))
                   .build(),
               HttpResponse.BodyHandlers.ofString())
           .body();
@@ -115,6 +115,10 @@ public final class TestingOperator implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  private int port(String path) {
+    return path.equals("metrics") ? process.metricsPort() : process.healthPort();
   }
 
   @Override

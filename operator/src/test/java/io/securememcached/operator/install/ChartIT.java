@@ -113,8 +113,46 @@ class ChartIT {
   }
 
   @Test
+  void metricsAreClosedToAllButTheTestPod() {
+    JsonNode rules = object(List.of(), "NetworkPolicy", NAME).at("/spec/ingress");
+    JsonNode test = object(List.of(), "Pod", NAME + "-test");
+    assertThat(rules).hasSize(1);
+    assertThat(rules.at("/0/from")).hasSize(1);
+    assertThat(rules.at("/0/from/0/podSelector/matchLabels"))
+        .isEqualTo(test.at("/metadata/labels"));
+    assertThat(rules.at("/0/from/0/namespaceSelector").isMissingNode()).isTrue();
+  }
+
+  @Test
+  void healthPortIsTheNodesAlone() {
+    List<String> open = List.of("--set=metrics.from[0].namespaceSelector.matchLabels.x=y");
+    JsonNode container = object(open, "Deployment", NAME).at("/spec/template/spec/containers/0");
+    for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
+      assertThat(container.at("/" + probe + "/httpGet/port").asText()).isEqualTo("health");
+    }
+    assertThat(object(open, "NetworkPolicy", NAME).findValuesAsText("port"))
+        .containsExactly("8080");
+    assertThat(object(open, "Service", NAME).findValuesAsText("targetPort"))
+        .containsExactly("metrics");
+  }
+
+  @Test
+  void prometheusIsSentToTheMetricsPort() {
+    List<String> monitored =
+        List.of(
+            "--set=serviceMonitor.enabled=true,metrics.port=9000",
+            "--set=metrics.from[0].podSelector.matchLabels.app=prometheus");
+    JsonNode monitor = object(monitored, "ServiceMonitor", NAME);
+    JsonNode service = object(monitored, "Service", NAME);
+    assertThat(service.at("/spec/ports/0/name")).isEqualTo(monitor.at("/spec/endpoints/0/port"));
+    assertThat(service.at("/spec/ports/0/port").asInt()).isEqualTo(9000);
+    assertThat(object(monitored, "NetworkPolicy", NAME).findValuesAsText("port"))
+        .containsExactly("9000");
+  }
+
+  @Test
   void testPodGetsThroughANarrowPolicy() {
-    String from = "--set=networkPolicy.from[0].podSelector.matchLabels.app=prometheus";
+    String from = "--set=metrics.from[0].podSelector.matchLabels.app=prometheus";
     JsonNode policy = object(List.of(from), "NetworkPolicy", NAME);
     JsonNode test = object(List.of(from), "Pod", NAME + "-test");
     assertThat(policy.at("/spec/ingress/0/from/0/podSelector/matchLabels"))
@@ -135,6 +173,9 @@ class ChartIT {
           --set=images.debian12=a b                   | images/debian12
           --set=podLabels.app\\.kubernetes\\.io/name=x | app.kubernetes.io/name
           --set=replicas=2,leaderElection=false       | two operators would act at the same time
+          --set=serviceMonitor.enabled=true           | serviceMonitor.enabled needs metrics.from
+          --set=healthPort=8080                       | healthPort and metrics.port are the same
+          --set=networkPolicy.from[0].podSelector.x=y | additional properties 'from' not allowed
           """)
   void mistakesAreRefusedByName(String option, String message) {
     Helm.Result result = helm.template(option);

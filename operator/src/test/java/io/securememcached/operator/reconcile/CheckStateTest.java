@@ -69,6 +69,15 @@ class CheckStateTest {
     assertThat(state.last()).contains(proof);
   }
 
+  /** Else a server would not be checked for a year. */
+  @Test
+  void serverThatWasCheckedInTheFutureIsDue() {
+    check(SPEC, passed());
+    assertThat(state.isDue(SPEC, now)).isFalse();
+    assertThat(state.isDue(SPEC, now.minus(Duration.ofDays(365)))).isTrue();
+    assertThat(state.isSettling(now.minus(Duration.ofDays(365)))).isFalse();
+  }
+
   /** A plugin may be late, or ignore policies for good: that costs six runs, not one a minute. */
   @Test
   void openPoliciesAreLookedAtLessAndLess() {

@@ -4,11 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.api.v1beta1.CredentialsStatus;
 import io.securememcached.operator.resource.Secrets;
 import io.securememcached.operator.rotation.Cause;
 import io.securememcached.operator.rotation.Login;
+import io.securememcached.operator.rotation.Requests;
 import io.securememcached.operator.sasl.Realms;
 import io.securememcached.operator.sasl.SaslConfig;
 import io.securememcached.operator.sasl.SaslDb;
@@ -211,6 +214,91 @@ class CredentialsIT {
                     .containsKey(Secrets.LOGINS));
     assertThat(published()).isEqualTo(before);
     assertConsistent(before.values());
+  }
+
+  /** As after a roll back from a version that has another format. */
+  @Test
+  void notesThatCannotBeReadStopNothingButChangesOfLogins() {
+    scene.annotate("cache", Requests.RESTART, "once");
+    Scene.soon().untilAsserted(() -> assertThat(restarts()).isEqualTo("1"));
+    scene.annotate("cache", Requests.REVOKE, "leaked");
+    Scene.soon().untilAsserted(() -> assertThat(restarts()).isEqualTo("2"));
+    scene.idle();
+    Map<String, Login> before = published();
+    scene.stopOperator();
+    for (String name : List.of(SASL, OPERATOR)) {
+      editNotes(name, text -> text.replace("\"format\":1", "\"format\":2"));
+    }
+    byte[] file = sasldb();
+    scene.startOperator();
+    Condition told = scene.condition("cache", "CredentialsReady", "CredentialsUnreadable");
+    assertThat(told.getMessage())
+        .startsWith("Secret cache-sasl, annotation securememcached.io/logins has format 2")
+        .contains("upgrade the operator");
+    scene.annotate("cache", Requests.ROTATE, "later");
+    scene.edit("cache", "{replicas: 3, users: [{name: sammy}, {name: jaws}]}");
+    Scene.soon()
+        .untilAsserted(
+            () ->
+                assertThat(scene.child(StatefulSet.class, "cache").get().getSpec().getReplicas())
+                    .as("all else goes on")
+                    .isEqualTo(3));
+    scene.idle();
+    assertThat(restarts()).as("no server restarts").isEqualTo("2");
+    assertThat(published()).isEqualTo(before);
+    assertThat(sasldb()).isEqualTo(file);
+    assertThat(notes(SASL)).contains("\"format\":2");
+
+    // The way out in the message.
+    for (String name : List.of(SASL, OPERATOR)) {
+      editNotes(name, text -> null);
+    }
+    scene.condition("cache", "CredentialsReady", "Applied");
+    scene.idle();
+    assertThat(published()).isEqualTo(before);
+    assertThat(restarts()).isEqualTo("2");
+    assertThat(notes(SASL)).contains("\"format\":1");
+  }
+
+  /** One of both is damaged: the other one has the same. */
+  @Test
+  void damagedNotesComeBackFromTheCopy() {
+    Map<String, Login> before = published();
+    editNotes(SASL, text -> "{");
+    Scene.soon().untilAsserted(() -> assertThat(notes(SASL)).contains("\"format\":1"));
+    scene.idle();
+    assertThat(published()).isEqualTo(before);
+  }
+
+  private void editNotes(String secret, UnaryOperator<String> edit) {
+    scene
+        .child(Secret.class, secret)
+        .edit(
+            seen -> {
+              Map<String, String> annotations = seen.getMetadata().getAnnotations();
+              String text = edit.apply(annotations.remove(Secrets.LOGINS));
+              if (text != null) {
+                annotations.put(Secrets.LOGINS, text);
+              }
+              return seen;
+            });
+  }
+
+  private String notes(String secret) {
+    return String.valueOf(
+        scene.child(Secret.class, secret).get().getMetadata().getAnnotations().get(Secrets.LOGINS));
+  }
+
+  private String restarts() {
+    return String.valueOf(
+        scene
+            .child(StatefulSet.class, "cache")
+            .get()
+            .getSpec()
+            .getTemplate()
+            .getMetadata()
+            .getAnnotations()
+            .get("securememcached.io/restarts"));
   }
 
   @Test

@@ -16,6 +16,8 @@ import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.WithApiServer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -114,6 +116,39 @@ class RotationIT {
     assertThat(pod.nudge())
         .as("the kubelet is told of the end too")
         .isNotEqualTo(toldOfTheNewLogin);
+  }
+
+  /** The clock of the operator's node is a year ahead, then right again. */
+  @Test
+  void wrongClockEndsNoLoginAndKeepsNone() throws IOException {
+    scene.change("cache", spec("10m, interval: 720h"));
+    annotate(Requests.ROTATE, "now");
+    awaitPhase(CredentialsPhase.Delivering);
+    pod.refresh();
+    awaitPhase(CredentialsPhase.Overlapping);
+    CredentialsStatus before = status();
+
+    scene.operator().passTime(Duration.ofDays(365));
+    scene.pass(() -> annotate("other/key", "x"));
+    pod.refresh();
+    assertThat(pod.takes(old)).as("its overlap is not over").isTrue();
+    assertThat(status()).as("no login is 30 days old").isEqualTo(before);
+
+    annotate(Requests.REVOKE, "leaked");
+    Scene.soon().until(() -> status().generation() > before.generation());
+    assertThat(Instant.parse(status().rotatedAt()))
+        .as("by a clock that is right")
+        .isBefore(Instant.now().plus(Duration.ofMinutes(1)));
+
+    scene.operator().passTime(Duration.ofDays(-365));
+    Login last = published();
+    annotate(Requests.ROTATE, "again");
+    awaitPhase(CredentialsPhase.Delivering);
+    pod.refresh();
+    awaitPhase(CredentialsPhase.Overlapping);
+    assertThat(pod.takes(last)).isTrue();
+    assertThat(Instant.parse(status().previousValidUntil()))
+        .isBefore(Instant.now().plus(Duration.ofMinutes(11)));
   }
 
   @Test

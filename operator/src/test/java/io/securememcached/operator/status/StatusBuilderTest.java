@@ -166,47 +166,22 @@ class StatusBuilderTest {
 
   @Test
   void namesTheServerThatCanNotStart() {
-    Pod waiting = waiting(1, "ImagePullBackOff");
-
-    assertThat(ready(set(2, 1, 2), List.of(pod(0, true), waiting)))
-        .isEqualTo("False ServerFailing sessions-1: ImagePullBackOff: no such image");
-  }
-
-  /** A node may be on its way; a server that can't start is worse and comes first. */
-  @Test
-  void saysWhatNodesLack() {
-    Pod homeless =
+    Pod waiting =
         new PodBuilder(pod(1, false))
             .editStatus()
-            .addNewCondition()
-            .withType("PodScheduled")
-            .withStatus("False")
-            .withReason("Unschedulable")
-            .withMessage("0/1 nodes are available: 1 Insufficient cpu.")
-            .endCondition()
+            .addNewContainerStatus()
+            .withNewState()
+            .withNewWaiting()
+            .withReason("ImagePullBackOff")
+            .withMessage("no such image")
+            .endWaiting()
+            .endState()
+            .endContainerStatus()
             .endStatus()
             .build();
 
-    assertThat(ready(set(1, 1, 2), List.of(pod(0, true), homeless)))
-        .isEqualTo(
-            "False WaitingForNode sessions-1: Unschedulable: 0/1 nodes are available: 1 Insufficient cpu.");
-    assertThat(ready(set(0, 0, 2), List.of(waiting(0, "ErrImagePull"), homeless)))
-        .isEqualTo("False ServerFailing sessions-0: ErrImagePull: no such image");
-  }
-
-  private static Pod waiting(int number, String reason) {
-    return new PodBuilder(pod(number, false))
-        .editStatus()
-        .addNewContainerStatus()
-        .withNewState()
-        .withNewWaiting()
-        .withReason(reason)
-        .withMessage("no such image")
-        .endWaiting()
-        .endState()
-        .endContainerStatus()
-        .endStatus()
-        .build();
+    assertThat(ready(set(2, 1, 2), List.of(pod(0, true), waiting)))
+        .isEqualTo("False ServerFailing sessions-1: ImagePullBackOff: no such image");
   }
 
   @Test
@@ -273,6 +248,7 @@ class StatusBuilderTest {
                 .withUsers(Map.of("sammy", rotating, "sessions", login("sessions"))),
             Map.of("sammy", pending),
             Map.of(),
+            Optional.empty(),
             Optional.empty());
     SecureMemcachedStatus status = status(set(2, 2, 2), List.of(), Optional.empty());
 
@@ -309,10 +285,24 @@ class StatusBuilderTest {
             credentials.logins(),
             Map.of(),
             Map.of("sammy", "Secret vault, key password: is empty"),
+            Optional.empty(),
             Optional.empty());
 
     assertThat(ready(set(2, 2, 2), List.of()))
         .isEqualTo("False CredentialsUnusable Secret vault, key password: is empty");
+  }
+
+  @Test
+  void keepsWhatItSaidOfLoginsThatCannotBeRead() {
+    List<CredentialsStatus> before =
+        status(set(2, 2, 2), List.of(), Optional.empty()).credentials();
+    primary.setStatus(status(set(2, 2, 2), List.of(), Optional.empty()));
+    credentials = CredentialFacts.unreadable(Logins.none(Map.of()), "has format 2");
+
+    SecureMemcachedStatus status = status(set(2, 2, 2), List.of(), Optional.empty());
+    assertThat(status.credentials()).isEqualTo(before);
+    assertThat(condition(status, "CredentialsReady"))
+        .isEqualTo("False CredentialsUnreadable has format 2");
   }
 
   @Test
@@ -511,7 +501,11 @@ class StatusBuilderTest {
 
   private static CredentialFacts credentials(Map<String, UserLogins> users) {
     return new CredentialFacts(
-        Logins.none(Map.of()).withUsers(users), Map.of(), Map.of(), Optional.empty());
+        Logins.none(Map.of()).withUsers(users),
+        Map.of(),
+        Map.of(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private static Verification passed(Instant at) {
