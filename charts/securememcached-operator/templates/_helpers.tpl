@@ -40,15 +40,6 @@ app.kubernetes.io/name: {{ include "smc.name" . | trunc 58 | trimSuffix "-" }}-t
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
-{{/* The selector labels in the form of OPERATOR_POD_LABELS. */}}
-{{- define "smc.podLabelsText" -}}
-{{- $pairs := list -}}
-{{- range $key, $value := include "smc.selectorLabels" . | fromYaml -}}
-{{- $pairs = append $pairs (printf "%s=%s" $key $value) -}}
-{{- end -}}
-{{- join "," $pairs -}}
-{{- end -}}
-
 {{- define "smc.image" -}}
 {{- if .Values.image.digest -}}
 {{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}

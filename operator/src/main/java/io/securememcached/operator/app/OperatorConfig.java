@@ -2,9 +2,7 @@ package io.securememcached.operator.app;
 
 import io.securememcached.operator.api.v1beta1.Image;
 import io.securememcached.operator.resource.Settings;
-import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
@@ -51,7 +49,7 @@ record OperatorConfig(
     images.put(Image.Flavor.CentOS7, required(environment, "MEMCACHED_IMAGE_CENTOS7"));
     images.put(Image.Flavor.Debian12, required(environment, "MEMCACHED_IMAGE_DEBIAN12"));
     return new OperatorConfig(
-        new Settings(namespace, labels(required(environment, "OPERATOR_POD_LABELS")), images),
+        new Settings(namespace, podLabels(environment), images),
         required(environment, "POD_NAME"),
         namespaces(environment.getOrDefault("WATCH_NAMESPACES", ""), namespace),
         flag(environment, "LEADER_ELECTION", true),
@@ -59,6 +57,16 @@ record OperatorConfig(
         number(environment, "METRICS_PORT", 8080, 0, 65535),
         number(environment, "RECONCILE_THREADS", 4, 1, 64),
         logLevel(environment));
+  }
+
+  /**
+   * The labels by which servers let the operator in: as its own pod has them, since kustomize or a
+   * platform may have changed them, and only those that stay through an upgrade.
+   */
+  private static Map<String, String> podLabels(Map<String, String> environment) {
+    return Map.of(
+        "app.kubernetes.io/name", required(environment, "POD_LABEL_NAME"),
+        "app.kubernetes.io/instance", required(environment, "POD_LABEL_INSTANCE"));
   }
 
   private static String required(Map<String, String> environment, String name) {
@@ -86,22 +94,6 @@ record OperatorConfig(
       }
     }
     return namespaces;
-  }
-
-  private static Map<String, String> labels(String text) {
-    Map<String, String> labels = new LinkedHashMap<>();
-    Arrays.stream(text.split(","))
-        .map(String::strip)
-        .forEach(
-            pair -> {
-              int equals = pair.indexOf('=');
-              if (equals < 1) {
-                throw new IllegalArgumentException(
-                    "OPERATOR_POD_LABELS holds '" + pair + "'; write key=value pairs with commas");
-              }
-              labels.put(pair.substring(0, equals), pair.substring(equals + 1));
-            });
-    return labels;
   }
 
   private static boolean flag(Map<String, String> environment, String name, boolean otherwise) {

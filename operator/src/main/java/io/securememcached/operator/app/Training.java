@@ -184,7 +184,8 @@ final class Training {
   private static Map<String, String> environment() {
     return Map.of(
         "OPERATOR_NAMESPACE", "training",
-        "OPERATOR_POD_LABELS", "app.kubernetes.io/name=training",
+        "POD_LABEL_NAME", "training",
+        "POD_LABEL_INSTANCE", "training",
         "POD_NAME", "training",
         "MEMCACHED_IMAGE_CENTOS7", "training",
         "MEMCACHED_IMAGE_DEBIAN12", "training",

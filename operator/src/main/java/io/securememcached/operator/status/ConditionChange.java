@@ -20,19 +20,6 @@ public record ConditionChange(String type, boolean isWarning, String reason, Str
           Conditions.NOT_EXPOSED,
           Conditions.IMAGE_SUPPORTED);
 
-  private static final Set<Reason> WARNINGS =
-      Set.of(
-          Reason.ServerFailing,
-          Reason.NameConflict,
-          Reason.Refused,
-          Reason.CredentialsUnusable,
-          Reason.Failed,
-          Reason.CheckFailed,
-          Reason.PoliciesNotEnforced,
-          Reason.Exposed,
-          Reason.ProofTooOld,
-          Reason.ImageUnsupported);
-
   /**
    * Ready, when its reason is another one, then each proof that was lost or has come back, but for
    * what Ready says already. A first proof is what everybody expects, and so is one that is missing
@@ -74,7 +61,7 @@ public record ConditionChange(String type, boolean isWarning, String reason, Str
   private static ConditionChange of(Condition condition) {
     return new ConditionChange(
         condition.getType(),
-        WARNINGS.contains(Reason.valueOf(condition.getReason())),
+        Reason.valueOf(condition.getReason()).health() == Health.DEGRADED,
         condition.getReason(),
         condition.getMessage());
   }

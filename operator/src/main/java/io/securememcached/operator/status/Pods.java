@@ -34,18 +34,19 @@ public final class Pods {
                     container.getState() != null && container.getState().getRunning() != null);
   }
 
-  /** Why a pod can't start, if it is known. */
+  /** Why a pod that has a node can't start, if it is known. */
   static Optional<String> problem(Pod pod) {
-    Optional<String> unschedulable =
-        pod.getStatus().getConditions().stream()
-            .filter(c -> c.getType().equals("PodScheduled") && c.getStatus().equals("False"))
-            .map(c -> c.getReason() + ": " + c.getMessage())
-            .findFirst();
-    return unschedulable.or(
-        () ->
-            pod.getStatus().getContainerStatuses().stream()
-                .flatMap(status -> waiting(status).stream())
-                .findFirst());
+    return pod.getStatus().getContainerStatuses().stream()
+        .flatMap(status -> waiting(status).stream())
+        .findFirst();
+  }
+
+  /** Why no node takes a pod yet, in the scheduler's words. */
+  static Optional<String> unschedulable(Pod pod) {
+    return pod.getStatus().getConditions().stream()
+        .filter(c -> c.getType().equals("PodScheduled") && c.getStatus().equals("False"))
+        .map(c -> c.getReason() + ": " + c.getMessage())
+        .findFirst();
   }
 
   private static Optional<String> waiting(ContainerStatus status) {

@@ -3,55 +3,68 @@ package io.securememcached.operator.status;
 /** Why a condition is as it is. docs/conditions.md says what to do about each. */
 public enum Reason {
   /** Every wanted server is ready and runs the wanted settings. */
-  AllServersReady,
+  AllServersReady(Health.HEALTHY),
   /** {@code replicas: 0}: there is nothing to run. */
-  NoServersWanted,
+  NoServersWanted(Health.HEALTHY),
   /** Servers are being created or have not answered yet. */
-  ServersStarting,
+  ServersStarting(Health.PROGRESSING),
   /** A changed setting is being rolled out, server by server. */
-  RollingOut,
+  RollingOut(Health.PROGRESSING),
   /** Servers that are no longer wanted are ending. */
-  ScalingIn,
+  ScalingIn(Health.PROGRESSING),
+  /** No node takes a server yet; an autoscaler may bring one. The message says what is missing. */
+  WaitingForNode(Health.PROGRESSING),
   /** A server can't start; the message says which and why. */
-  ServerFailing,
+  ServerFailing(Health.DEGRADED),
   /** All objects of this stage are written. */
-  Applied,
+  Applied(Health.HEALTHY),
   /** The first login of a user is on its way to the servers. */
-  CredentialsDelivering,
+  CredentialsDelivering(Health.PROGRESSING),
   /** A Secret that a user brought is missing or can't be used; the message names it. */
-  CredentialsUnusable,
+  CredentialsUnusable(Health.DEGRADED),
   /** The operator's notes about the logins can't be read, so no login is touched. */
-  CredentialsUnreadable,
+  CredentialsUnreadable(Health.DEGRADED),
   /** The checks passed on every server, not long ago. */
-  Verified,
+  Verified(Health.HEALTHY),
   /** A server was not checked yet, or could not be. */
-  NotVerified,
+  NotVerified(Health.PROGRESSING),
   /** A server listens where the operator can't reach it. */
-  NotReachable,
+  NotReachable(Health.HEALTHY),
   /** The last proof is older than twice the interval. */
-  ProofTooOld,
+  ProofTooOld(Health.DEGRADED),
   /** A check failed; the message names server and check. */
-  CheckFailed,
+  CheckFailed(Health.DEGRADED),
   /** Connections that no policy lets in get through. */
-  PoliciesNotEnforced,
+  PoliciesNotEnforced(Health.DEGRADED),
   /** Nobody else's objects open the servers. */
-  NotExposed,
+  NotExposed(Health.HEALTHY),
   /** An object that the operator did not write opens the servers; the message names it. */
-  Exposed,
+  Exposed(Health.DEGRADED),
   /** The image's distribution still gets fixes. */
-  ImageSupported,
+  ImageSupported(Health.HEALTHY),
   /** The image's distribution gets no fixes any more, or its memcached has a known hole. */
-  ImageUnsupported,
+  ImageUnsupported(Health.DEGRADED),
   /** Servers run different builds of the image under one tag; the message has their digests. */
-  ImageRevisionsDiffer,
+  ImageRevisionsDiffer(Health.HEALTHY),
   /** An image of the user's own, of which the operator knows nothing. */
-  ImageUnknown,
+  ImageUnknown(Health.HEALTHY),
   /** A stage before this one failed, so this one was not tried. */
-  NotReached,
+  NotReached(Health.PROGRESSING),
   /** An object of another owner has the name of a child. */
-  NameConflict,
+  NameConflict(Health.DEGRADED),
   /** The API server refused a child; the message is the API server's own. */
-  Refused,
+  Refused(Health.DEGRADED),
   /** The API server could not be asked, or another error; the operator tries again. */
-  Failed
+  Failed(Health.DEGRADED);
+
+  private final Health health;
+
+  Reason(Health health) {
+    this.health = health;
+  }
+
+  /** How tools that wait for a resource take this reason of the condition Ready. */
+  public Health health() {
+    return health;
+  }
 }

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSetStatus;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Condition ServersReady: every wanted server is ready and runs the wanted settings. */
 final class ServersReadyCondition {
@@ -33,13 +34,13 @@ final class ServersReadyCondition {
       return condition(
           facts, "True", Reason.AllServersReady, wanted + " of " + wanted + " servers are ready.");
     }
-    Optional<String> problem =
-        facts.pods().stream()
-            .sorted(Comparator.comparing(pod -> pod.getMetadata().getName()))
-            .flatMap(pod -> problem(pod).stream())
-            .findFirst();
+    Optional<String> problem = first(facts, Pods::problem);
     if (problem.isPresent()) {
       return condition(facts, "False", Reason.ServerFailing, problem.get());
+    }
+    Optional<String> unschedulable = first(facts, Pods::unschedulable);
+    if (unschedulable.isPresent()) {
+      return condition(facts, "False", Reason.WaitingForNode, unschedulable.get());
     }
     if (replicas > wanted) {
       return condition(
@@ -58,8 +59,13 @@ final class ServersReadyCondition {
         : condition(facts, "False", Reason.ServersStarting, progress);
   }
 
-  private static Optional<String> problem(Pod pod) {
-    return Pods.problem(pod).map(text -> pod.getMetadata().getName() + ": " + text);
+  private static Optional<String> first(Facts facts, Function<Pod, Optional<String>> problem) {
+    return facts.pods().stream()
+        .sorted(Comparator.comparing(pod -> pod.getMetadata().getName()))
+        .flatMap(
+            pod ->
+                problem.apply(pod).map(text -> pod.getMetadata().getName() + ": " + text).stream())
+        .findFirst();
   }
 
   /** Numbers of an older generation say nothing about the wanted one. */

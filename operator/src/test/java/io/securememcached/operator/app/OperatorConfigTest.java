@@ -16,7 +16,8 @@ class OperatorConfigTest {
   private static final Map<String, String> REQUIRED =
       Map.of(
           "OPERATOR_NAMESPACE", "system",
-          "OPERATOR_POD_LABELS", "app=operator,tier=control",
+          "POD_LABEL_NAME", "operator",
+          "POD_LABEL_INSTANCE", "platform",
           "POD_NAME", "operator-0",
           "MEMCACHED_IMAGE_CENTOS7", "example/centos7",
           "MEMCACHED_IMAGE_DEBIAN12", "example/debian12");
@@ -27,7 +28,10 @@ class OperatorConfigTest {
 
     assertThat(config.settings().operatorNamespace()).isEqualTo("system");
     assertThat(config.settings().operatorLabels())
-        .isEqualTo(Map.of("app", "operator", "tier", "control"));
+        .isEqualTo(
+            Map.of(
+                "app.kubernetes.io/name", "operator",
+                "app.kubernetes.io/instance", "platform"));
     assertThat(config.settings().images())
         .containsEntry(Image.Flavor.CentOS7, "example/centos7")
         .containsEntry(Image.Flavor.Debian12, "example/debian12");
@@ -50,7 +54,8 @@ class OperatorConfigTest {
   @ValueSource(
       strings = {
         "OPERATOR_NAMESPACE",
-        "OPERATOR_POD_LABELS",
+        "POD_LABEL_NAME",
+        "POD_LABEL_INSTANCE",
         "POD_NAME",
         "MEMCACHED_IMAGE_CENTOS7",
         "MEMCACHED_IMAGE_DEBIAN12"
@@ -68,7 +73,6 @@ class OperatorConfigTest {
       textBlock =
           """
           WATCH_NAMESPACES    | Shop  | WATCH_NAMESPACES holds 'Shop'; write namespace names with commas, OWN for the operator's own, or nothing for all
-          OPERATOR_POD_LABELS | app   | OPERATOR_POD_LABELS holds 'app'; write key=value pairs with commas
           LEADER_ELECTION     | yes   | LEADER_ELECTION is 'yes'; write true or false
           HEALTH_PORT         | 70000 | HEALTH_PORT is '70000'; write a whole number from 0 to 65535
           METRICS_PORT        | http  | METRICS_PORT is 'http'; write a whole number from 0 to 65535

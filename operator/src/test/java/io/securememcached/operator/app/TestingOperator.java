@@ -28,7 +28,8 @@ public final class TestingOperator implements AutoCloseable {
   public static final Map<String, String> ENVIRONMENT =
       Map.of(
           "OPERATOR_NAMESPACE", "securememcached",
-          "OPERATOR_POD_LABELS", "app.kubernetes.io/name=securememcached-operator",
+          "POD_LABEL_NAME", "securememcached-operator",
+          "POD_LABEL_INSTANCE", "securememcached-operator",
           "POD_NAME", "securememcached-operator-0",
           "MEMCACHED_IMAGE_CENTOS7", "registry.example/memcached:1.4.15-centos7",
           "MEMCACHED_IMAGE_DEBIAN12", "registry.example/memcached:1.6.18-debian12",

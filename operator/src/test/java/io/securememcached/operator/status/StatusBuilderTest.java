@@ -166,22 +166,47 @@ class StatusBuilderTest {
 
   @Test
   void namesTheServerThatCanNotStart() {
-    Pod waiting =
-        new PodBuilder(pod(1, false))
-            .editStatus()
-            .addNewContainerStatus()
-            .withNewState()
-            .withNewWaiting()
-            .withReason("ImagePullBackOff")
-            .withMessage("no such image")
-            .endWaiting()
-            .endState()
-            .endContainerStatus()
-            .endStatus()
-            .build();
+    Pod waiting = waiting(1, "ImagePullBackOff");
 
     assertThat(ready(set(2, 1, 2), List.of(pod(0, true), waiting)))
         .isEqualTo("False ServerFailing sessions-1: ImagePullBackOff: no such image");
+  }
+
+  /** A node may be on its way; a server that can't start is worse and comes first. */
+  @Test
+  void saysWhatNodesLack() {
+    Pod homeless =
+        new PodBuilder(pod(1, false))
+            .editStatus()
+            .addNewCondition()
+            .withType("PodScheduled")
+            .withStatus("False")
+            .withReason("Unschedulable")
+            .withMessage("0/1 nodes are available: 1 Insufficient cpu.")
+            .endCondition()
+            .endStatus()
+            .build();
+
+    assertThat(ready(set(1, 1, 2), List.of(pod(0, true), homeless)))
+        .isEqualTo(
+            "False WaitingForNode sessions-1: Unschedulable: 0/1 nodes are available: 1 Insufficient cpu.");
+    assertThat(ready(set(0, 0, 2), List.of(waiting(0, "ErrImagePull"), homeless)))
+        .isEqualTo("False ServerFailing sessions-0: ErrImagePull: no such image");
+  }
+
+  private static Pod waiting(int number, String reason) {
+    return new PodBuilder(pod(number, false))
+        .editStatus()
+        .addNewContainerStatus()
+        .withNewState()
+        .withNewWaiting()
+        .withReason(reason)
+        .withMessage("no such image")
+        .endWaiting()
+        .endState()
+        .endContainerStatus()
+        .endStatus()
+        .build();
   }
 
   @Test
