@@ -19,13 +19,12 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.Interceptor;
-import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Labels;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 
 /** The client of the API server, as the operator needs it. */
 final class ApiClient {
@@ -45,27 +44,10 @@ final class ApiClient {
           Ingress.class,
           Status.class);
 
-  private static final int NAMESPACES_AS_STREAMS = 4;
-
   /** Two fit into the 10 s after which a leader has to stop. */
   private static final Duration LEASE_REQUEST_TIMEOUT = Duration.ofSeconds(3);
 
   private ApiClient() {}
-
-  /**
-   * A client of an operator, which watches up to 17 kinds in each namespace; the caller closes it.
-   *
-   * <p>Few watches are streams of the connection that is there anyway. Many are WebSockets with a
-   * connection each: a server may allow no more than 100 streams, and the JDK's client refuses the
-   * next one instead of connecting again (docs/adr/0012-watches-as-streams.md).
-   *
-   * @param namespaces empty for all, which are watched at once
-   */
-  static KubernetesClient watching(
-      Config config, Set<String> namespaces, Interceptor... observers) {
-    config.setOnlyHttpWatches(namespaces.size() <= NAMESPACES_AS_STREAMS);
-    return of(config, observers);
-  }
 
   /**
    * A client for the lease alone, with a connection of its own: nothing that other requests or
@@ -86,6 +68,10 @@ final class ApiClient {
    * A client; the caller closes it. The user agent is also the field manager of the few writes that
    * are no apply.
    *
+   * <p>A watch is a WebSocket with a connection of its own, and OkHttp sends a ping on each: an API
+   * server that keeps silent is noticed within a minute, and the number of watches is bounded by no
+   * number of streams (docs/adr/0015-transport-of-the-libraries.md).
+   *
    * @param observers see each request and answer
    */
   static KubernetesClient of(Config config, Interceptor... observers) {
@@ -93,11 +79,9 @@ final class ApiClient {
     return new KubernetesClientBuilder()
         .withConfig(config)
         .withKubernetesSerialization(serialization())
-        .withHttpClientFactory(new JdkHttpClientFactory())
+        .withHttpClientFactory(new OkHttpClientFactory())
         .withHttpClientBuilderConsumer(
             builder -> {
-              builder.addOrReplaceInterceptor("gzip", new GzipResponses());
-              builder.addOrReplaceInterceptor("watches", new HttpWatches());
               for (int i = 0; i < observers.length; i++) {
                 builder.addOrReplaceInterceptor("observer-" + i, observers[i]);
               }
@@ -105,13 +89,10 @@ final class ApiClient {
         .build();
   }
 
-  /** Without its search for all of some hundred kinds, which loads a class for each. */
+  /** Keeps the fields that objects own once, and searches for no kinds beside its own. */
   static KubernetesSerialization serialization() {
     ObjectMapper mapper = new ObjectMapper();
-    mapper.registerModule(
-        new SimpleModule()
-            .addDeserializer(FieldsV1.class, new SharedFields())
-            .setDeserializerModifier(new LazyModel()));
+    mapper.registerModule(new SimpleModule().addDeserializer(FieldsV1.class, new SharedFields()));
     KubernetesSerialization serialization = new KubernetesSerialization(mapper, false);
     KINDS.forEach(serialization::registerKubernetesResource);
     return serialization;

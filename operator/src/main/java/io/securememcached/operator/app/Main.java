@@ -49,7 +49,6 @@ public final class Main {
           "securememcached-operator: '%s' is no argument of this version".formatted(arguments[0]));
       System.exit(2);
     }
-    HeadStart.begin();
     OperatorConfig config;
     try {
       config = OperatorConfig.from(System.getenv());
@@ -61,10 +60,7 @@ public final class Main {
     System.setProperty(LOG_LEVEL, config.logLevel());
     Logger log = LoggerFactory.getLogger(Main.class);
     OperatorProcess process =
-        new OperatorProcess(
-            config,
-            ApiClient.watching(Config.autoConfigure(null), config.watchNamespaces()),
-            Clock.systemUTC());
+        new OperatorProcess(config, ApiClient.of(Config.autoConfigure(null)), Clock.systemUTC());
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(

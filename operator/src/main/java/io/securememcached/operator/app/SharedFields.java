@@ -9,19 +9,21 @@ import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.securememcached.operator.resource.Labels;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.WeakHashMap;
 
 /**
- * Reads which fields of an object the operator owns, and keeps what is equal once. A tree of maps
- * for each field of each object is most of what an object takes in memory, and the children of one
- * resource are owned as those of the next. What others own nobody asks for: it is skipped.
+ * Reads which fields of an object the operator owns, and keeps equal ones once, unmodifiable. A
+ * tree of maps for each field of each object is most of what an object takes in memory, and the
+ * children of one resource are owned as those of the next. What other managers own is not used and
+ * skipped.
  */
 final class SharedFields extends JsonDeserializer<FieldsV1> {
 
-  /** Gone once nobody uses it. */
-  private final Map<Fields, WeakReference<Fields>> known = new WeakHashMap<>();
+  /** An entry is gone once no object uses it. */
+  private final Map<Map<String, Object>, WeakReference<Map<String, Object>>> known =
+      new WeakHashMap<>();
 
   @Override
   public FieldsV1 deserialize(JsonParser parser, DeserializationContext context)
@@ -30,7 +32,7 @@ final class SharedFields extends JsonDeserializer<FieldsV1> {
     if (isOfOthers(parser.getParsingContext().getParent().getCurrentValue())) {
       parser.skipChildren();
     } else {
-      fields.setAdditionalProperties(read(parser, context));
+      fields.setAdditionalProperties(read(parser));
     }
     return fields;
   }
@@ -42,49 +44,31 @@ final class SharedFields extends JsonDeserializer<FieldsV1> {
         && !of.getManager().equals(Labels.OPERATOR);
   }
 
-  /** Each value is an object, down to the empty one (structured-merge-diff, fieldpath). */
-  private Map<String, Object> read(JsonParser parser, DeserializationContext context)
-      throws IOException {
-    Fields fields = new Fields();
+  /**
+   * Each value is an object, down to the empty one (structured-merge-diff, fieldpath). Any other
+   * one is of a later format and skipped: it must not keep the whole list from being read.
+   */
+  private Map<String, Object> read(JsonParser parser) throws IOException {
+    Map<String, Object> fields = new HashMap<>();
     for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        context.handleUnexpectedToken(FieldsV1.class, parser);
+      if (parser.nextToken() == JsonToken.START_OBJECT) {
+        fields.put(name, read(parser));
+      } else {
+        parser.skipChildren();
       }
-      fields.put(name, read(parser, context));
     }
-    return fields.isEmpty() ? Map.of() : shared(fields);
+    return shared(Map.copyOf(fields));
   }
 
-  private Fields shared(Fields read) {
+  private Map<String, Object> shared(Map<String, Object> read) {
     synchronized (known) {
-      WeakReference<Fields> first = known.get(read);
-      Fields there = first == null ? null : first.get();
+      WeakReference<Map<String, Object>> first = known.get(read);
+      Map<String, Object> there = first == null ? null : first.get();
       if (there == null) {
         known.put(read, new WeakReference<>(read));
         return read;
       }
       return there;
-    }
-  }
-
-  /** Never changed once it is read, so that its hash need not be reckoned again at each level. */
-  private static final class Fields extends LinkedHashMap<String, Object> {
-
-    private static final long serialVersionUID = 1;
-
-    private int hash;
-
-    @Override
-    public int hashCode() {
-      if (hash == 0) {
-        hash = super.hashCode();
-      }
-      return hash;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return super.equals(other);
     }
   }
 }

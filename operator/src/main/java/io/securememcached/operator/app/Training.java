@@ -33,7 +33,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -100,8 +99,7 @@ final class Training {
 
   private void train(Optional<Path> folder)
       throws InterruptedException, IOException, GeneralSecurityException {
-    // As in Main; what they find and make is not used.
-    HeadStart.begin();
+    // As in Main; what it finds is not used.
     Config.autoConfigure(null);
     HttpServer api = server(folder);
     ExecutorService threads = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
@@ -116,7 +114,7 @@ final class Training {
                     + api.getAddress().getPort())
             .withCaCertFile(folder.map(path -> path.resolve(CERTIFICATE).toString()).orElse(null))
             .build();
-    try (KubernetesClient client = ApiClient.watching(config, Set.of());
+    try (KubernetesClient client = ApiClient.of(config);
         OperatorProcess process =
             new OperatorProcess(OperatorConfig.from(environment()), client, Clock.systemUTC())) {
       process.start().join();
@@ -129,7 +127,6 @@ final class Training {
       events.flush();
       awaitStatus();
       verify(config);
-      TrainingHttp2.run();
       get(process.healthPort(), "livez");
       get(process.healthPort(), "readyz");
       get(process.metricsPort(), "metrics");

@@ -18,7 +18,6 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -41,7 +40,7 @@ class LeaseIT {
 
   @Test
   void nextInstanceActsOnceTheFirstHasStopped() throws Exception {
-    try (KubernetesClient client = ApiClient.watching(server.config(), Set.of(namespace));
+    try (KubernetesClient client = ApiClient.of(server.config());
         Handover handover = new Handover(process(client, "first"))) {
       handover.first.start().get(SECONDS, TimeUnit.SECONDS);
       handover.second = process(client, "second");
@@ -63,7 +62,7 @@ class LeaseIT {
   void nothingIsWrittenWhileAnotherOneLeads() throws Exception {
     holdFor("somebody");
     createResource("sessions");
-    try (KubernetesClient client = ApiClient.watching(server.config(), Set.of(namespace));
+    try (KubernetesClient client = ApiClient.of(server.config());
         OperatorProcess process = process(client, "second")) {
       CompletableFuture<Void> leading = process.start();
       createResource("carts");

@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -51,7 +50,7 @@ public final class TestingOperator implements AutoCloseable {
 
   private TestingOperator(ApiServer server, String namespace, Consumer<String> beforeRequest) {
     this.beforeRequest = beforeRequest;
-    client = ApiClient.watching(server.config(), Set.of(namespace), new Observer());
+    client = ApiClient.of(server.config(), new Observer());
     Map<String, String> environment = new HashMap<>(ENVIRONMENT);
     environment.put("WATCH_NAMESPACES", namespace);
     process =

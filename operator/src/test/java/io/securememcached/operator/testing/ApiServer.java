@@ -9,7 +9,7 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import io.securememcached.operator.Guarded;
 import java.io.IOException;
 import java.io.InputStream;
@@ -68,7 +68,7 @@ public final class ApiServer implements AutoCloseable {
     client =
         new KubernetesClientBuilder()
             .withConfig(config())
-            .withHttpClientFactory(new JdkHttpClientFactory())
+            .withHttpClientFactory(new OkHttpClientFactory())
             .build();
     installCrd();
   }
