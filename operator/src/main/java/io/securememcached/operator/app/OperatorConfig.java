@@ -49,7 +49,11 @@ record OperatorConfig(
     images.put(Image.Flavor.CentOS7, required(environment, "MEMCACHED_IMAGE_CENTOS7"));
     images.put(Image.Flavor.Debian12, required(environment, "MEMCACHED_IMAGE_DEBIAN12"));
     return new OperatorConfig(
-        new Settings(namespace, podLabels(environment), images),
+        new Settings(
+            namespace,
+            podLabels(environment),
+            images,
+            IntendedTrafficText.read(environment.getOrDefault("INTENDED_TRAFFIC", ""))),
         required(environment, "POD_NAME"),
         namespaces(environment.getOrDefault("WATCH_NAMESPACES", ""), namespace),
         flag(environment, "LEADER_ELECTION", true),

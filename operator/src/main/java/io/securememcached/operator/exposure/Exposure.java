@@ -9,13 +9,22 @@ import java.util.Comparator;
  *     namespace before the name when it is another one
  * @param detail one line for people: what it opens, to whom, what to do; never a value of an
  *     environment variable, which may be a password
+ * @param isIntended whether it is told, and takes nothing away from the resource's being ready: an
+ *     administrator means it so, or it opens nothing that an attacker could use
  */
-public record Exposure(Kind kind, String object, String detail) implements Comparable<Exposure> {
+public record Exposure(Kind kind, String object, String detail, boolean isIntended)
+    implements Comparable<Exposure> {
 
   private static final Comparator<Exposure> ORDER =
       Comparator.comparing(Exposure::kind)
           .thenComparing(Exposure::object)
-          .thenComparing(Exposure::detail);
+          .thenComparing(Exposure::detail)
+          .thenComparing(Exposure::isIntended);
+
+  /** One that nobody intends. */
+  public Exposure(Kind kind, String object, String detail) {
+    this(kind, object, detail, false);
+  }
 
   @Override
   public int compareTo(Exposure other) {

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.resource.IntendedTraffic;
 import io.securememcached.operator.resource.Labels;
 import java.util.Collection;
 import java.util.List;
@@ -18,15 +19,22 @@ import java.util.stream.Collectors;
  * @param desired the children as {@code resource.Children} wants them
  * @param servers the StatefulSet as it is, after this pass has written it
  * @param pods all pods with the label {@link Labels#SERVER_OF} of this resource, whoever made them
+ * @param intended what the administrator lets foreign policies open; those of other namespaces are
+ *     left out
  */
 public record Observed(
     SecureMemcached primary,
     List<HasMetadata> desired,
     Optional<StatefulSet> servers,
     List<Pod> pods,
-    ForeignObjects foreign) {
+    ForeignObjects foreign,
+    List<IntendedTraffic> intended) {
 
   public Observed {
+    intended =
+        intended.stream()
+            .filter(traffic -> traffic.isFor(primary.getMetadata().getNamespace()))
+            .toList();
     desired = List.copyOf(desired);
     pods = List.copyOf(pods);
   }

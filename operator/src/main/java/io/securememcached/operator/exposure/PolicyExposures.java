@@ -2,9 +2,13 @@ package io.securememcached.operator.exposure;
 
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
-import java.util.ArrayList;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
+import io.securememcached.operator.resource.IntendedTraffic;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Policies of others that select the servers: they add up with the operator's. */
@@ -12,6 +16,9 @@ final class PolicyExposures {
 
   private static final String ADVICE =
       "; delete it, or change its podSelector so that it leaves out pods with the label securememcached.io/server-of";
+
+  private static final int DNS = 53;
+  private static final String NAMES = "port 53 alone, for names";
 
   private PolicyExposures() {}
 
@@ -21,7 +28,8 @@ final class PolicyExposures {
     ServerPorts ports = ServerPorts.of(observed);
     return observed.others(observed.foreign().policies()).stream()
         .filter(policy -> selects(policy, servers))
-        .flatMap(policy -> Stream.concat(ingress(policy, ports), egress(policy)));
+        .flatMap(
+            policy -> Stream.concat(ingress(policy, ports, observed), egress(policy, observed)));
   }
 
   private static boolean selects(NetworkPolicy policy, List<Map<String, String>> servers) {
@@ -32,37 +40,86 @@ final class PolicyExposures {
                     || Selectors.matches(policy.getSpec().getPodSelector(), labels));
   }
 
-  private static Stream<Exposure> ingress(NetworkPolicy policy, ServerPorts ports) {
+  private static Stream<Exposure> ingress(
+      NetworkPolicy policy, ServerPorts ports, Observed observed) {
     List<String> types = policy.getSpec().getPolicyTypes();
     // Without types a policy is one for ingress.
     if (!types.isEmpty() && !types.contains("Ingress")) {
       return Stream.of();
     }
-    List<List<NetworkPolicyPeer>> peers =
+    return exposures(
+        policy,
         policy.getSpec().getIngress().stream()
             .filter(rule -> ports.isOpenedBy(rule.getPorts()))
-            .map(rule -> rule.getFrom())
-            .toList();
-    return peers.isEmpty()
-        ? Stream.of()
-        : Stream.of(exposure(policy, "lets in " + Peers.describe(peers) + " to the servers"));
+            .map(
+                rule ->
+                    new Opening(
+                        rule.getFrom(), intention(observed, traffic -> traffic.covers(rule))))
+            .toList(),
+        "lets in %s to the servers");
   }
 
-  private static Stream<Exposure> egress(NetworkPolicy policy) {
+  private static Stream<Exposure> egress(NetworkPolicy policy, Observed observed) {
     List<String> types = policy.getSpec().getPolicyTypes();
     // Without types the rules themselves make it one for egress.
     if (!types.isEmpty() && !types.contains("Egress")) {
       return Stream.of();
     }
-    List<List<NetworkPolicyPeer>> peers = new ArrayList<>();
-    policy.getSpec().getEgress().forEach(rule -> peers.add(rule.getTo()));
-    return peers.isEmpty()
-        ? Stream.of()
-        : Stream.of(exposure(policy, "lets the servers out to " + Peers.describe(peers)));
+    return exposures(
+        policy,
+        policy.getSpec().getEgress().stream()
+            .map(
+                rule ->
+                    new Opening(
+                        rule.getTo(),
+                        isForNames(rule.getPorts())
+                            ? Optional.of(NAMES)
+                            : intention(observed, traffic -> traffic.covers(rule))))
+            .toList(),
+        "lets the servers out to %s");
   }
 
-  private static Exposure exposure(NetworkPolicy policy, String what) {
-    return new Exposure(
-        Kind.FOREIGN_POLICY, "NetworkPolicy " + policy.getMetadata().getName(), what + ADVICE);
+  /** Whether a rule is for port 53 alone, as each platform's policy for name lookups has it. */
+  private static boolean isForNames(List<NetworkPolicyPort> ports) {
+    return !ports.isEmpty()
+        && ports.stream()
+            .allMatch(
+                port ->
+                    port.getPort() != null
+                        && Integer.valueOf(DNS).equals(port.getPort().getIntVal())
+                        && (port.getEndPort() == null || port.getEndPort() == DNS));
   }
+
+  private static Optional<String> intention(Observed observed, Predicate<IntendedTraffic> covers) {
+    return observed.intended().stream()
+        .filter(covers)
+        .map(traffic -> "intended as " + traffic.name())
+        .findFirst();
+  }
+
+  /** What nobody intends in one finding, and one for each intention. */
+  private static Stream<Exposure> exposures(
+      NetworkPolicy policy, List<Opening> openings, String what) {
+    Map<Optional<String>, List<List<NetworkPolicyPeer>>> peers =
+        openings.stream()
+            .collect(
+                Collectors.groupingBy(
+                    Opening::intention, Collectors.mapping(Opening::peers, Collectors.toList())));
+    return peers.entrySet().stream()
+        .map(
+            group ->
+                new Exposure(
+                    Kind.FOREIGN_POLICY,
+                    "NetworkPolicy " + policy.getMetadata().getName(),
+                    what.formatted(Peers.describe(group.getValue()))
+                        + group.getKey().map(why -> " (" + why + ")").orElse(ADVICE),
+                    group.getKey().isPresent()));
+  }
+
+  /**
+   * A rule that opens the servers.
+   *
+   * @param intention why it is no reason for concern; empty if it is one
+   */
+  private record Opening(List<NetworkPolicyPeer> peers, Optional<String> intention) {}
 }

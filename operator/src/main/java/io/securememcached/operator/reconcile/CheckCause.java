@@ -24,7 +24,10 @@ record CheckCause(long generation, Instant loginsAt, int restarts, List<Exposure
             .mapToInt(container -> container.getRestartCount())
             .sum();
     return new CheckCause(
-        primary.getMetadata().getGeneration(), logins.changedAt(), restarts, exposures);
+        primary.getMetadata().getGeneration(),
+        logins.changedAt(),
+        restarts,
+        exposures.stream().filter(exposure -> !exposure.isIntended()).toList());
   }
 
   /** Policies of others: as long as there is one, a connection may be one that it lets in. */

@@ -253,7 +253,8 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
             desired,
             sources.get(StatefulSet.class, namespace, primary.getMetadata().getName()),
             sources.labelledPodsOf(primary),
-            foreign.of(namespace, sources.labelledIn(namespace))));
+            foreign.of(namespace, sources.labelledIn(namespace)),
+            settings.intended()));
   }
 
   @Override

@@ -22,20 +22,23 @@ final class NotExposedCondition {
           .orElseGet(
               () -> condition(facts, "Unknown", Reason.NotReached, "An earlier step failed."));
     }
-    List<Exposure> exposures = found.get();
-    if (exposures.isEmpty()) {
-      return condition(facts, "True", Reason.NotExposed, "Nobody else's objects open the servers.");
-    }
+    List<Exposure> exposures = found.get().stream().filter(e -> !e.isIntended()).toList();
+    List<Exposure> intended = found.get().stream().filter(Exposure::isIntended).toList();
+    String also = intended.isEmpty() ? "" : " Intended: " + text(intended) + ".";
+    return exposures.isEmpty()
+        ? condition(
+            facts, "True", Reason.NotExposed, "No foreign object exposes the servers." + also)
+        : condition(
+            facts, "False", Reason.Exposed, text(exposures) + (also.isEmpty() ? "" : "." + also));
+  }
+
+  private static String text(List<Exposure> exposures) {
     String rest = exposures.size() > MOST ? "; and " + (exposures.size() - MOST) + " more" : "";
-    return condition(
-        facts,
-        "False",
-        Reason.Exposed,
-        exposures.stream()
-                .limit(MOST)
-                .map(exposure -> exposure.object() + ": " + exposure.detail())
-                .collect(Collectors.joining("; "))
-            + rest);
+    return exposures.stream()
+            .limit(MOST)
+            .map(exposure -> exposure.object() + ": " + exposure.detail())
+            .collect(Collectors.joining("; "))
+        + rest;
   }
 
   private static Condition condition(Facts facts, String status, Reason reason, String message) {

@@ -52,7 +52,7 @@ final class ProofCondition {
   /** With it a connection may be one that a policy lets in. */
   private static Optional<String> foreignPolicy(Facts facts) {
     return facts.exposures().orElse(List.of()).stream()
-        .filter(exposure -> exposure.kind() == Kind.FOREIGN_POLICY)
+        .filter(exposure -> exposure.kind() == Kind.FOREIGN_POLICY && !exposure.isIntended())
         .map(Exposure::object)
         .findFirst();
   }

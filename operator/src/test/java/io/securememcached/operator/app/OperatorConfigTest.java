@@ -42,6 +42,7 @@ class OperatorConfigTest {
     assertThat(config.metricsPort()).isEqualTo(8080);
     assertThat(config.threads()).isEqualTo(4);
     assertThat(config.logLevel()).isEqualTo("info");
+    assertThat(config.settings().intended()).isEmpty();
   }
 
   @Test
@@ -77,12 +78,51 @@ class OperatorConfigTest {
           HEALTH_PORT         | 70000 | HEALTH_PORT is '70000'; write a whole number from 0 to 65535
           METRICS_PORT        | http  | METRICS_PORT is 'http'; write a whole number from 0 to 65535
           RECONCILE_THREADS   | 0     | RECONCILE_THREADS is '0'; write a whole number from 1 to 64
+          INTENDED_TRAFFIC    | {}    | INTENDED_TRAFFIC can't be read: Cannot deserialize value of type `java.util.ArrayList<io.securememcached.operator.resource.IntendedTraffic>` from Object value (token `JsonToken.START_OBJECT`); write a JSON list of name, namespaces, ingress and egress, see docs/configuration.md
+          INTENDED_TRAFFIC    | [{"ingress":[{}]}] | INTENDED_TRAFFIC has an entry without a name; reports tell it by that
           LOG_LEVEL           | loud  | LOG_LEVEL is 'loud'; write one of error, warn, info, debug, trace
           """)
   void namesWhatIsWrongAndTheWayOut(String name, String value, String message) {
     assertThatThrownBy(() -> with(name, value))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
+  }
+
+  @Test
+  void readsWhatForeignPoliciesMayOpen() {
+    assertThat(with("INTENDED_TRAFFIC", "[]").settings().intended()).isEmpty();
+    assertThat(
+            with(
+                    "INTENDED_TRAFFIC",
+                    "[{\"name\": \"monitoring\", \"namespaces\": [\"shop\"], \"ingress\": [{\"from\": [{\"podSelector\": {\"matchLabels\": {\"a\": \"b\"}}}], \"ports\": [{\"port\": 11211}]}]}]")
+                .settings()
+                .intended())
+        .singleElement()
+        .satisfies(
+            traffic -> {
+              assertThat(traffic.name()).isEqualTo("monitoring");
+              assertThat(traffic.isFor("shop")).isTrue();
+              assertThat(traffic.isFor("blog")).isFalse();
+              assertThat(traffic.egress()).isEmpty();
+            });
+  }
+
+  /** Without its field a rule would be for everybody. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[{'name': 'a', 'ingres': []}]",
+        "[{'name': 'a', 'ingress': [{'form': []}]}]",
+        "[{'name': 'a', 'ingress': [{'from': [{'podselector': {}}]}]}]",
+        "[{'name': 'a', 'ingress': [{'from': [{'podSelector': {'matchlabels': {}}}]}]}]",
+        "[{'name': 'a', 'ingress': [{'from': [{'podSelector': {'matchExpressions': [{'name': 'a'}]}}]}]}]",
+        "[{'name': 'a', 'egress': [{'to': [{'ipBlock': {'cdir': '10.0.0.0/8'}}]}]}]",
+        "[{'name': 'a', 'egress': [{'ports': [{'number': 53}]}]}]"
+      })
+  void refusesAMisspeltFieldOfARule(String text) {
+    assertThatThrownBy(() -> with("INTENDED_TRAFFIC", text.replace('\'', '"')))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("INTENDED_TRAFFIC can't be read: Unrecognized field ");
   }
 
   private static OperatorConfig with(String name, String value) {

@@ -3,12 +3,16 @@ package io.securememcached.operator.exposure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.securememcached.operator.resource.Golden;
+import io.securememcached.operator.resource.IntendedTraffic;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PolicyExposuresTest {
+
+  private static final String MONITORING = "{namespaceSelector: {matchLabels: {team: monitoring}}}";
 
   /** Spec of a policy, and what it opens. */
   @ParameterizedTest
@@ -38,7 +42,12 @@ class PolicyExposuresTest {
           {podSelector: {}, ingress: [{ports: [{port: 11211, endPort: 11300}]}]} | lets in everybody to
           {podSelector: {}, ingress: [{ports: [{port: 11000, endPort: 11211}]}]} | lets in everybody to
           {podSelector: {}, policyTypes: [Egress], egress: [{}]} | lets the servers out to everybody
-          {podSelector: {}, egress: [{ports: [{port: 53, protocol: UDP}]}]} | lets the servers out to everybody
+          {podSelector: {}, egress: [{ports: [{port: 53, protocol: UDP}, {port: 443}]}]} | lets the servers out to everybody
+          {podSelector: {}, egress: [{ports: [{port: 53, endPort: 54}]}]} | lets the servers out to everybody
+          {podSelector: {}, egress: [{ports: [{port: dns, protocol: UDP}]}]} | lets the servers out to everybody
+          {podSelector: {}, egress: [{ports: [{protocol: UDP}]}]} | lets the servers out to everybody
+          {podSelector: {}, egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0}}]}]} | lets the servers out to 0.0.0.0/0
+          {podSelector: {}, ingress: [{ports: [{port: 53, endPort: 11211}]}]} | lets in everybody to
           {podSelector: {}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}]} | lets the servers out to 10.0.0.0/8
           """)
   void findsWhatAddsToTheOperatorsPolicies(String spec, String detail) {
@@ -49,6 +58,7 @@ class PolicyExposuresTest {
               assertThat(found.kind()).isEqualTo(Kind.FOREIGN_POLICY);
               assertThat(found.object()).isEqualTo("NetworkPolicy extra");
               assertThat(found.detail()).startsWith(detail).contains("; delete it");
+              assertThat(found.isIntended()).isFalse();
             });
   }
 
@@ -78,6 +88,140 @@ class PolicyExposuresTest {
       })
   void takesNoNoticeOfWhatOpensNothing(String spec) {
     assertThat(TestingCluster.create().with(policy("extra", spec)).audit()).isEmpty();
+  }
+
+  /** The policy of each platform's baseline that lets pods ask for names. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {ports: [{protocol: UDP, port: 53}, {protocol: TCP, port: 53}]} | everybody
+          {to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}}], ports: [{protocol: UDP, port: 53}]} | all pods of namespaces with kubernetes.io/metadata.name=kube-system
+          {to: [{ipBlock: {cidr: 169.254.20.10/32}}], ports: [{port: 53, endPort: 53}]} | 169.254.20.10/32
+          """)
+  void wayOutToNamesIsToldAndNoExposure(String rule, String peers) {
+    assertThat(
+            TestingCluster.create()
+                .with(policy("allow-dns", "{podSelector: {}, egress: [%s]}".formatted(rule)))
+                .audit())
+        .containsExactly(
+            new Exposure(
+                Kind.FOREIGN_POLICY,
+                "NetworkPolicy allow-dns",
+                "lets the servers out to " + peers + " (port 53 alone, for names)",
+                true));
+  }
+
+  @Test
+  void wayOutToNamesHidesNoOther() {
+    assertThat(
+            TestingCluster.create()
+                .with(
+                    policy(
+                        "allow-dns",
+                        "{podSelector: {}, egress: [{ports: [{port: 53}]}, {to: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}"))
+                .audit())
+        .extracting(found -> found.isIntended() + " " + found.detail().split("[;(]")[0].strip())
+        .containsExactly(
+            "false lets the servers out to 10.0.0.0/8", "true lets the servers out to everybody");
+  }
+
+  @Test
+  void whatAnAdministratorIntendsIsToldAsSuch() {
+    TestingCluster cluster =
+        TestingCluster.create()
+            .with(
+                policy(
+                    "any-name",
+                    "{podSelector: {}, ingress: [{from: [%s]}]}".formatted(MONITORING)));
+    cluster.intended = List.of(intended(Golden.NAMESPACE, "{from: [" + MONITORING + "]}"));
+
+    assertThat(cluster.audit())
+        .containsExactly(
+            new Exposure(
+                Kind.FOREIGN_POLICY,
+                "NetworkPolicy any-name",
+                "lets in all pods of namespaces with team=monitoring to the servers (intended as monitoring)",
+                true));
+  }
+
+  /** An intended rule, one of a policy, and why the policy opens more than is intended. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {from: [MONITORING]} | {} | everybody
+          {from: [MONITORING]} | {from: [MONITORING, {podSelector: {}}]} | a peer more
+          {from: [MONITORING]} | {from: [{namespaceSelector: {}}]} | a wider peer
+          {from: [MONITORING]} | {from: [{namespaceSelector: {matchLabels: {team: monitoring}}, podSelector: {}}]} | another peer
+          {from: [MONITORING], ports: [{port: 11211}]} | {from: [MONITORING]} | all ports
+          {from: [MONITORING], ports: [{port: 11211}]} | {from: [MONITORING], ports: [{port: 11211, endPort: 11212}]} | a port more
+          {from: [MONITORING], ports: [{port: 9000, endPort: 11211}]} | {from: [MONITORING], ports: [{port: 8999, endPort: 11211}]} | a port more
+          {from: [MONITORING], ports: [{protocol: UDP}]} | {from: [MONITORING], ports: [{port: 11211}]} | another protocol
+          {from: [MONITORING], ports: [{port: http}]} | {from: [MONITORING], ports: [{port: memcached}]} | another name
+          """)
+  void policyThatOpensMoreThanIsIntendedIsFound(String listed, String rule, String why) {
+    TestingCluster cluster =
+        TestingCluster.create()
+            .with(
+                policy(
+                    "monitoring",
+                    "{podSelector: {}, ingress: [%s]}"
+                        .formatted(rule.replace("MONITORING", MONITORING))));
+    cluster.intended =
+        List.of(intended(Golden.NAMESPACE, listed.replace("MONITORING", MONITORING)));
+
+    assertThat(cluster.audit()).as(why).singleElement().returns(false, Exposure::isIntended);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {} | {}
+          {} | {from: [MONITORING], ports: [{port: 11211}]}
+          {from: [MONITORING, {podSelector: {}}]} | {from: [MONITORING]}
+          {from: [MONITORING], ports: [{port: 11000, endPort: 12000}]} | {from: [MONITORING], ports: [{port: 11211}]}
+          {from: [MONITORING], ports: [{port: 11000, endPort: 12000}]} | {from: [MONITORING], ports: [{port: 11211, protocol: TCP, endPort: 11300}]}
+          {from: [MONITORING], ports: [{port: memcached}]} | {from: [MONITORING], ports: [{port: memcached}]}
+          {from: [MONITORING], ports: [{protocol: TCP}]} | {from: [MONITORING], ports: [{port: memcached}]}
+          """)
+  void policyThatOpensLessThanIsIntendedIsNoExposure(String listed, String rule) {
+    TestingCluster cluster =
+        TestingCluster.create()
+            .with(
+                policy(
+                    "monitoring",
+                    "{podSelector: {}, ingress: [%s]}"
+                        .formatted(rule.replace("MONITORING", MONITORING))));
+    cluster.intended =
+        List.of(intended(Golden.NAMESPACE, listed.replace("MONITORING", MONITORING)));
+
+    assertThat(cluster.audit()).singleElement().returns(true, Exposure::isIntended);
+  }
+
+  @Test
+  void whatIsIntendedElsewhereOrTheOtherWayIsFound() {
+    TestingCluster cluster =
+        TestingCluster.create()
+            .with(policy("in", "{podSelector: {}, ingress: [{from: [%s]}]}".formatted(MONITORING)))
+            .with(policy("out", "{podSelector: {}, egress: [{to: [%s]}]}".formatted(MONITORING)));
+    cluster.intended = List.of(intended("other", "{}"));
+    assertThat(cluster.audit()).hasSize(2).noneMatch(Exposure::isIntended);
+
+    cluster.intended = List.of(intended(Golden.NAMESPACE, "{}"));
+    assertThat(cluster.audit())
+        .extracting(found -> found.object() + " " + found.isIntended())
+        .containsExactly("NetworkPolicy in true", "NetworkPolicy out false");
+  }
+
+  private static IntendedTraffic intended(String namespace, String rule) {
+    return TestingCluster.read(
+        "{name: monitoring, namespaces: [%s], ingress: [%s]}".formatted(namespace, rule),
+        IntendedTraffic.class);
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Golden;
+import io.securememcached.operator.resource.IntendedTraffic;
 import io.securememcached.operator.resource.Servers;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,7 @@ final class TestingCluster {
   final List<Pod> pods = new ArrayList<>();
   private final List<HasMetadata> others = new ArrayList<>();
   StatefulSet servers;
+  List<IntendedTraffic> intended = List.of();
 
   private TestingCluster(SecureMemcached primary) {
     this.primary = primary;
@@ -151,7 +153,8 @@ final class TestingCluster {
                 ofKind(Service.class).toList(),
                 ofKind(EndpointSlice.class).toList(),
                 ofKind(Ingress.class).toList(),
-                ofKind(GenericKubernetesResource.class).toList())));
+                ofKind(GenericKubernetesResource.class).toList()),
+            intended));
   }
 
   private <T> Stream<T> ofKind(Class<T> kind) {

@@ -113,6 +113,18 @@ class ChartIT {
   }
 
   @Test
+  void intendedTrafficIsHandedOnAsJson() {
+    JsonNode deployment =
+        object(
+            List.of(
+                "--set-json=intendedTraffic=[{\"name\":\"a\",\"ingress\":[{\"ports\":[{\"port\":1}]}]}]"),
+            "Deployment",
+            NAME);
+    assertThat(environment(deployment, "INTENDED_TRAFFIC"))
+        .isEqualTo("[{\"ingress\":[{\"ports\":[{\"port\":1}]}],\"name\":\"a\"}]");
+  }
+
+  @Test
   void metricsAreClosedToAllButTheTestPod() {
     JsonNode rules = object(List.of(), "NetworkPolicy", NAME).at("/spec/ingress");
     JsonNode test = object(List.of(), "Pod", NAME + "-test");
