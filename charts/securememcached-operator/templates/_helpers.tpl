@@ -72,6 +72,7 @@ readOnlyRootFilesystem: true
 capabilities:
   drop: [ALL]
 {{- end -}}
+{{- end }}
 
 {{/* What the operator may do where it looks after SecureMemcacheds: the verbs it uses, and no others. */}}
 {{- define "smc.rules" -}}
@@ -127,5 +128,6 @@ capabilities:
   verbs: [patch]
 - apiGroups: [""]
   resources: [events]
-  verbs: [create]
+  verbs: [create, list]
 {{- end -}}
+# list tells why Kubernetes creates no pods of a StatefulSet: it says so in events alone.

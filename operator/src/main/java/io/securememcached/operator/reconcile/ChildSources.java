@@ -107,6 +107,12 @@ final class ChildSources {
         .flatMap(source -> source.getSecondaryResources(primary).stream());
   }
 
+  /** The StatefulSet as last seen or written. */
+  Optional<StatefulSet> serversOf(SecureMemcached primary) {
+    return get(
+        StatefulSet.class, primary.getMetadata().getNamespace(), primary.getMetadata().getName());
+  }
+
   /** The servers' pods. */
   List<Pod> podsOf(SecureMemcached primary) {
     return labelledPodsOf(primary).stream()

@@ -2,7 +2,6 @@ package io.securememcached.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -212,8 +211,13 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   private Optional<Duration> nextLook(
       SecureMemcached primary, Optional<Failure> failure, Optional<Written> written) {
     boolean stuck = failure.isPresent() || versions.hasUnanswered(primary, sources.podsOf(primary));
-    return Stream.concat(
-            stuck ? Stream.of(LOOK_AGAIN) : Stream.empty(),
+    return Stream.of(
+            stuck ? Stream.of(LOOK_AGAIN) : Stream.<Duration>empty(),
+            written.stream()
+                .flatMap(
+                    pass ->
+                        RefusedPods.nextLook(sources.serversOf(primary), pass.refusedPods())
+                            .stream()),
             // A pass that failed came to none of these steps; it would come again at once.
             written.stream()
                 .flatMap(
@@ -224,6 +228,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
                 // Not a moment too early: the step would not be due yet.
                 .map(due -> Duration.between(clock.instant(), due).plusMillis(1)))
         .map(wait -> wait.isPositive() ? wait : Duration.ofMillis(1))
+        .flatMap(waits -> waits)
         .min(Duration::compareTo);
   }
 
@@ -242,7 +247,10 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
         verifier.verify(primary, pods, logins.logins(), exposures),
         clock.instant(),
         context.getClient());
-    return new Written(logins, exposures);
+    return new Written(
+        logins,
+        exposures,
+        RefusedPods.reason(sources.serversOf(primary), clock.instant(), context.getClient()));
   }
 
   private List<Exposure> audit(SecureMemcached primary, List<HasMetadata> desired) {
@@ -251,7 +259,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
         new Observed(
             primary,
             desired,
-            sources.get(StatefulSet.class, namespace, primary.getMetadata().getName()),
+            sources.serversOf(primary),
             sources.labelledPodsOf(primary),
             foreign.of(namespace, sources.labelledIn(namespace)),
             settings.intended()));

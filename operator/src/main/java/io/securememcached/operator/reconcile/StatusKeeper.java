@@ -1,7 +1,6 @@
 package io.securememcached.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
@@ -56,15 +55,13 @@ final class StatusKeeper {
             new Facts(
                 primary,
                 settings,
-                sources.get(
-                    StatefulSet.class,
-                    primary.getMetadata().getNamespace(),
-                    primary.getMetadata().getName()),
+                sources.serversOf(primary),
                 pods,
                 versions.versionsOf(primary, pods),
                 verifier.known(pods),
                 written.map(Written::logins),
                 written.map(Written::exposures),
+                written.flatMap(Written::refusedPods),
                 failure,
                 clock.instant()));
     if (statuses.isThere(primary, next)) {

@@ -19,6 +19,8 @@ import java.util.Optional;
  * @param verifications what the checks found, by pod uid
  * @param credentials what this pass found out about the logins, if it came so far
  * @param exposures what others made that opens the servers, if this pass came so far
+ * @param refusedPods why Kubernetes creates no pods, in the API server's words; others may have
+ *     written it
  * @param failure why this pass ended early, if it did
  * @param now time for conditions that change with this status
  */
@@ -31,6 +33,7 @@ public record Facts(
     Map<String, Verification> verifications,
     Optional<CredentialFacts> credentials,
     Optional<List<Exposure>> exposures,
+    Optional<String> refusedPods,
     Optional<Failure> failure,
     Instant now) {
 

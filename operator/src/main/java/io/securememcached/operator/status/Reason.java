@@ -16,6 +16,8 @@ public enum Reason {
   WaitingForNode(Health.PROGRESSING),
   /** A server can't start; the message says which and why. */
   ServerFailing(Health.DEGRADED),
+  /** Kubernetes refuses to create the servers' pods; the message is the API server's own. */
+  PodsRefused(Health.DEGRADED),
   /** All objects of this stage are written. */
   Applied(Health.HEALTHY),
   /** The first login of a user is on its way to the servers. */

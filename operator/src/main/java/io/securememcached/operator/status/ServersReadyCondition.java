@@ -34,6 +34,14 @@ final class ServersReadyCondition {
       return condition(
           facts, "True", Reason.AllServersReady, wanted + " of " + wanted + " servers are ready.");
     }
+    if (facts.refusedPods().isPresent()) {
+      return condition(
+          facts,
+          "False",
+          Reason.PodsRefused,
+          "Kubernetes refuses to create the pods: \"%s\". Change the spec (resources, scheduling, pod) or what refuses them; docs/conditions.md#podsrefused says which."
+              .formatted(facts.refusedPods().get()));
+    }
     Optional<String> problem = first(facts, Pods::problem);
     if (problem.isPresent()) {
       return condition(facts, "False", Reason.ServerFailing, problem.get());

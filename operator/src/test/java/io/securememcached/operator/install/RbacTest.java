@@ -45,7 +45,7 @@ class RbacTest {
     for (String route : List.of("http", "grpc", "tcp", "tls", "udp")) {
       expected.put("gateway.networking.k8s.io/" + route + "routes", Set.of("list", "watch"));
     }
-    expected.put("/events", Set.of("create"));
+    expected.put("/events", Set.of("create", "list"));
     List<HasMetadata> most =
         children("{replicas: 2, users: [{name: sammy}], sourceZones: [{name: web}]}");
     Set<String> always =

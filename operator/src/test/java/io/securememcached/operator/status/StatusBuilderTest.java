@@ -58,6 +58,8 @@ class StatusBuilderTest {
 
   private List<Exposure> exposures = List.of();
 
+  private Optional<String> refusedPods = Optional.empty();
+
   private CredentialFacts credentials =
       credentials(Map.of("sammy", login("sammy"), "sessions", login("sessions")));
 
@@ -207,6 +209,16 @@ class StatusBuilderTest {
         .endContainerStatus()
         .endStatus()
         .build();
+  }
+
+  @Test
+  void saysWhyThereAreNoPods() {
+    refusedPods = Optional.of("no PriorityClass with name cache-hihg was found");
+
+    assertThat(ready(set(0, 0, 0), List.of()))
+        .startsWith(
+            "False PodsRefused Kubernetes refuses to create the pods: \"no PriorityClass with name cache-hihg was found\". Change the spec");
+    assertThat(ready(set(2, 2, 2), List.of())).startsWith("True AllServersReady");
   }
 
   @Test
@@ -422,6 +434,28 @@ class StatusBuilderTest {
   }
 
   @Test
+  void whatIsIntendedIsToldAndExposesNothing() {
+    exposures =
+        List.of(new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy a", "lets out (names)", true));
+    assertThat(
+            condition(
+                status(set(2, 2, 2), List.of(pod(0, true), pod(1, true)), Optional.empty()),
+                "NotExposed"))
+        .isEqualTo(
+            "True NotExposed No foreign object exposes the servers. Intended: NetworkPolicy a: lets out (names).");
+    exposures =
+        List.of(
+            new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy a", "lets out (names)", true),
+            new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy b", "lets in; delete it"));
+    assertThat(
+            condition(
+                status(set(2, 2, 2), List.of(pod(0, true), pod(1, true)), Optional.empty()),
+                "NotExposed"))
+        .isEqualTo(
+            "False Exposed NetworkPolicy b: lets in; delete it. Intended: NetworkPolicy a: lets out (names).");
+  }
+
+  @Test
   void imageOfOnesOwnIsNotJudged() {
     primary.setSpec(
         Serialization.unmarshal(
@@ -507,6 +541,7 @@ class StatusBuilderTest {
         verifications,
         failure.isPresent() ? Optional.empty() : Optional.of(credentials),
         failure.isPresent() ? Optional.empty() : Optional.of(exposures),
+        refusedPods,
         failure,
         now);
   }
