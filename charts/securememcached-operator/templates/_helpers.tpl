@@ -57,11 +57,22 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- $names | uniq | toJson -}}
 {{- end -}}
 
+{{/* Whether OpenShift gives pods their user and group ids. */}}
+{{- define "smc.platformUserIds" -}}
+{{- if eq (toString .Values.openshift.enabled) "auto" -}}
+{{- .Capabilities.APIVersions.Has "security.openshift.io/v1" -}}
+{{- else -}}
+{{- .Values.openshift.enabled -}}
+{{- end -}}
+{{- end -}}
+
 {{/* The operator needs no capability, no root and no writable file system. */}}
 {{- define "smc.podSecurityContext" -}}
 runAsNonRoot: true
+{{- if ne (include "smc.platformUserIds" .) "true" }}
 runAsUser: 65532
 runAsGroup: 65532
+{{- end }}
 seccompProfile:
   type: RuntimeDefault
 {{- end -}}
@@ -72,7 +83,6 @@ readOnlyRootFilesystem: true
 capabilities:
   drop: [ALL]
 {{- end -}}
-{{- end }}
 
 {{/* What the operator may do where it looks after SecureMemcacheds: the verbs it uses, and no others. */}}
 {{- define "smc.rules" -}}
@@ -126,8 +136,8 @@ capabilities:
 - apiGroups: [""]
   resources: [pods/status]
   verbs: [patch]
+# list tells why Kubernetes creates no pods of a StatefulSet: it says so in events alone.
 - apiGroups: [""]
   resources: [events]
   verbs: [create, list]
 {{- end -}}
-# list tells why Kubernetes creates no pods of a StatefulSet: it says so in events alone.

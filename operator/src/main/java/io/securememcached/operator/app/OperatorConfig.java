@@ -1,7 +1,9 @@
 package io.securememcached.operator.app;
 
 import io.securememcached.operator.api.v1beta1.Image;
+import io.securememcached.operator.resource.AllowedImages;
 import io.securememcached.operator.resource.Settings;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.Locale;
@@ -53,7 +55,9 @@ record OperatorConfig(
             namespace,
             podLabels(environment),
             images,
-            IntendedTrafficText.read(environment.getOrDefault("INTENDED_TRAFFIC", ""))),
+            IntendedTrafficText.read(environment.getOrDefault("INTENDED_TRAFFIC", "")),
+            allowedImages(environment.getOrDefault("ALLOWED_IMAGE_REFERENCES", "*")),
+            platformUserIds(environment)),
         required(environment, "POD_NAME"),
         namespaces(environment.getOrDefault("WATCH_NAMESPACES", ""), namespace),
         flag(environment, "LEADER_ELECTION", true),
@@ -98,6 +102,25 @@ record OperatorConfig(
       }
     }
     return namespaces;
+  }
+
+  private static AllowedImages allowedImages(String text) {
+    return new AllowedImages(
+        Arrays.stream(text.split(","))
+            .map(String::strip)
+            .filter(entry -> !entry.isEmpty())
+            .toList());
+  }
+
+  private static boolean platformUserIds(Map<String, String> environment) {
+    String value = environment.getOrDefault("USER_IDS", "fixed");
+    return switch (value) {
+      case "fixed" -> false;
+      case "platform" -> true;
+      default ->
+          throw new IllegalArgumentException(
+              "USER_IDS is '" + value + "'; write fixed or platform");
+    };
   }
 
   private static boolean flag(Map<String, String> environment, String name, boolean otherwise) {

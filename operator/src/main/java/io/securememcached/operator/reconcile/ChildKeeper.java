@@ -2,13 +2,18 @@ package io.securememcached.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Children;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.status.CredentialFacts;
+import io.securememcached.operator.status.Failure;
+import io.securememcached.operator.status.Reason;
+import io.securememcached.operator.status.Stage;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -44,7 +49,8 @@ final class ChildKeeper {
   }
 
   /**
-   * All other children; without the Secrets if the logins can't be read.
+   * All other children; without the Secrets if the logins can't be read, and without the servers
+   * while their image is one that the administrator does not allow: those stay as they are.
    *
    * @return all that the resource should have
    * @throws ChildException when the API server refuses one, or its name is taken
@@ -52,14 +58,31 @@ final class ChildKeeper {
   List<HasMetadata> writeOthers(
       SecureMemcached primary, CredentialFacts logins, Context<SecureMemcached> context) {
     List<HasMetadata> desired = Children.protectedByPolicies(primary, settings, logins.logins());
+    boolean isAllowed = settings.allowsImageOf(primary);
     Predicate<HasMetadata> isTouched =
-        child -> logins.unreadable().isEmpty() || !(child instanceof Secret);
+        child ->
+            (logins.unreadable().isEmpty() || !(child instanceof Secret))
+                && (isAllowed || !(child instanceof StatefulSet));
     write(
         primary,
         sources.othersOf(primary).filter(isTouched),
         desired.stream().filter(isTouched).toList(),
         context);
     return desired;
+  }
+
+  /** Why {@link #writeOthers} leaves the servers as they are, if it does. */
+  Optional<Failure> refusal(SecureMemcached primary) {
+    return settings.allowsImageOf(primary)
+        ? Optional.empty()
+        : Optional.of(
+            new Failure(
+                Stage.SERVERS,
+                Reason.ImageNotAllowed,
+                "image.reference is %s, which the administrator of the operator does not allow (allowed: %s); name an allowed one, or leave it out. Servers that run are left as they are, and nothing of them is changed or added."
+                    .formatted(
+                        primary.getSpec().image().reference(),
+                        settings.allowedImages().describe())));
   }
 
   private void write(

@@ -180,6 +180,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     Optional<Written> written = Optional.empty();
     try {
       written = Optional.of(write(primary, context));
+      failure = children.refusal(primary);
     } catch (ChildException e) {
       if (ChildWriter.isNamespaceTerminating(e)) {
         return UpdateControl.noUpdate();
@@ -227,8 +228,8 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
                 .flatMap(Optional::stream)
                 // Not a moment too early: the step would not be due yet.
                 .map(due -> Duration.between(clock.instant(), due).plusMillis(1)))
-        .map(wait -> wait.isPositive() ? wait : Duration.ofMillis(1))
         .flatMap(waits -> waits)
+        .map(wait -> wait.isPositive() ? wait : Duration.ofMillis(1))
         .min(Duration::compareTo);
   }
 

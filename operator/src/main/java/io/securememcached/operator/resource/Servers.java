@@ -112,7 +112,7 @@ public final class Servers {
         .withHostNetwork(false)
         .withHostPID(false)
         .withHostIPC(false)
-        .withSecurityContext(podSecurity())
+        .withSecurityContext(podSecurity(settings))
         // A cache has nothing to save; this only bounds an image that ignores the stop signal.
         .withTerminationGracePeriodSeconds(10L)
         .withImagePullSecrets(spec.image().pullSecrets())
@@ -128,7 +128,7 @@ public final class Servers {
         .withPriorityClassName(
             scheduling.priorityClassName().isEmpty() ? null : scheduling.priorityClassName())
         .withContainers(container(primary, settings))
-        .withVolumes(saslVolume(primary))
+        .withVolumes(saslVolume(primary, settings))
         .endSpec()
         .build();
   }
@@ -186,16 +186,16 @@ public final class Servers {
         : probe.withNewTcpSocket().withNewPort(PORT_NAME).endTcpSocket();
   }
 
-  private static PodSecurityContext podSecurity() {
-    return new PodSecurityContextBuilder()
-        .withRunAsNonRoot(true)
-        .withRunAsUser(UID)
-        .withRunAsGroup(UID)
-        .withFsGroup(UID)
-        .withNewSeccompProfile()
-        .withType("RuntimeDefault")
-        .endSeccompProfile()
-        .build();
+  private static PodSecurityContext podSecurity(Settings settings) {
+    PodSecurityContextBuilder security =
+        new PodSecurityContextBuilder()
+            .withRunAsNonRoot(true)
+            .withNewSeccompProfile()
+            .withType("RuntimeDefault")
+            .endSeccompProfile();
+    return settings.platformUserIds()
+        ? security.build()
+        : security.withRunAsUser(UID).withRunAsGroup(UID).withFsGroup(UID).build();
   }
 
   private static SecurityContext containerSecurity() {
@@ -209,12 +209,14 @@ public final class Servers {
         .build();
   }
 
-  private static Volume saslVolume(SecureMemcached primary) {
+  private static Volume saslVolume(SecureMemcached primary, Settings settings) {
     return new VolumeBuilder()
         .withName(SASL_VOLUME)
         .withNewSecret()
         .withSecretName(Names.sasl(primary))
-        .withDefaultMode(0440)
+        // Of a user whom the platform chooses nobody knows the groups. There is one user in the
+        // pod.
+        .withDefaultMode(settings.platformUserIds() ? 0444 : 0440)
         .withOptional(false)
         .endSecret()
         .build();

@@ -12,12 +12,17 @@ import java.util.Map;
  * @param operatorLabels labels of the operator's pods, which the servers let in
  * @param images image reference by flavor
  * @param intended what foreign policies may open, by the administrator's decision
+ * @param allowedImages what resources may name in {@code image.reference}
+ * @param platformUserIds whether the platform gives pods their user and group ids, as OpenShift
+ *     does, which refuses pods that name their own
  */
 public record Settings(
     String operatorNamespace,
     Map<String, String> operatorLabels,
     Map<Image.Flavor, String> images,
-    List<IntendedTraffic> intended) {
+    List<IntendedTraffic> intended,
+    AllowedImages allowedImages,
+    boolean platformUserIds) {
 
   public Settings {
     intended = List.copyOf(intended);
@@ -28,12 +33,20 @@ public record Settings(
       String operatorNamespace,
       Map<String, String> operatorLabels,
       Map<Image.Flavor, String> images) {
-    this(operatorNamespace, operatorLabels, images, List.of());
+    this(operatorNamespace, operatorLabels, images, List.of(), AllowedImages.any(), false);
   }
 
   /** The image the servers of a resource run. */
   public String imageOf(SecureMemcached primary) {
     Image image = primary.getSpec().image();
     return image.reference().isEmpty() ? images.get(image.flavor()) : image.reference();
+  }
+
+  /** Whether servers of a resource may be written. Without servers no image runs. */
+  public boolean allowsImageOf(SecureMemcached primary) {
+    String reference = primary.getSpec().image().reference();
+    return reference.isEmpty()
+        || primary.getSpec().replicas() == 0
+        || allowedImages.allows(reference);
   }
 }

@@ -54,6 +54,8 @@ public enum Reason {
   NotReached(Health.PROGRESSING),
   /** An object of another owner has the name of a child. */
   NameConflict(Health.DEGRADED),
+  /** {@code image.reference} is one that the administrator of the operator does not allow. */
+  ImageNotAllowed(Health.DEGRADED),
   /** The API server refused a child; the message is the API server's own. */
   Refused(Health.DEGRADED),
   /** The API server could not be asked, or another error; the operator tries again. */

@@ -43,6 +43,8 @@ class OperatorConfigTest {
     assertThat(config.threads()).isEqualTo(4);
     assertThat(config.logLevel()).isEqualTo("info");
     assertThat(config.settings().intended()).isEmpty();
+    assertThat(config.settings().allowedImages().allows("any.example/image")).isTrue();
+    assertThat(config.settings().platformUserIds()).isFalse();
   }
 
   @Test
@@ -78,6 +80,7 @@ class OperatorConfigTest {
           HEALTH_PORT         | 70000 | HEALTH_PORT is '70000'; write a whole number from 0 to 65535
           METRICS_PORT        | http  | METRICS_PORT is 'http'; write a whole number from 0 to 65535
           RECONCILE_THREADS   | 0     | RECONCILE_THREADS is '0'; write a whole number from 1 to 64
+          USER_IDS            | 11211 | USER_IDS is '11211'; write fixed or platform
           INTENDED_TRAFFIC    | {}    | INTENDED_TRAFFIC can't be read: Cannot deserialize value of type `java.util.ArrayList<io.securememcached.operator.resource.IntendedTraffic>` from Object value (token `JsonToken.START_OBJECT`); write a JSON list of name, namespaces, ingress and egress, see docs/configuration.md
           INTENDED_TRAFFIC    | [{"ingress":[{}]}] | INTENDED_TRAFFIC has an entry without a name; reports tell it by that
           LOG_LEVEL           | loud  | LOG_LEVEL is 'loud'; write one of error, warn, info, debug, trace
@@ -86,6 +89,14 @@ class OperatorConfigTest {
     assertThatThrownBy(() -> with(name, value))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
+  }
+
+  @Test
+  void readsWhichImagesResourcesMayName() {
+    assertThat(with("ALLOWED_IMAGE_REFERENCES", "a/, b").settings().allowedImages().entries())
+        .containsExactly("a/", "b");
+    assertThat(with("ALLOWED_IMAGE_REFERENCES", "").settings().allowedImages().entries()).isEmpty();
+    assertThat(with("USER_IDS", "platform").settings().platformUserIds()).isTrue();
   }
 
   @Test

@@ -48,11 +48,16 @@ public final class TestingOperator implements AutoCloseable {
   private final KubernetesClient client;
   private final OperatorProcess process;
 
-  private TestingOperator(ApiServer server, String namespace, Consumer<String> beforeRequest) {
+  private TestingOperator(
+      ApiServer server,
+      String namespace,
+      Consumer<String> beforeRequest,
+      Map<String, String> settings) {
     this.beforeRequest = beforeRequest;
     client = ApiClient.of(server.config(), new Observer());
     Map<String, String> environment = new HashMap<>(ENVIRONMENT);
     environment.put("WATCH_NAMESPACES", namespace);
+    environment.putAll(settings);
     process =
         new OperatorProcess(
             OperatorConfig.from(environment), client, () -> Instant.now().plus(ahead));
@@ -72,7 +77,17 @@ public final class TestingOperator implements AutoCloseable {
    */
   public static TestingOperator start(
       ApiServer server, String namespace, Consumer<String> beforeRequest) {
-    return new TestingOperator(server, namespace, beforeRequest);
+    return new TestingOperator(server, namespace, beforeRequest, Map.of());
+  }
+
+  /**
+   * Starts an operator with settings of its own.
+   *
+   * @param settings environment variables, beside and over {@link #ENVIRONMENT}
+   */
+  public static TestingOperator start(
+      ApiServer server, String namespace, Map<String, String> settings) {
+    return new TestingOperator(server, namespace, request -> {}, settings);
   }
 
   /** Lets the operator believe that time has passed. */

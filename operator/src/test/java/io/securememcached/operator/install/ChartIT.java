@@ -113,6 +113,46 @@ class ChartIT {
   }
 
   @Test
+  void onOpenShiftPodsNameNoIds() {
+    for (String option :
+        List.of("--set=openshift.enabled=true", "--api-versions=security.openshift.io/v1")) {
+      JsonNode deployment = object(List.of(option), "Deployment", NAME);
+      assertThat(deployment.at("/spec/template/spec/securityContext").fieldNames())
+          .toIterable()
+          .containsExactlyInAnyOrder("runAsNonRoot", "seccompProfile");
+      assertThat(environment(deployment, "USER_IDS")).isEqualTo("platform");
+    }
+    for (List<String> options :
+        List.of(
+            List.<String>of(),
+            List.of("--set=openshift.enabled=false", "--api-versions=security.openshift.io/v1"))) {
+      JsonNode deployment = object(options, "Deployment", NAME);
+      assertThat(deployment.at("/spec/template/spec/securityContext/runAsUser").asInt())
+          .isEqualTo(65532);
+      assertThat(environment(deployment, "USER_IDS")).isEqualTo("fixed");
+    }
+  }
+
+  @Test
+  void noImagesOfTheirOwnIsAnEmptyText() {
+    assertThat(
+            environment(
+                object(List.of("--set-json=allowedImageReferences=[]"), "Deployment", NAME),
+                "ALLOWED_IMAGE_REFERENCES"))
+        .isEmpty();
+  }
+
+  @Test
+  void serversImagesCanBeGivenByDigest() {
+    String image = "registry.example/memcached:1@sha256:" + "a".repeat(64);
+    assertThat(
+            environment(
+                object(List.of("--set=images.debian12=" + image), "Deployment", NAME),
+                "MEMCACHED_IMAGE_DEBIAN12"))
+        .isEqualTo(image);
+  }
+
+  @Test
   void intendedTrafficIsHandedOnAsJson() {
     JsonNode deployment =
         object(
@@ -183,6 +223,10 @@ class ChartIT {
           --set=watchNamespaces={Shop}                | watchNamespaces
           --set=logLevel=loud                         | logLevel
           --set=images.debian12=a b                   | images/debian12
+          --set=images.debian12=a@sha256:b            | images/debian12
+          --set=allowedImageReferences={a b}          | allowedImageReferences
+          --set=intendedTraffic[0].names=a            | additional properties 'names' not allowed
+          --set=openshift.enabled=maybe               | openshift/enabled
           --set=podLabels.app\\.kubernetes\\.io/name=x | app.kubernetes.io/name
           --set=replicas=2,leaderElection=false       | two operators would act at the same time
           --set=serviceMonitor.enabled=true           | serviceMonitor.enabled needs metrics.from

@@ -86,6 +86,11 @@ final class Scene implements AutoCloseable {
     operator = TestingOperator.start(server, namespace, beforeRequest);
   }
 
+  /** Starts an operator with settings of its own, as environment variables. */
+  void startOperator(Map<String, String> settings) {
+    operator = TestingOperator.start(server, namespace, settings);
+  }
+
   void stopOperator() {
     operator.close();
     operator = null;
