@@ -76,11 +76,7 @@ final class CredentialStore {
               Optional.of(unreadable.problem()));
       case Notes.Known read ->
           found(
-              primary,
-              restored(primary, read, published, now),
-              user -> isUnknown(read, user),
-              served,
-              published);
+              primary, restored(primary, read, published, now), read::isUnknown, served, published);
       case Notes.None none ->
           found(
               primary,
@@ -114,14 +110,6 @@ final class CredentialStore {
       }
     }
     return new Found(logins, lost, unpublished, Optional.empty());
-  }
-
-  private sealed interface Notes {
-    record None() implements Notes {}
-
-    record Unreadable(String problem) implements Notes {}
-
-    record Known(Logins logins, Set<String> damaged) implements Notes {}
   }
 
   /**
@@ -164,14 +152,6 @@ final class CredentialStore {
             isNewer ? "upgrade the operator" : "restore it");
   }
 
-  /** Whether a login is not there that should be; a user whose login was revoked may have none. */
-  private static boolean isUnknown(Notes.Known notes, String user) {
-    UserLogins of = notes.logins().of(user);
-    return (!notes.logins().users().containsKey(user) || notes.damaged().contains(user))
-        && of.current().isEmpty()
-        && of.next().isEmpty();
-  }
-
   private static boolean isUnserved(Login published, Map<String, String> passwords) {
     return published != null && !published.password().equals(passwords.get(published.name()));
   }
@@ -181,7 +161,7 @@ final class CredentialStore {
       SecureMemcached primary, Notes.Known notes, Map<String, Login> published, Instant now) {
     Logins restored = notes.logins();
     for (String user : Credentials.usersOf(primary)) {
-      if (isUnknown(notes, user)) {
+      if (notes.isUnknown(user)) {
         restored = with(restored, primary, user, Optional.ofNullable(published.get(user)), now);
       }
     }
@@ -279,9 +259,9 @@ final class CredentialStore {
 
   /** Whether clients could read this login before: a pass that was cut short is no loss. */
   private static boolean wasPublished(SecureMemcached primary, String user, UserLogins logins) {
-    return user.equals(Credentials.OPERATOR_USER)
-        ? logins.current().isPresent()
-        : logins.current().isPresent() && generation(primary, user) == logins.generation();
+    boolean isPublished =
+        user.equals(Credentials.OPERATOR_USER) || generation(primary, user) == logins.generation();
+    return isPublished && logins.current().isPresent();
   }
 
   /** As the status has it, 1 without one. */

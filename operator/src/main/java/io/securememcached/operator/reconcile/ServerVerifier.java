@@ -82,11 +82,7 @@ final class ServerVerifier {
         CheckCause cause = CheckCause.of(primary, pod, logins, exposures);
         CheckState state =
             states.computeIfAbsent(
-                uid,
-                key ->
-                    isThere.test(pod)
-                        ? remembered(primary, pod, logins, cause, clock.instant())
-                        : null);
+                uid, key -> isThere.test(pod) ? remembered(primary, pod, logins, cause) : null);
         Instant now = clock.instant();
         if (state != null && state.isDue(cause, now)) {
           start(primary, pod, logins, state.started(cause, now), now);
@@ -167,7 +163,7 @@ final class ServerVerifier {
    * it is replaced, but not its address while the old one is there.
    */
   private static CheckState remembered(
-      SecureMemcached primary, Pod pod, Logins logins, CheckCause cause, Instant now) {
+      SecureMemcached primary, Pod pod, Logins logins, CheckCause cause) {
     boolean isSameSpec =
         primary.getMetadata().getGeneration().equals(primary.getStatus().observedGeneration());
     return primary.getStatus().servers().stream()
@@ -175,7 +171,7 @@ final class ServerVerifier {
         .filter(server -> server.name().equals(pod.getMetadata().getName()))
         .filter(server -> server.address().startsWith(pod.getStatus().getPodIP() + ":"))
         .flatMap(server -> Verification.of(server).stream())
-        .filter(found -> !found.at().isBefore(logins.changedAt()) && !found.at().isAfter(now))
+        .filter(found -> !found.at().isBefore(logins.changedAt()))
         .findFirst()
         .map(found -> CheckState.remembered(cause, found, primary))
         .orElseGet(() -> CheckState.fresh(cause));

@@ -120,7 +120,7 @@ public final class Rotation {
     for (String user : revoked) {
       UserLogins logins = users.get(user);
       if (situation.brought().containsKey(user)
-          ? isInUse(situation.brought().get(user), logins)
+          ? logins.isInUse(situation.brought().get(user))
           : logins.current().isEmpty()) {
         // Only its owner can change it, or nobody knows it yet; what came before it ends here.
         users.put(user, logins.withoutPrevious());
@@ -143,13 +143,6 @@ public final class Rotation {
                           .withCurrent(login, Optional.empty(), situation.now(), Cause.Revoked))
               .orElseGet(() -> logins.ended(situation.now())));
     }
-  }
-
-  private static boolean isInUse(Optional<Login> brought, UserLogins logins) {
-    return brought.isPresent()
-        && (logins.current().isPresent()
-            ? brought.equals(logins.current())
-            : brought.equals(logins.next().map(Next::login)));
   }
 
   /** A login for a user who loses the present ones; none if there is no name for it. */
@@ -243,11 +236,8 @@ public final class Rotation {
     }
     boolean isOfCurrent =
         logins.current().filter(login -> login.name().equals(brought.name())).isPresent();
-    if (logins.previous().isPresent() && !isOfCurrent) {
-      // It was promised to stay until its overlap is over.
-      return logins;
-    }
-    if (!mayHave(brought, user)) {
+    // The previous one was promised to stay until its overlap is over.
+    if (logins.previous().isPresent() && !isOfCurrent || !mayHave(brought, user)) {
       return logins;
     }
     return isOfCurrent

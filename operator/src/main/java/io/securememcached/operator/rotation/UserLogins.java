@@ -91,6 +91,11 @@ public record UserLogins(
     return all().anyMatch(login -> login.name().equals(name));
   }
 
+  /** Whether a login is the current one, or the next one where there is none yet. */
+  boolean isInUse(Optional<Login> login) {
+    return login.isPresent() && login.equals(current.isPresent() ? current : next.map(Next::login));
+  }
+
   /** Where in its life the login is. */
   public CredentialsPhase phase() {
     if (next.isPresent()) {
