@@ -13,14 +13,13 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.reconcile.FairServerTasks;
 import io.securememcached.operator.reconcile.SecureMemcachedReconciler;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,9 +32,6 @@ final class OperatorProcess implements AutoCloseable {
   /** Many times what 100 resources need whose policies are all gone. */
   private static final Duration POLICIES_TIMEOUT = Duration.ofSeconds(5);
 
-  /** Servers that are asked at the same time, and those that are checked. */
-  private static final int SERVER_THREADS = 4;
-
   private static final Logger LOG = LoggerFactory.getLogger(OperatorProcess.class);
 
   private final ConfigurationService framework;
@@ -43,8 +39,7 @@ final class OperatorProcess implements AutoCloseable {
   private final SecureMemcachedReconciler reconciler;
   private final HttpEndpoint health;
   private final HttpEndpoint metrics;
-  private final ExecutorService probes;
-  private final ExecutorService checks;
+  private final FairServerTasks servers = new FairServerTasks();
   private final Optional<Lease> lease;
   private volatile boolean started;
 
@@ -56,8 +51,6 @@ final class OperatorProcess implements AutoCloseable {
                 new Lease(client, config.settings().operatorNamespace(), config.podName()))
             : Optional.empty();
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    probes = threads("probe-");
-    checks = threads("check-");
     framework =
         ConfigurationService.newOverriddenConfigurationService(
             overrider ->
@@ -73,7 +66,7 @@ final class OperatorProcess implements AutoCloseable {
                         MicrometerMetrics.newMicrometerMetricsBuilder(registry)
                             .notCollectingMetricsPerResource()
                             .build()));
-    reconciler = new SecureMemcachedReconciler(config.settings(), clock, probes, checks, registry);
+    reconciler = new SecureMemcachedReconciler(config.settings(), clock, servers, registry);
     controller = new Controller<>(reconciler, configuration(config.watchNamespaces()), client);
     health = HttpEndpoint.health(config.healthPort(), this::isAlive, this::isReady);
     metrics = HttpEndpoint.metrics(config.metricsPort(), registry);
@@ -86,11 +79,6 @@ final class OperatorProcess implements AutoCloseable {
         : ControllerConfigurationOverrider.override(defaults)
             .settingNamespaces(watchNamespaces)
             .build();
-  }
-
-  private static ExecutorService threads(String name) {
-    return Executors.newFixedThreadPool(
-        SERVER_THREADS, Thread.ofPlatform().daemon().name(name, 0).factory());
   }
 
   /**
@@ -156,8 +144,7 @@ final class OperatorProcess implements AutoCloseable {
     }
     framework.getExecutorServiceManager().stop(STOP_TIMEOUT);
     lease.ifPresent(Lease::release);
-    probes.shutdownNow();
-    checks.shutdownNow();
+    servers.close();
     health.close();
     metrics.close();
   }

@@ -8,6 +8,7 @@ import io.securememcached.operator.api.v1beta1.Image;
 import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.memcached.PlainCredentials;
+import io.securememcached.operator.memcached.ServerAddress;
 import io.securememcached.operator.report.ResourceReport;
 import io.securememcached.operator.report.ServerReport;
 import io.securememcached.operator.resource.Labels;
@@ -19,7 +20,6 @@ import io.securememcached.operator.verify.Distribution;
 import io.securememcached.operator.verify.Limits;
 import io.securememcached.operator.verify.ServerChecks;
 import io.securememcached.operator.verify.Target;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -163,18 +163,13 @@ final class Verification {
           "it listens inside its pod alone (listen: Loopback), where the operator does not get; 'kubectl port-forward -n %s pod/%s %d' does, or set listen: PodIP"
               .formatted(primary.getMetadata().getNamespace(), name, port));
     }
-    InetSocketAddress address = new InetSocketAddress(pod.getStatus().getPodIP(), port);
+    ServerAddress address = Pods.address(pod, port).orElseThrow();
     return ServerReport.asked(
         name,
-        address(address),
+        address.toString(),
         image,
         distribution,
-        ServerChecks.run(Target.at(address, logins, distribution), limits));
-  }
-
-  private static String address(InetSocketAddress address) {
-    String host = address.getAddress().getHostAddress();
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+        ServerChecks.run(Target.at(address.socket(), logins, distribution), limits));
   }
 
   private static String image(Pod pod) {

@@ -1,5 +1,6 @@
 package io.securememcached.operator.exposure;
 
+import io.securememcached.operator.text.Quoted;
 import java.util.Comparator;
 
 /**
@@ -21,9 +22,18 @@ public record Exposure(Kind kind, String object, String detail, boolean isIntend
           .thenComparing(Exposure::detail)
           .thenComparing(Exposure::isIntended);
 
+  private static final int LONGEST_OBJECT = 400;
+  private static final int LONGEST_DETAIL = 600;
+
   /** One that nobody intends. */
   public Exposure(Kind kind, String object, String detail) {
     this(kind, object, detail, false);
+  }
+
+  /** Quotes both, which repeat what others have written. */
+  public Exposure {
+    object = Quoted.printable(object, LONGEST_OBJECT);
+    detail = Quoted.printable(detail, LONGEST_DETAIL);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.memcached.ServerAddress;
 import io.securememcached.operator.resource.Servers;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +62,7 @@ public final class ServerPods {
                 Stream.concat(
                     Stream.ofNullable(pod.getStatus().getPodIP()),
                     pod.getStatus().getPodIPs().stream().map(PodIP::getIp)))
+        .map(ServerAddress::canonical)
         .collect(Collectors.toSet());
   }
 

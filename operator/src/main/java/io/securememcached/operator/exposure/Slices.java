@@ -1,6 +1,7 @@
 package io.securememcached.operator.exposure;
 
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.securememcached.operator.memcached.ServerAddress;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -43,8 +44,11 @@ final class Slices {
     return label(slice, SERVICE);
   }
 
+  /** In one form, as the API server takes an IPv6 address in any. */
   static Stream<String> addresses(EndpointSlice slice) {
-    return slice.getEndpoints().stream().flatMap(endpoint -> endpoint.getAddresses().stream());
+    return slice.getEndpoints().stream()
+        .flatMap(endpoint -> endpoint.getAddresses().stream())
+        .map(ServerAddress::canonical);
   }
 
   private static String label(EndpointSlice slice, String key) {

@@ -2,6 +2,7 @@ package io.securememcached.operator.memcached;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.securememcached.operator.text.Quoted;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -16,9 +17,6 @@ import java.util.Map;
  * after that throws {@link MemcachedException.Reason#CLOSED}.
  */
 public final class MemcachedClient implements AutoCloseable {
-
-  /** Longest response in bytes, all lines of a STAT together: memcached's default item limit. */
-  public static final int MAX_RESPONSE = 1024 * 1024;
 
   /** memcached takes a longer expiry for a date. */
   private static final Duration MAX_EXPIRY = Duration.ofDays(30);
@@ -120,7 +118,7 @@ public final class MemcachedClient implements AutoCloseable {
    * @param group "settings" for one; empty means the general ones
    */
   public Statistics statistics(String group) throws MemcachedException {
-    Map<String, String> values = new HashMap<>();
+    Map<String, Quoted> values = new HashMap<>();
     return exchange(
         Request.of(Opcode.STAT, group),
         reader -> {
@@ -157,11 +155,19 @@ public final class MemcachedClient implements AutoCloseable {
       opaque++;
       wire.begin(request.opcode().name());
       wire.write(request.encode(opaque));
-      return receiver.receive(new ResponseReader(wire, request.opcode(), opaque, MAX_RESPONSE));
+      return receiver.receive(new ResponseReader(wire, request.opcode(), opaque));
     } catch (MemcachedException e) {
+      MemcachedException cause = e.reason() == MemcachedException.Reason.CLOSED ? whyClosed(e) : e;
       close();
-      throw e;
+      throw cause;
     }
+  }
+
+  /** A full server may have hung up before it was asked; what it said is still to be read. */
+  private MemcachedException whyClosed(MemcachedException closed) {
+    ByteBuffer rest = ByteBuffer.allocate(Request.HEADER_LENGTH);
+    wire.readRest(rest);
+    return Wire.saysFull(rest) ? wire.full() : closed;
   }
 
   private static void requireKey(String key) {

@@ -24,11 +24,16 @@ public final class MemcachedException extends IOException {
     TIMEOUT,
     /** The connection ended before the response did, or an earlier failure has ended it. */
     CLOSED,
+    /** The server has as many connections as it may have ({@code -c}), and said so. */
+    FULL,
     /** The thread was interrupted: nothing can be told of the server. */
     INTERRUPTED,
     /** What came is no response of memcached's binary protocol to what was asked. */
     PROTOCOL
   }
+
+  /** In the message of {@link Reason#FULL}, and of nothing else that went wrong. */
+  public static final String NO_MORE_CONNECTIONS = "takes no more connections";
 
   private final Reason reason;
 

@@ -1,7 +1,6 @@
 package io.securememcached.operator.memcached;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.securememcached.operator.text.Quoted;
 import java.util.Arrays;
 
 /**
@@ -24,9 +23,9 @@ public record Response(int code, String key, byte[] value) implements Reply {
     return value.clone();
   }
 
-  /** The value as text. */
-  public String text() {
-    return new String(value, UTF_8);
+  /** The value as it may be shown. */
+  public Quoted text() {
+    return Quoted.of(value);
   }
 
   @Override

@@ -5,7 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.securememcached.operator.memcached.MemcachedException.Reason;
 import java.nio.ByteBuffer;
 
-/** Reads the responses to one request, and no more bytes for all of them than a limit. */
+/**
+ * Reads the responses to one request, and no more bytes for all of them than its longest answer.
+ */
 final class ResponseReader {
 
   private static final byte MAGIC = (byte) 0x81;
@@ -13,23 +15,23 @@ final class ResponseReader {
   private final Wire wire;
   private final Opcode opcode;
   private final int opaque;
-  private final int limit;
   private int left;
 
   /**
    * @param opaque what the request carried
-   * @param limit in bytes, headers included
    */
-  ResponseReader(Wire wire, Opcode opcode, int opaque, int limit) {
+  ResponseReader(Wire wire, Opcode opcode, int opaque) {
     this.wire = wire;
     this.opcode = opcode;
     this.opaque = opaque;
-    this.limit = limit;
-    this.left = limit;
+    this.left = Request.HEADER_LENGTH + opcode.longest();
   }
 
   Response next() throws MemcachedException {
     ByteBuffer header = read(Request.HEADER_LENGTH);
+    if (Wire.saysFull(header)) {
+      throw wire.full();
+    }
     require(header.get() == MAGIC, "the answer is no binary response");
     require(header.get() == opcode.code(), "the response is to another operation");
     int keyLength = Short.toUnsignedInt(header.getShort());
@@ -50,7 +52,7 @@ final class ResponseReader {
 
   /** The length is checked before any memory is taken for it. */
   private ByteBuffer read(long length) throws MemcachedException {
-    require(length <= left, "the response is longer than %d bytes".formatted(limit));
+    require(length <= left, "the response is longer than %d bytes".formatted(opcode.longest()));
     left -= (int) length;
     return wire.read((int) length);
   }

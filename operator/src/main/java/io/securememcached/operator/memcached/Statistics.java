@@ -1,5 +1,6 @@
 package io.securememcached.operator.memcached;
 
+import io.securememcached.operator.text.Quoted;
 import java.util.Map;
 
 /**
@@ -8,7 +9,7 @@ import java.util.Map;
  * @param code status of the last response, as the number that was sent
  * @param values by name; empty unless {@link #ok}
  */
-public record Statistics(int code, Map<String, String> values) implements Reply {
+public record Statistics(int code, Map<String, Quoted> values) implements Reply {
 
   /** Keeps a copy of the map. */
   public Statistics {

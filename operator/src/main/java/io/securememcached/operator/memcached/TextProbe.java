@@ -27,7 +27,8 @@ public final class TextProbe {
    * hangs up without a byte.
    *
    * @param request 24 characters or more
-   * @throws MemcachedException if there is no connection, or the server keeps silent on it
+   * @throws MemcachedException if there is no connection, the server keeps silent on it, or it has
+   *     as many as it may have
    */
   public static String ask(
       InetSocketAddress address, Timeouts timeouts, Deadline deadline, String request)
@@ -38,13 +39,19 @@ public final class TextProbe {
     ByteBuffer answer = ByteBuffer.allocate(MAX_ANSWER);
     try (Wire wire = Wire.connect(address, timeouts, deadline)) {
       wire.begin("text");
-      wire.write(ByteBuffer.wrap(request.getBytes(US_ASCII)));
-      wire.readUntilEnd(answer);
-    } catch (MemcachedException e) {
-      boolean hungUp = e.reason() == Reason.CLOSED;
-      boolean fellSilent = e.reason() == Reason.TIMEOUT && answer.position() > 0;
-      if (!hungUp && !fellSilent) {
-        throw e;
+      try {
+        wire.write(ByteBuffer.wrap(request.getBytes(US_ASCII)));
+        wire.readUntilEnd(answer);
+      } catch (MemcachedException e) {
+        boolean hungUp = e.reason() == Reason.CLOSED;
+        boolean fellSilent = e.reason() == Reason.TIMEOUT && answer.position() > 0;
+        if (!hungUp && !fellSilent) {
+          throw e;
+        }
+        wire.readRest(answer);
+      }
+      if (Wire.saysFull(answer)) {
+        throw wire.full();
       }
     }
     return new String(answer.array(), 0, answer.position(), ISO_8859_1);

@@ -1,5 +1,7 @@
 package io.securememcached.operator.memcached;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.securememcached.operator.memcached.MemcachedException.Reason;
 import java.io.Closeable;
 import java.io.IOException;
@@ -19,6 +21,9 @@ import java.time.Duration;
  * selector.
  */
 final class Wire implements AutoCloseable {
+
+  /** {@code ERROR Too many open connections}, as much as a response's header is long. */
+  private static final byte[] FULL = "ERROR Too many open conn".getBytes(US_ASCII);
 
   private final InetSocketAddress address;
   private final Timeouts timeouts;
@@ -134,6 +139,29 @@ final class Wire implements AutoCloseable {
     }
   }
 
+  /** Whatever has come until now and still fits, without waiting. */
+  void readRest(ByteBuffer buffer) {
+    try {
+      while (buffer.hasRemaining() && channel.read(buffer) > 0) {}
+    } catch (IOException e) {
+      // The connection has ended; what came before is in the buffer.
+      return;
+    }
+  }
+
+  /** What memcached 1.6 says to a connection too many, whatever it was asked. */
+  static boolean saysFull(ByteBuffer answer) {
+    return answer.capacity() >= FULL.length
+        && answer.duplicate().clear().limit(FULL.length).equals(ByteBuffer.wrap(FULL));
+  }
+
+  /** The server said that it has all connections that it may have. */
+  MemcachedException full() {
+    return failure(
+        Reason.FULL,
+        "the server " + MemcachedException.NO_MORE_CONNECTIONS + ", all that it may have are open");
+  }
+
   /** A failure of the operation at hand that is not the network's. */
   MemcachedException failure(Reason reason, String problem) {
     return new MemcachedException(reason, message(problem));
@@ -144,8 +172,8 @@ final class Wire implements AutoCloseable {
   }
 
   private String message(String problem) {
-    return "%s:%d: %s: %s"
-        .formatted(address.getAddress().getHostAddress(), address.getPort(), operation, problem);
+    return "%s: %s: %s"
+        .formatted(new ServerAddress(address.getAddress(), address.getPort()), operation, problem);
   }
 
   /** Waits until the socket is ready, or throws when this wait or the operation is over. */

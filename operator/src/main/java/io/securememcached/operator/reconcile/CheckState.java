@@ -2,6 +2,7 @@ package io.securememcached.operator.reconcile;
 
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.status.Verification;
+import io.securememcached.operator.text.Quoted;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -14,8 +15,11 @@ import java.util.Optional;
  * @param runs how often it was checked
  * @param misses how often in a row it was not reached
  * @param looks how often since the cause policies were open, as a plugin's delay may have it
+ * @param wastes how often in a row it took its time and was not proven
  * @param policiesAt when policies of others were seen to change
  * @param next when to check it without another cause
+ * @param last what was found when it was reached last, or at first
+ * @param full what the last run came to, if the server took no more connections
  */
 record CheckState(
     CheckCause cause,
@@ -23,9 +27,11 @@ record CheckState(
     int runs,
     int misses,
     int looks,
+    int wastes,
     Instant policiesAt,
     Instant next,
-    Optional<Verification> last) {
+    Optional<Verification> last,
+    Optional<Quoted> full) {
 
   /**
    * A server that fails is checked once a minute: that is eight connections, and nothing but a
@@ -44,18 +50,26 @@ record CheckState(
   /** Until then a connection that no policy lets in any more proves nothing. */
   private static final Duration SETTLING = Duration.ofSeconds(10);
 
+  /** A server that answers, or drops what no policy lets in, is done by then. */
+  private static final Duration WASTE = Duration.ofMillis(1500);
+
+  /** Longest pause for a server that wastes time; a change of it makes a check due all the same. */
+  private static final Duration LONGEST = Duration.ofMinutes(5);
+
   /** So many that pauses grow no more: a restart is no reason to ask again. */
   private static final int MANY = 10;
 
   /** Of a server that was not checked yet: it is due. */
   static CheckState fresh(CheckCause cause) {
-    return new CheckState(cause, false, 0, 0, 0, Instant.EPOCH, Instant.EPOCH, Optional.empty());
+    return new CheckState(
+        cause, false, 0, 0, 0, 0, Instant.EPOCH, Instant.EPOCH, Optional.empty(), Optional.empty());
   }
 
   /** Of a server that was found so before the operator was restarted. */
   static CheckState remembered(CheckCause cause, Verification found, SecureMemcached primary) {
     Instant next = found.at().plus(pause(primary, found, MANY, MANY, false));
-    return new CheckState(cause, false, 0, MANY, MANY, Instant.EPOCH, next, Optional.of(found));
+    return new CheckState(
+        cause, false, 0, MANY, MANY, 0, Instant.EPOCH, next, Optional.of(found), found.exhausted());
   }
 
   boolean isDue(CheckCause now, Instant time) {
@@ -75,14 +89,24 @@ record CheckState(
         runs + 1,
         misses,
         cause.equals(now) ? looks : 0,
+        wastes,
         isOther ? time : policiesAt,
         next,
-        isOther ? last.map(Verification::withPoliciesOpen) : last);
+        isOther ? last.map(Verification::withPoliciesOpen) : last,
+        full);
   }
 
-  /** The check has ended. A server that was reached once and is not now keeps what was found. */
-  CheckState ended(Verification found, Instant time, SecureMemcached primary) {
+  /**
+   * The check has ended. A server that was reached once and is not now, or takes no more
+   * connections, keeps what was found.
+   *
+   * @param took how long the check ran
+   */
+  CheckState ended(Verification found, Duration took, Instant time, SecureMemcached primary) {
     boolean isFirst = !wasReached();
+    Optional<Quoted> exhausted = found.exhausted();
+    boolean isWaste = !found.isProven() && took.compareTo(WASTE) > 0;
+    int wasted = isWaste ? wastes + 1 : 0;
     boolean isSettled = found.isRestricted() && cause.policies().isEmpty();
     int missed = found.isReached() ? 0 : misses + 1;
     int looked = isSettled ? 0 : found.isReached() ? looks + 1 : looks;
@@ -92,9 +116,30 @@ record CheckState(
         runs,
         missed,
         looked,
+        wasted,
         policiesAt,
-        time.plus(pause(primary, found, missed, looked, isFirst)),
-        found.isReached() || isFirst ? Optional.of(found) : last);
+        time.plus(
+            isWaste
+                ? most(pause(primary, found, missed, looked, isFirst), backOff(took, wasted))
+                : pause(primary, found, missed, looked, isFirst)),
+        found.isReached() && exhausted.isEmpty() || isFirst ? Optional.of(found) : last,
+        exhausted);
+  }
+
+  /** What is known now: what was found, and whether the server takes connections. */
+  Optional<Verification> known() {
+    return last.map(
+        found -> full.filter(text -> found.exhausted().isEmpty()).map(found::with).orElse(found));
+  }
+
+  /** Clients may wait for it; but not for one that wastes time. */
+  ServerTasks.Urgency urgency() {
+    return wasReached() || wastes > 0 ? ServerTasks.Urgency.REPEATED : ServerTasks.Urgency.FIRST;
+  }
+
+  /** Twice as long as the run took, then ever longer; a server that was proven may come back. */
+  private Duration backOff(Duration took, int wasted) {
+    return least(took.multipliedBy(1L << Math.min(wasted, MANY)), wasReached() ? SOON : LONGEST);
   }
 
   boolean wasReached() {
@@ -123,6 +168,10 @@ record CheckState(
     return looks == 0
         ? pause
         : least(FIRST_LOOK.multipliedBy(1L << 2 * Math.min(looks - 1, MANY)), pause);
+  }
+
+  private static Duration most(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
   }
 
   private static Duration least(Duration one, Duration other) {

@@ -13,6 +13,7 @@ import io.securememcached.operator.api.v1beta1.User;
 import io.securememcached.operator.resource.Credentials;
 import io.securememcached.operator.rotation.Cause;
 import io.securememcached.operator.status.ConditionChange;
+import io.securememcached.operator.text.Quoted;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -27,6 +28,9 @@ final class EventRecorder {
 
   private static final String NORMAL = "Normal";
   private static final String WARNING = "Warning";
+
+  /** Longest message in characters, as newer kinds of events allow. */
+  private static final int LONGEST = 1024;
 
   private EventRecorder() {}
 
@@ -119,7 +123,7 @@ final class EventRecorder {
                   .endMetadata()
                   .withType(type)
                   .withReason(reason)
-                  .withMessage(message)
+                  .withMessage(Quoted.printable(message, LONGEST))
                   .withFirstTimestamp(now)
                   .withLastTimestamp(now)
                   .withCount(1)

@@ -9,12 +9,15 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.memcached.MemcachedClient;
 import io.securememcached.operator.memcached.MemcachedException;
 import io.securememcached.operator.memcached.PlainCredentials;
+import io.securememcached.operator.memcached.ServerAddress;
 import io.securememcached.operator.memcached.Status;
 import io.securememcached.operator.memcached.Timeouts;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.UserLogins.Next;
 import io.securememcached.operator.status.Pods;
-import java.net.InetSocketAddress;
+import io.securememcached.operator.text.Quoted;
+import java.math.BigInteger;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -30,7 +32,9 @@ import java.util.function.Predicate;
  * Proves that a login has reached a server, by logging in, beside the passes.
  *
  * <p>A server that does not take the login is asked again after 0.4 s, then ever less often: nine
- * connections in the first minute, six a minute after that.
+ * connections in the first minute, six a minute after that; one that wastes time, at most each
+ * minute. The login is sent only to a server that has just refused a wrong password on the same
+ * connection: what takes any may be there to collect them.
  */
 final class LoginProof {
 
@@ -43,24 +47,30 @@ final class LoginProof {
   private static final long FIRST_PAUSE_MILLIS = 400;
   private static final long LONGEST_PAUSE_MILLIS = 10_000;
 
-  private static final String NOT_ASKED = "was not asked yet";
+  /** For a server that takes its time, and takes no login. */
+  private static final long LONGEST_BACK_OFF_MILLIS = 60_000;
 
-  private final Executor executor;
+  private static final Duration WASTE = Duration.ofSeconds(1);
+
+  private static final Quoted NOT_ASKED = Quoted.of("was not asked yet");
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final int BITS = 128;
+
+  private final ServerTasks tasks;
   private final Predicate<Pod> isThere;
   private final SimpleInboundEventSource<SecureMemcached> proven =
       new SimpleInboundEventSource<>("login");
 
   /** What the server said, empty once it took the login. */
-  private final Map<Question, String> answers = new ConcurrentHashMap<>();
+  private final Map<Question, Quoted> answers = new ConcurrentHashMap<>();
 
   /** A pod that starts anew on its node keeps its uid, but not its address. */
-  private record Question(String podUid, InetSocketAddress address, Login login) {
+  private record Question(String podUid, ServerAddress address, Login login) {
 
+    /** Of a pod that has an address. */
     private static Question of(Pod pod, int port, Login login) {
-      return new Question(
-          pod.getMetadata().getUid(),
-          new InetSocketAddress(pod.getStatus().getPodIP(), port),
-          login);
+      return new Question(pod.getMetadata().getUid(), Pods.address(pod, port).orElseThrow(), login);
     }
 
     private boolean isOf(Pod pod) {
@@ -68,7 +78,7 @@ final class LoginProof {
     }
 
     private boolean isAt(Pod pod) {
-      return Pods.hasAddress(pod) && equals(of(pod, address.getPort(), login));
+      return Pods.hasAddress(pod) && equals(of(pod, address.port(), login));
     }
   }
 
@@ -77,8 +87,8 @@ final class LoginProof {
    *
    * @param isThere whether a pod is not gone yet; a pass may still have it in its list
    */
-  LoginProof(Executor executor, Predicate<Pod> isThere) {
-    this.executor = executor;
+  LoginProof(ServerTasks tasks, Predicate<Pod> isThere) {
+    this.tasks = tasks;
     this.isThere = isThere;
   }
 
@@ -94,7 +104,7 @@ final class LoginProof {
     List<PendingServer> pending = new ArrayList<>();
     for (Pod pod : pods) {
       if (Pods.isRunning(pod)) {
-        String answer =
+        Quoted answer =
             primary.getSpec().listen() == Listen.Loopback
                 ? unseen(next, now)
                 : answer(primary, pod, next.login());
@@ -126,15 +136,16 @@ final class LoginProof {
                             && !(logins.contains(question.login()) && question.isAt(pod))));
   }
 
-  private static String unseen(Next next, Instant now) {
+  private static Quoted unseen(Next next, Instant now) {
     return now.isBefore(next.since().plus(UNSEEN))
-        ? "listens on 127.0.0.1 only; the login counts as delivered 2 minutes after it was written"
-        : "";
+        ? Quoted.of(
+            "listens on 127.0.0.1 only; the login counts as delivered 2 minutes after it was written")
+        : Quoted.NOTHING;
   }
 
-  private String answer(SecureMemcached primary, Pod pod, Login login) {
+  private Quoted answer(SecureMemcached primary, Pod pod, Login login) {
     Question question = Question.of(pod, primary.getSpec().port(), login);
-    String known = answers.putIfAbsent(question, NOT_ASKED);
+    Quoted known = answers.putIfAbsent(question, NOT_ASKED);
     if (known != null) {
       return known;
     }
@@ -149,34 +160,57 @@ final class LoginProof {
   }
 
   private void ask(Question question, ResourceID id, long pauseMillis) {
-    CompletableFuture.delayedExecutor(pauseMillis, TimeUnit.MILLISECONDS, executor)
-        .execute(
-            () -> {
-              if (!answers.containsKey(question)) {
-                return;
-              }
-              String answer = login(question);
-              String before = answers.replace(question, answer);
-              if (before == null) {
-                return;
-              }
-              if (!answer.equals(before)) {
-                proven.propagateEvent(id);
-              }
-              if (!answer.isEmpty()) {
-                ask(question, id, Math.min(pauseMillis * 3 / 2, LONGEST_PAUSE_MILLIS));
-              }
-            });
+    String namespace = id.getNamespace().orElseThrow();
+    ServerTasks.Urgency urgency =
+        pauseMillis <= LONGEST_PAUSE_MILLIS
+            ? ServerTasks.Urgency.FIRST
+            : ServerTasks.Urgency.REPEATED;
+    CompletableFuture.delayedExecutor(pauseMillis, TimeUnit.MILLISECONDS, Runnable::run)
+        .execute(() -> tasks.execute(namespace, urgency, () -> answer(question, id, pauseMillis)));
   }
 
-  private static String login(Question question) {
+  private void answer(Question question, ResourceID id, long pauseMillis) {
+    if (!answers.containsKey(question)) {
+      return;
+    }
+    long start = System.nanoTime();
+    Quoted answer = login(question);
+    boolean isWaste = Duration.ofNanos(System.nanoTime() - start).compareTo(WASTE) > 0;
+    Quoted before = answers.replace(question, answer);
+    if (before == null) {
+      return;
+    }
+    if (!answer.equals(before)) {
+      proven.propagateEvent(id);
+    }
+    if (!answer.isEmpty()) {
+      ask(
+          question,
+          id,
+          isWaste
+              ? Math.min(Math.max(pauseMillis, LONGEST_PAUSE_MILLIS) * 2, LONGEST_BACK_OFF_MILLIS)
+              : Math.min(pauseMillis * 3 / 2, LONGEST_PAUSE_MILLIS));
+    }
+  }
+
+  private Quoted login(Question question) {
     Login login = question.login();
-    try (MemcachedClient client = MemcachedClient.connect(question.address(), Timeouts.DEFAULT)) {
+    try (MemcachedClient client =
+        MemcachedClient.connect(question.address().socket(), Timeouts.DEFAULT)) {
+      String wrong = "probe-" + new BigInteger(BITS, RANDOM).toString(Character.MAX_RADIX);
+      Status refused = client.authenticate(new PlainCredentials(login.name(), wrong)).status();
+      if (refused != Status.AUTH_ERROR) {
+        return Quoted.of("does not refuse a wrong password, so it was not sent the login");
+      }
+      if (!answers.containsKey(question)) {
+        // The pod has gone meanwhile; whoever has its address now gets no login.
+        return NOT_ASKED;
+      }
       Status status =
           client.authenticate(new PlainCredentials(login.name(), login.password())).status();
-      return status == Status.SUCCESS ? "" : "refuses the login";
+      return status == Status.SUCCESS ? Quoted.NOTHING : Quoted.of("refuses the login");
     } catch (MemcachedException e) {
-      return e.getMessage();
+      return Quoted.of(e.getMessage());
     }
   }
 }

@@ -10,11 +10,13 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.VerificationPolicy;
 import io.securememcached.operator.resource.Servers;
 import io.securememcached.operator.status.Verification;
+import io.securememcached.operator.text.Quoted;
 import java.net.HttpURLConnection;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Lets a server have traffic once it has passed, and takes it away when it fails. A server that
@@ -53,7 +55,9 @@ final class ReadinessGate {
             pod,
             "False",
             "CheckFailed",
-            String.join("; ", verification.hardeningFailures()),
+            verification.hardeningFailures().stream()
+                .map(Quoted::text)
+                .collect(Collectors.joining("; ")),
             now,
             client);
       }

@@ -26,7 +26,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,21 +89,16 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   /**
    * A reconciler.
    *
-   * @param probes runs the questions to servers that a pass waits for
-   * @param checks runs the checks of servers
+   * @param tasks runs what is asked of servers
    * @param metrics gets the results of the checks
    */
   public SecureMemcachedReconciler(
-      Settings settings,
-      InstantSource clock,
-      Executor probes,
-      Executor checks,
-      MeterRegistry metrics) {
+      Settings settings, InstantSource clock, ServerTasks tasks, MeterRegistry metrics) {
     this.settings = settings;
     this.clock = clock;
-    this.versions = new VersionProbe(probes, this::isThere);
-    this.proofs = new LoginProof(probes, this::isThere);
-    this.verifier = new ServerVerifier(checks, clock, metrics, this::isThere);
+    this.versions = new VersionProbe(tasks, clock, this::isThere);
+    this.proofs = new LoginProof(tasks, this::isThere);
+    this.verifier = new ServerVerifier(tasks, clock, metrics, this::isThere);
   }
 
   private boolean isThere(Pod pod) {

@@ -11,10 +11,9 @@ import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.status.ImageCondition;
 import io.securememcached.operator.status.Pods;
 import io.securememcached.operator.status.Verification;
-import io.securememcached.operator.verify.Outcome;
+import io.securememcached.operator.verify.Check;
 import io.securememcached.operator.verify.Target;
 import io.securememcached.operator.verify.Verdict;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -40,7 +38,7 @@ final class ServerVerifier {
   /** How long a changed sasldb may take to a server: until then a refused login proves nothing. */
   private static final Duration DELIVERY = Duration.ofMinutes(2);
 
-  private final Executor executor;
+  private final ServerTasks tasks;
   private final InstantSource clock;
   private final Predicate<Pod> isThere;
   private final VerificationMetrics metrics;
@@ -56,8 +54,8 @@ final class ServerVerifier {
    * @param isThere whether a pod is not gone yet; a pass may still have it in its list
    */
   ServerVerifier(
-      Executor executor, InstantSource clock, MeterRegistry registry, Predicate<Pod> isThere) {
-    this.executor = executor;
+      ServerTasks tasks, InstantSource clock, MeterRegistry registry, Predicate<Pod> isThere) {
+    this.tasks = tasks;
     this.clock = clock;
     this.isThere = isThere;
     this.metrics = new VerificationMetrics(registry, clock);
@@ -97,7 +95,7 @@ final class ServerVerifier {
     Map<String, Verification> known = new HashMap<>();
     for (Pod pod : pods) {
       Optional.ofNullable(states.get(pod.getMetadata().getUid()))
-          .flatMap(CheckState::last)
+          .flatMap(CheckState::known)
           .ifPresent(last -> known.put(pod.getMetadata().getUid(), last));
     }
     return known;
@@ -122,37 +120,35 @@ final class ServerVerifier {
     String uid = pod.getMetadata().getUid();
     // Where it still stands: a pod that goes in the meantime is forgotten for good.
     states.replace(uid, state);
-    InetSocketAddress address =
-        new InetSocketAddress(pod.getStatus().getPodIP(), primary.getSpec().port());
     CheckRun run =
         new CheckRun(
             Target.at(
-                address,
+                Pods.address(pod, primary.getSpec().port()).orElseThrow().socket(),
                 CheckRun.logins(logins, state.runs()),
                 ImageCondition.distribution(primary.getSpec().image())),
             state.wasReached(),
             now.isBefore(logins.changedAt().plus(DELIVERY)),
             state.isSettling(now));
     ResourceID id = ResourceID.fromResource(primary);
-    executor.execute(
+    tasks.execute(
+        primary.getMetadata().getNamespace(),
+        state.urgency(),
         () -> {
           if (!states.containsKey(uid)) {
             // Its address may be another pod's by now, which gets no login.
             return;
           }
-          Map<String, Verdict> verdicts = run.verdicts();
+          long start = System.nanoTime();
+          Map<Check, Verdict> verdicts = run.verdicts();
+          Duration took = Duration.ofNanos(System.nanoTime() - start);
           Instant at = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-          Verification found =
-              new Verification(
-                  at,
-                  CheckRun.texts(verdicts, Outcome.FAILED),
-                  CheckRun.texts(verdicts, Outcome.UNKNOWN));
+          Verification found = CheckRun.found(verdicts, at);
           states.computeIfPresent(
               uid,
               (key, running) -> {
                 // In here, so that a pod that goes in the meantime takes its gauges along.
                 metrics.record(primary, pod, verdicts, at);
-                return running.ended(found, clock.instant(), primary);
+                return running.ended(found, took, clock.instant(), primary);
               });
           done.propagateEvent(id);
         });
@@ -169,7 +165,7 @@ final class ServerVerifier {
     return primary.getStatus().servers().stream()
         .filter(server -> isSameSpec && Pods.isReady(pod) && server.ready())
         .filter(server -> server.name().equals(pod.getMetadata().getName()))
-        .filter(server -> server.address().startsWith(pod.getStatus().getPodIP() + ":"))
+        .filter(server -> Pods.isAt(pod, server.address()))
         .flatMap(server -> Verification.of(server).stream())
         .filter(found -> !found.at().isBefore(logins.changedAt()))
         .findFirst()

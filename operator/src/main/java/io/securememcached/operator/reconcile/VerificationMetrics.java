@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.verify.Check;
 import io.securememcached.operator.verify.Outcome;
 import io.securememcached.operator.verify.Verdict;
 import java.time.Duration;
@@ -31,7 +32,7 @@ final class VerificationMetrics {
   private static final class Server {
     private final Tags tags;
     private final List<Meter> meters = new ArrayList<>();
-    private final Map<String, Outcome> outcomes = new ConcurrentHashMap<>();
+    private final Map<Check, Outcome> outcomes = new ConcurrentHashMap<>();
     private volatile Instant at = Instant.EPOCH;
 
     private Server(Tags tags) {
@@ -45,7 +46,7 @@ final class VerificationMetrics {
   }
 
   /** Takes the results of a run; a run that found less than others before leaves theirs. */
-  void record(SecureMemcached primary, Pod pod, Map<String, Verdict> verdicts, Instant at) {
+  void record(SecureMemcached primary, Pod pod, Map<Check, Verdict> verdicts, Instant at) {
     Server server =
         servers.computeIfAbsent(pod.getMetadata().getUid(), uid -> register(primary, pod));
     verdicts.forEach(
@@ -87,11 +88,11 @@ final class VerificationMetrics {
     return server;
   }
 
-  private void register(Server server, String check) {
+  private void register(Server server, Check check) {
     server.meters.add(
         Gauge.builder("securememcached.check", server, of -> value(of.outcomes.get(check)))
             .description("1 if the check of the server passed, 0 if it failed")
-            .tags(server.tags.and("check", check))
+            .tags(server.tags.and("check", check.id()))
             .register(registry));
   }
 

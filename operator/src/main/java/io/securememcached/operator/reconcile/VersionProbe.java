@@ -8,21 +8,25 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.ServerStatus;
 import io.securememcached.operator.memcached.MemcachedClient;
 import io.securememcached.operator.memcached.MemcachedException;
+import io.securememcached.operator.memcached.ServerAddress;
 import io.securememcached.operator.memcached.Timeouts;
 import io.securememcached.operator.status.Pods;
-import java.net.InetSocketAddress;
+import io.securememcached.operator.text.Quoted;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks each server for its version once, beside the passes: a slow or dead server delays none.
+ * Asks each server for its version once, beside the passes: a slow or dead server delays none, and
+ * is asked again with growing pauses.
  *
  * <p>What was asked is remembered in the status; a restarted operator asks nobody again.
  */
@@ -30,21 +34,36 @@ final class VersionProbe {
 
   private static final Logger LOG = LoggerFactory.getLogger(VersionProbe.class);
 
-  private final Executor executor;
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
+
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+
+  private final ServerTasks tasks;
+  private final InstantSource clock;
   private final Predicate<Pod> isThere;
   private final SimpleInboundEventSource<SecureMemcached> answered =
       new SimpleInboundEventSource<>("version");
 
-  /** By pod uid: the version, or nothing while it was asked without an answer yet. */
-  private final Map<String, Optional<String>> asked = new ConcurrentHashMap<>();
+  /** By pod uid. */
+  private final Map<String, Asked> asked = new ConcurrentHashMap<>();
+
+  /**
+   * What came of it.
+   *
+   * @param version empty while there is no answer
+   * @param pause after which to ask again without an answer
+   * @param again when to do so
+   */
+  private record Asked(Optional<Quoted> version, Duration pause, Instant again) {}
 
   /**
    * A probe.
    *
    * @param isThere whether a pod is not gone yet; a pass may still have it in its list
    */
-  VersionProbe(Executor executor, Predicate<Pod> isThere) {
-    this.executor = executor;
+  VersionProbe(ServerTasks tasks, InstantSource clock, Predicate<Pod> isThere) {
+    this.tasks = tasks;
+    this.clock = clock;
     this.isThere = isThere;
   }
 
@@ -53,17 +72,19 @@ final class VersionProbe {
   }
 
   /** The versions that are known, by pod uid; asks the servers that are ready and unknown. */
-  Map<String, String> versionsOf(SecureMemcached primary, List<Pod> pods) {
-    Map<String, String> versions = new HashMap<>();
+  Map<String, Quoted> versionsOf(SecureMemcached primary, List<Pod> pods) {
+    Map<String, Quoted> versions = new HashMap<>();
     for (Pod pod : pods) {
       String uid = pod.getMetadata().getUid();
-      Optional<String> known = known(primary, pod);
+      Optional<Quoted> known = known(primary, pod);
       known.ifPresent(version -> versions.put(uid, version));
       if (known.isEmpty() && isReachable(primary, pod) && beginsNow(pod)) {
         ResourceID id = ResourceID.fromResource(primary);
-        InetSocketAddress address =
-            new InetSocketAddress(pod.getStatus().getPodIP(), primary.getSpec().port());
-        executor.execute(() -> ask(uid, address, id));
+        ServerAddress address = Pods.address(pod, primary.getSpec().port()).orElseThrow();
+        tasks.execute(
+            primary.getMetadata().getNamespace(),
+            ServerTasks.Urgency.REPEATED,
+            () -> ask(uid, address, id));
       }
     }
     return versions;
@@ -71,7 +92,14 @@ final class VersionProbe {
 
   private boolean beginsNow(Pod pod) {
     String uid = pod.getMetadata().getUid();
-    if (asked.putIfAbsent(uid, Optional.empty()) != null) {
+    Instant now = clock.instant();
+    Asked before = asked.get(uid);
+    if (before != null && now.isBefore(before.again())) {
+      return false;
+    }
+    Duration pause = before == null ? FIRST_PAUSE : longer(before.pause());
+    Asked next = new Asked(Optional.empty(), pause, now.plus(pause));
+    if (before == null ? asked.putIfAbsent(uid, next) != null : !asked.replace(uid, before, next)) {
       return false;
     }
     // In this order: a pod that goes after this is forgotten after this.
@@ -93,35 +121,41 @@ final class VersionProbe {
     asked.remove(pod.getMetadata().getUid());
   }
 
-  private static boolean isReachable(SecureMemcached primary, Pod pod) {
-    return Pods.isReady(pod) && primary.getSpec().listen() == Listen.PodIP;
+  private static Duration longer(Duration pause) {
+    Duration twice = pause.multipliedBy(2);
+    return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
   }
 
-  private Optional<String> known(SecureMemcached primary, Pod pod) {
-    return asked
-        .getOrDefault(pod.getMetadata().getUid(), Optional.empty())
+  private static boolean isReachable(SecureMemcached primary, Pod pod) {
+    return Pods.isReady(pod) && Pods.hasAddress(pod) && primary.getSpec().listen() == Listen.PodIP;
+  }
+
+  private Optional<Quoted> known(SecureMemcached primary, Pod pod) {
+    return Optional.ofNullable(asked.get(pod.getMetadata().getUid()))
+        .flatMap(Asked::version)
         .or(() -> remembered(primary, pod));
   }
 
-  private void ask(String uid, InetSocketAddress address, ResourceID id) {
-    try (MemcachedClient client = MemcachedClient.connect(address, Timeouts.DEFAULT)) {
-      asked.replace(uid, Optional.of(client.version().text()));
+  private void ask(String uid, ServerAddress address, ResourceID id) {
+    try (MemcachedClient client = MemcachedClient.connect(address.socket(), Timeouts.DEFAULT)) {
+      Optional<Quoted> version = Optional.of(client.version().text());
+      asked.computeIfPresent(
+          uid, (key, before) -> new Asked(version, before.pause(), before.again()));
       answered.propagateEvent(id);
     } catch (MemcachedException e) {
-      // The next pass asks again; Kubernetes says the server is ready, so this is for the curious.
-      asked.remove(uid);
+      // A later pass asks again; Kubernetes says the server is ready, so this is for the curious.
       LOG.debug("A server did not tell its version", e);
     }
   }
 
   /** A pod keeps its name when it is replaced, but not its address while the old one is there. */
-  private static Optional<String> remembered(SecureMemcached primary, Pod pod) {
+  private static Optional<Quoted> remembered(SecureMemcached primary, Pod pod) {
     if (!Pods.isReady(pod)) {
       return Optional.empty();
     }
     return primary.getStatus().servers().stream()
         .filter(server -> server.name().equals(pod.getMetadata().getName()) && server.ready())
-        .filter(server -> server.address().startsWith(pod.getStatus().getPodIP() + ":"))
+        .filter(server -> Pods.isAt(pod, server.address()))
         .map(ServerStatus::version)
         .filter(version -> !version.isEmpty())
         .findFirst();

@@ -2,6 +2,7 @@ package io.securememcached.operator.status;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.securememcached.operator.text.Quoted;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,9 @@ public final class Conditions {
   /** The image gets fixes and has no known hole; says nothing for {@link #READY}. */
   public static final String IMAGE_SUPPORTED = "ImageSupported";
 
+  /** Longest message in characters. */
+  static final int LONGEST = 4096;
+
   private Conditions() {}
 
   /** The condition of a type, if the list has it. */
@@ -52,7 +56,7 @@ public final class Conditions {
         .withType(type)
         .withStatus(status)
         .withReason(reason.name())
-        .withMessage(message)
+        .withMessage(Quoted.printable(message, LONGEST))
         .withObservedGeneration(facts.primary().getMetadata().getGeneration())
         .withLastTransitionTime(since)
         .build();

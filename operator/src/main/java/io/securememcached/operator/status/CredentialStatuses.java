@@ -1,17 +1,23 @@
 package io.securememcached.operator.status;
 
 import io.securememcached.operator.api.v1beta1.CredentialsStatus;
+import io.securememcached.operator.api.v1beta1.PendingServer;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Credentials;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.UserLogins;
+import io.securememcached.operator.text.Quoted;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The part of the status about logins. */
 final class CredentialStatuses {
+
+  /** Servers that are written out. */
+  private static final int MOST = 10;
 
   private CredentialStatuses() {}
 
@@ -39,7 +45,19 @@ final class CredentialStatuses {
         logins.cause().name(),
         logins.generation() == 0 ? "" : text(logins.rotatedAt()),
         logins.previous().map(previous -> text(previous.validUntil())).orElse(""),
-        seen.pending().getOrDefault(user, List.of()));
+        first(seen.pending().getOrDefault(user, List.of())));
+  }
+
+  /** With 100 servers and 17 users a status would be too large to be written. */
+  private static List<PendingServer> first(List<PendingServer> pending) {
+    return pending.size() <= MOST
+        ? pending
+        : Stream.concat(
+                pending.stream().limit(MOST),
+                Stream.of(
+                    new PendingServer(
+                        "...", Quoted.of("and %d more".formatted(pending.size() - MOST)))))
+            .toList();
   }
 
   private static String text(Instant time) {

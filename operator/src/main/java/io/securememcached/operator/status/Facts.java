@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.resource.Settings;
+import io.securememcached.operator.text.Quoted;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ public record Facts(
     Settings settings,
     Optional<StatefulSet> servers,
     List<Pod> pods,
-    Map<String, String> versions,
+    Map<String, Quoted> versions,
     Map<String, Verification> verifications,
     Optional<CredentialFacts> credentials,
     Optional<List<Exposure>> exposures,

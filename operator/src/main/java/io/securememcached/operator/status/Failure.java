@@ -1,9 +1,17 @@
 package io.securememcached.operator.status;
 
+import io.securememcached.operator.text.Quoted;
+
 /**
  * A pass that could not be finished.
  *
  * @param stage what could not be written
  * @param message what happened and what to do, without any secret
  */
-public record Failure(Stage stage, Reason reason, String message) {}
+public record Failure(Stage stage, Reason reason, String message) {
+
+  /** Quotes the message, which may repeat an admission policy's or a user's words. */
+  public Failure {
+    message = Quoted.printable(message, Conditions.LONGEST);
+  }
+}

@@ -2,6 +2,8 @@ package io.securememcached.operator.status;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.securememcached.operator.api.v1beta1.Image;
+import io.securememcached.operator.text.Quoted;
+import io.securememcached.operator.verify.Check;
 import io.securememcached.operator.verify.Distribution;
 import io.securememcached.operator.verify.Support;
 import java.time.LocalDate;
@@ -24,7 +26,8 @@ public final class ImageCondition {
   static Condition of(Facts facts) {
     Optional<String> hole =
         facts.verifications().values().stream()
-            .flatMap(found -> found.failure(Verification.WEAKNESSES).stream())
+            .flatMap(found -> found.failure(Check.KNOWN_WEAKNESSES).stream())
+            .map(Quoted::text)
             .sorted()
             .findFirst();
     if (hole.isPresent()) {

@@ -2,6 +2,7 @@ package io.securememcached.operator.status;
 
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.securememcached.operator.memcached.ServerAddress;
 import java.util.Optional;
 import java.util.Set;
 
@@ -20,9 +21,21 @@ public final class Pods {
 
   /** Whether a server can be asked, or will be in a moment: the kubelet is late to say so. */
   public static boolean hasAddress(Pod pod) {
-    return pod.getMetadata().getDeletionTimestamp() == null
-        && pod.getStatus() != null
-        && pod.getStatus().getPodIP() != null;
+    return pod.getMetadata().getDeletionTimestamp() == null && address(pod, 0).isPresent();
+  }
+
+  /** Where the server of a pod listens; empty while the pod has no address. */
+  public static Optional<ServerAddress> address(Pod pod, int port) {
+    return Optional.ofNullable(pod.getStatus())
+        .flatMap(status -> Optional.ofNullable(status.getPodIP()))
+        .flatMap(ip -> ServerAddress.of(ip, port));
+  }
+
+  /** Whether an address of a status is a pod's, on whatever port. */
+  public static boolean isAt(Pod pod, String address) {
+    return ServerAddress.parse(address)
+        .filter(there -> address(pod, there.port()).equals(Optional.of(there)))
+        .isPresent();
   }
 
   /** Whether the server of a pod runs, be it ready or not. */

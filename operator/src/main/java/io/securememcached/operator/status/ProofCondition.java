@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.exposure.Kind;
+import io.securememcached.operator.text.Quoted;
+import io.securememcached.operator.verify.Check;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -31,7 +33,7 @@ final class ProofCondition {
         of(
             facts,
             Conditions.NETWORK_RESTRICTED,
-            found -> found.failure(Verification.POLICIES),
+            found -> found.failure(Check.POLICIES_ENFORCED),
             Reason.PoliciesNotEnforced,
             Verification::isRestricted,
             "At %d of %d servers connections that no policy lets in do not get through.");
@@ -60,7 +62,7 @@ final class ProofCondition {
   private static Condition of(
       Facts facts,
       String type,
-      Function<Verification, Optional<String>> failure,
+      Function<Verification, Optional<Quoted>> failure,
       Reason failed,
       Function<Verification, Boolean> proven,
       String success) {
@@ -80,10 +82,25 @@ final class ProofCondition {
             .sorted(Comparator.comparing(pod -> pod.getMetadata().getName()))
             .toList();
     for (Pod pod : pods) {
-      Optional<String> problem = found(facts, pod).flatMap(failure);
+      Optional<Quoted> problem = found(facts, pod).flatMap(failure);
       if (problem.isPresent()) {
         return Conditions.of(
             facts, type, "False", failed, pod.getMetadata().getName() + ": " + problem.get());
+      }
+    }
+    for (Pod pod : pods) {
+      Optional<Quoted> full = found(facts, pod).flatMap(Verification::exhausted);
+      if (full.isPresent()) {
+        return Conditions.of(
+            facts,
+            type,
+            "Unknown",
+            Reason.ConnectionsExhausted,
+            "%s takes no more connections, all of maxConnections (%d) are used: close idle ones or raise maxConnections. Seen: %s"
+                .formatted(
+                    pod.getMetadata().getName(),
+                    facts.primary().getSpec().maxConnections(),
+                    full.get()));
       }
     }
     Duration oldest = facts.primary().getSpec().verification().intervalDuration().multipliedBy(2);

@@ -18,6 +18,8 @@ public enum Reason {
   ServerFailing(Health.DEGRADED),
   /** Kubernetes refuses to create the servers' pods; the message is the API server's own. */
   PodsRefused(Health.DEGRADED),
+  /** A server has an IPv6 address, and its memcached can't listen on one. */
+  AddressUnsupported(Health.DEGRADED),
   /** All objects of this stage are written. */
   Applied(Health.HEALTHY),
   /** The first login of a user is on its way to the servers. */
@@ -30,6 +32,8 @@ public enum Reason {
   Verified(Health.HEALTHY),
   /** A server was not checked yet, or could not be. */
   NotVerified(Health.PROGRESSING),
+  /** A server takes no more connections: {@code maxConnections} are open. */
+  ConnectionsExhausted(Health.DEGRADED),
   /** A server listens where the operator can't reach it. */
   NotReachable(Health.HEALTHY),
   /** The last proof is older than twice the interval. */

@@ -4,6 +4,10 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetStatus;
+import io.securememcached.operator.api.v1beta1.Listen;
+import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
+import io.securememcached.operator.memcached.ServerAddress;
+import io.securememcached.operator.verify.Distribution;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.Optional;
@@ -42,6 +46,10 @@ final class ServersReadyCondition {
           "Kubernetes refuses to create the pods: \"%s\". Change the spec (resources, scheduling, pod) or what refuses them; docs/conditions.md#podsrefused says which."
               .formatted(facts.refusedPods().get()));
     }
+    Optional<String> address = unsupportedAddress(facts);
+    if (address.isPresent()) {
+      return condition(facts, "False", Reason.AddressUnsupported, address.get());
+    }
     Optional<String> problem = first(facts, Pods::problem);
     if (problem.isPresent()) {
       return condition(facts, "False", Reason.ServerFailing, problem.get());
@@ -65,6 +73,26 @@ final class ServersReadyCondition {
             Reason.RollingOut,
             progress + " " + updated + " run the wanted settings.")
         : condition(facts, "False", Reason.ServersStarting, progress);
+  }
+
+  /** memcached before 1.4.25 cuts an address at its first colon, and ends. */
+  private static Optional<String> unsupportedAddress(Facts facts) {
+    SecureMemcachedSpec spec = facts.primary().getSpec();
+    if (spec.listen() != Listen.PodIP
+        || ImageCondition.distribution(spec.image()) != Distribution.CENTOS_7) {
+      return Optional.empty();
+    }
+    return facts.pods().stream()
+        .flatMap(
+            pod ->
+                Pods.address(pod, spec.port()).filter(ServerAddress::isIpv6).stream()
+                    .map(address -> pod.getMetadata().getName() + " has address " + address.host()))
+        .sorted()
+        .findFirst()
+        .map(
+            text ->
+                text
+                    + ", and memcached 1.4.15 of image.flavor CentOS7 can't listen on IPv6: set image.flavor to Debian12, or give pods an IPv4 address first.");
   }
 
   private static Optional<String> first(Facts facts, Function<Pod, Optional<String>> problem) {

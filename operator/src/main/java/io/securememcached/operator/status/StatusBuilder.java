@@ -7,6 +7,7 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
 import io.securememcached.operator.api.v1beta1.ServerStatus;
 import io.securememcached.operator.api.v1beta1.SourceZone;
+import io.securememcached.operator.memcached.ServerAddress;
 import io.securememcached.operator.resource.Credentials;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Names;
@@ -72,21 +73,16 @@ public final class StatusBuilder {
     String name = pod.getMetadata().getName();
     Optional<Verification> found =
         Optional.ofNullable(facts.verifications().get(pod.getMetadata().getUid()));
-    String ip = pod.getStatus() == null ? null : pod.getStatus().getPodIP();
     return new ServerStatus(
         name,
         Names.host(facts.primary(), name),
-        ip == null ? "" : address(ip, facts.primary().getSpec().port()),
+        Pods.address(pod, facts.primary().getSpec().port()).map(ServerAddress::toString).orElse(""),
         name,
         Pods.isReady(pod),
         facts.versions().get(pod.getMetadata().getUid()),
         found.map(verification -> verification.at().toString()).orElse(""),
         found.map(Verification::failed).orElse(List.of()),
         found.map(Verification::unknown).orElse(List.of()));
-  }
-
-  private static String address(String ip, int port) {
-    return (ip.indexOf(':') < 0 ? ip : "[" + ip + "]") + ":" + port;
   }
 
   private static int ordinal(Pod pod) {

@@ -1,6 +1,9 @@
 package io.securememcached.operator.status;
 
 import io.securememcached.operator.api.v1beta1.ServerStatus;
+import io.securememcached.operator.memcached.MemcachedException;
+import io.securememcached.operator.text.Quoted;
+import io.securememcached.operator.verify.Check;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -13,16 +16,16 @@ import java.util.stream.Stream;
  * @param failed checks that failed, as {@code id: evidence}
  * @param unknown checks that could not be told, likewise
  */
-public record Verification(Instant at, List<String> failed, List<String> unknown) {
+public record Verification(Instant at, List<Quoted> failed, List<Quoted> unknown) {
 
-  /** Id of the check that the network plugin drops what no policy lets in. */
-  public static final String POLICIES = "policies-enforced";
+  /** What a server may be trusted without: neither is its own doing. */
+  private static final List<Check> MINOR = List.of(Check.POLICIES_ENFORCED, Check.KNOWN_WEAKNESSES);
 
-  /** Id of the check that is about the image, not about what the server does. */
-  public static final String WEAKNESSES = "known-weaknesses";
-
-  /** Id of the check that says whether the others could be made. */
-  private static final String REACHABLE = "reachable";
+  /** Keeps copies of the lists, no longer than there are checks. */
+  public Verification {
+    failed = failed.stream().limit(Check.values().length).toList();
+    unknown = unknown.stream().limit(Check.values().length).toList();
+  }
 
   /** As a status has it, if it has one. */
   public static Optional<Verification> of(ServerStatus server) {
@@ -34,52 +37,75 @@ public record Verification(Instant at, List<String> failed, List<String> unknown
   }
 
   /** Failures of the server itself. */
-  public List<String> hardeningFailures() {
-    return failed.stream().filter(text -> !is(text, POLICIES) && !is(text, WEAKNESSES)).toList();
+  public List<Quoted> hardeningFailures() {
+    return failed.stream().filter(text -> !isMinor(text)).toList();
   }
 
   /** What was seen if a check failed. */
-  public Optional<String> failure(String check) {
+  public Optional<Quoted> failure(Check check) {
     return failed.stream().filter(text -> is(text, check)).findFirst();
   }
 
   /** Why a check could not be told, if so. */
-  public Optional<String> unknown(String check) {
+  public Optional<Quoted> unknown(Check check) {
     return unknown.stream().filter(text -> is(text, check)).findFirst();
   }
 
   /** Whether the server answered at all. */
   public boolean isReached() {
-    return unknown(REACHABLE).isEmpty() && failure(REACHABLE).isEmpty();
+    return unknown(Check.REACHABLE).isEmpty() && failure(Check.REACHABLE).isEmpty();
   }
 
   /** Whether all that protects a server's data was seen to work. */
   public boolean isProven() {
-    return isReached() && hardeningFailures().isEmpty() && unknown.stream().allMatch(this::isMinor);
+    return isReached()
+        && hardeningFailures().isEmpty()
+        && unknown.stream().allMatch(Verification::isMinor);
   }
 
   /** Whether connections that no policy lets in were seen not to get through. */
   public boolean isRestricted() {
-    return failure(POLICIES).isEmpty() && unknown(POLICIES).isEmpty();
+    return failure(Check.POLICIES_ENFORCED).isEmpty() && unknown(Check.POLICIES_ENFORCED).isEmpty();
+  }
+
+  /**
+   * What a server said that takes no more connections; empty if it does, or was seen to be open.
+   * The version is left out: there it may say what it likes.
+   */
+  public Optional<Quoted> exhausted() {
+    return hardeningFailures().isEmpty()
+        ? unknown.stream()
+            .filter(text -> !is(text, Check.KNOWN_WEAKNESSES))
+            .filter(text -> text.text().contains(MemcachedException.NO_MORE_CONNECTIONS))
+            .findFirst()
+        : Optional.empty();
+  }
+
+  /** With one more check that could not be told. */
+  public Verification with(Quoted unknownCheck) {
+    return new Verification(
+        at, failed, Stream.concat(Stream.of(unknownCheck), unknown.stream()).toList());
   }
 
   /** Without the failure of policies: it was seen of others than there are now. */
   public Verification withPoliciesOpen() {
-    return failure(POLICIES).isEmpty()
+    return failure(Check.POLICIES_ENFORCED).isEmpty()
         ? this
         : new Verification(
             at,
-            failed.stream().filter(text -> !is(text, POLICIES)).toList(),
-            Stream.concat(unknown.stream(), Stream.of(POLICIES + ": policies have changed since"))
+            failed.stream().filter(text -> !is(text, Check.POLICIES_ENFORCED)).toList(),
+            Stream.concat(
+                    unknown.stream(),
+                    Stream.of(
+                        Quoted.of(Check.POLICIES_ENFORCED.id() + ": policies have changed since")))
                 .toList());
   }
 
-  /** What a server may be trusted without: policies are not its own doing. */
-  private boolean isMinor(String text) {
-    return is(text, POLICIES) || is(text, WEAKNESSES);
+  private static boolean isMinor(Quoted text) {
+    return MINOR.stream().anyMatch(check -> is(text, check));
   }
 
-  private static boolean is(String text, String check) {
-    return text.startsWith(check + ":");
+  private static boolean is(Quoted text, Check check) {
+    return text.text().startsWith(check.id() + ":");
   }
 }

@@ -53,7 +53,12 @@ public enum Check {
       "known-weaknesses",
       "sudo yum install memcached",
       "VERSION, looked up in the operator's table",
-      "none by which somebody without a login gets in or runs code");
+      "none by which somebody without a login gets in or runs code"),
+  POLICIES_ENFORCED(
+      "policies-enforced",
+      "firewall-cmd --set-default-zone=drop",
+      "TCP connections to ports 1 and 9, to which no policy lets anybody in",
+      "no answer, or an ICMP error on the way");
 
   private final String id;
   private final String byHand;

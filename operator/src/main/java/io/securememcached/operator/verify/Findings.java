@@ -1,6 +1,10 @@
 package io.securememcached.operator.verify;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.securememcached.operator.memcached.PlainCredentials;
+import io.securememcached.operator.memcached.Response;
+import io.securememcached.operator.text.Quoted;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -51,13 +55,17 @@ final class Findings {
         .toList();
   }
 
-  /** Text of the server's as it may be shown: short, printable, without a password. */
+  /** What the server answered as it may be shown: short, printable, without a password. */
+  String quote(Response response) {
+    return quote(new String(response.value(), UTF_8));
+  }
+
+  /** The same for other text; passwords go first, as half of one is too much. */
   String quote(String text) {
     String quoted = text;
     for (String secret : secrets) {
       quoted = quoted.replace(secret, "***");
     }
-    quoted = quoted.replaceAll("[^\\x20-\\x7e]+", " ").strip();
-    return quoted.length() <= LONGEST_QUOTE ? quoted : quoted.substring(0, LONGEST_QUOTE) + "...";
+    return Quoted.printable(quoted, LONGEST_QUOTE);
   }
 }

@@ -25,6 +25,7 @@ final class OtherPorts implements AutoCloseable {
   private static final String SILENT = "no answer";
   private static final String UNTOLD = "refused, it can't be told by whom";
   private static final String NO_WAY = "no way there";
+  private static final String NONE_TRIED = "no port was tried";
 
   private final InetAddress address;
   private final Selector selector;
@@ -78,6 +79,9 @@ final class OtherPorts implements AutoCloseable {
   /** Whether packets to these ports are dropped or rejected, of a server that is reachable. */
   Verdict stopped() throws IOException {
     await();
+    if (states.isEmpty()) {
+      return Verdict.unknown(NONE_TRIED);
+    }
     states.replaceAll((port, state) -> isAnswer(state) ? whose(port, state) : state);
     String evidence = evidence();
     if (states.containsValue(OPEN) || states.containsValue(REFUSED)) {
@@ -134,7 +138,7 @@ final class OtherPorts implements AutoCloseable {
       return Verdict.failed(evidence);
     }
     if (states.isEmpty()) {
-      return Verdict.unknown("no port was tried");
+      return Verdict.unknown(NONE_TRIED);
     }
     return silenceTells ? Verdict.passed(evidence) : Verdict.unknown(evidence);
   }

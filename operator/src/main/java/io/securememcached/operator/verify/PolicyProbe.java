@@ -1,9 +1,7 @@
 package io.securememcached.operator.verify;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.time.Duration;
-import java.util.List;
 
 /**
  * Whether somebody stops what no policy lets in: a connection to a port on which nobody listens is
@@ -13,10 +11,7 @@ import java.util.List;
  * <p>A plugin that rejects instead of dropping sends an ICMP error. One that sends a reset in the
  * server's name can't be told from one that ignores policies, and fails.
  */
-public final class PolicyProbe implements AutoCloseable {
-
-  /** Discard and tcpmux (RFC 863, RFC 1078): nothing in a hardened pod may listen below 1024. */
-  private static final List<Integer> PORTS = List.of(1, 9);
+final class PolicyProbe implements AutoCloseable {
 
   private final OtherPorts ports;
 
@@ -30,13 +25,18 @@ public final class PolicyProbe implements AutoCloseable {
    * @param quiet how long to wait for an answer that should not come
    * @throws IOException if this machine has no sockets for it
    */
-  public static PolicyProbe start(InetAddress address, Duration quiet) throws IOException {
-    return new PolicyProbe(OtherPorts.start(address, PORTS, quiet));
+  static PolicyProbe start(Target target, Duration quiet) throws IOException {
+    return new PolicyProbe(
+        OtherPorts.start(target.address().getAddress(), target.deniedPorts(), quiet));
   }
 
-  /** Who has answered, of a server that is known to be reachable. */
-  public Verdict verdict() throws IOException {
-    return ports.stopped();
+  /**
+   * Who has answered.
+   *
+   * @param reachable whether the server is: else silence tells nothing
+   */
+  Verdict verdict(boolean reachable) throws IOException {
+    return reachable ? ports.stopped() : Verdict.unknown("the server can't be reached");
   }
 
   @Override

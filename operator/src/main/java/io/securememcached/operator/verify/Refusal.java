@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.securememcached.operator.memcached.Deadline;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -90,6 +91,8 @@ enum Refusal {
     private static final int ORIGIN_ICMP = 2;
     private static final int ORIGIN_ICMP6 = 3;
 
+    private static final Duration PAUSE = Duration.ofMillis(2);
+
     private static final MethodHandle SOCKET = call("socket", JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle SETSOCKOPT =
         call("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
@@ -144,12 +147,26 @@ enum Refusal {
       MemorySegment pollfd = arena.allocate(Long.BYTES, Integer.BYTES);
       pollfd.set(JAVA_INT, 0, socket);
       pollfd.set(JAVA_SHORT, Integer.BYTES, POLLOUT);
-      int ready = (int) POLL.invokeExact(pollfd, 1L, (int) quiet.toMillis());
-      if (ready != 1) {
+      if (!isAnswered(pollfd, Deadline.after(quiet))) {
         return UNTOLD;
       }
       boolean isClosed = (pollfd.get(JAVA_SHORT, Integer.BYTES + Short.BYTES) & POLLHUP) != 0;
       return isIcmpQueued(socket, arena) ? BY_FILTER : answer(socket, isClosed, arena);
+    }
+
+    /** Never waits in the call, which would hold the carrier of a virtual thread. */
+    private static boolean isAnswered(MemorySegment pollfd, Deadline end) throws Throwable {
+      int ready = (int) POLL.invokeExact(pollfd, 1L, 0);
+      while (ready == 0 && !end.isOver()) {
+        try {
+          Thread.sleep(PAUSE);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return false;
+        }
+        ready = (int) POLL.invokeExact(pollfd, 1L, 0);
+      }
+      return ready == 1;
     }
 
     private static boolean isIcmpQueued(int socket, Arena arena) throws Throwable {

@@ -23,6 +23,8 @@ public final class ServerChecks {
   /** The only key that is ever named. */
   public static final String PROBE_KEY = "securememcached.io/probe";
 
+  private static final String BEHIND_RELAY = "the relay would answer in the server's place";
+
   private final Target target;
   private final Limits limits;
   private final Connections connections;
@@ -49,17 +51,22 @@ public final class ServerChecks {
     if (!target.direct()) {
       askOverTcp();
       findings.add(Check.UDP_OFF, udp("not asked by UDP through a relay"));
+      findings.add(Check.NO_OTHER_PORT, Verdict.unknown(BEHIND_RELAY));
+      findings.add(Check.POLICIES_ENFORCED, Verdict.unknown(BEHIND_RELAY));
       return findings.all();
     }
-    try (UdpProbe udp = UdpProbe.start(target.address(), quiet());
+    try (PolicyProbe policies = PolicyProbe.start(target, quiet());
+        UdpProbe udp = UdpProbe.start(target.address(), quiet());
         OtherPorts others =
             OtherPorts.start(target.address().getAddress(), target.otherPorts(), quiet())) {
       askOverTcp();
       findings.add(Check.UDP_OFF, udp(udp.seen()));
-      findings.add(Check.NO_OTHER_PORT, others.verdict(findings.passed(Check.REACHABLE)));
+      boolean reachable = findings.passed(Check.REACHABLE);
+      findings.add(Check.NO_OTHER_PORT, others.verdict(reachable));
+      findings.add(Check.POLICIES_ENFORCED, policies.verdict(reachable));
     } catch (IOException e) {
       // This machine's own trouble; the server is not to blame, and the checks stay unknown.
-      findings.add(Check.NO_OTHER_PORT, Verdict.unknown(String.valueOf(e.getMessage())));
+      findings.add(Check.POLICIES_ENFORCED, Verdict.unknown(String.valueOf(e.getMessage())));
     }
     return findings.all();
   }

@@ -3,6 +3,7 @@ package io.securememcached.operator.verify;
 import io.securememcached.operator.memcached.MemcachedClient;
 import io.securememcached.operator.memcached.MemcachedException;
 import io.securememcached.operator.memcached.Statistics;
+import io.securememcached.operator.text.Quoted;
 import java.util.Optional;
 
 /** What the server tells of its own settings, to whom it tells them. */
@@ -15,7 +16,8 @@ final class Settings {
 
   /** Takes what is there; settings that were told before stay. */
   void learn(Statistics statistics) {
-    udpPort = Optional.ofNullable(statistics.values().get("udpport")).or(() -> udpPort);
+    udpPort =
+        Optional.ofNullable(statistics.values().get("udpport")).map(Quoted::text).or(() -> udpPort);
   }
 
   /** Asks for them. Without an answer they stay unknown, which the check that needs them tells. */

@@ -52,7 +52,7 @@ final class Stranger {
   private boolean greets(MemcachedClient client) {
     try {
       Response response = client.version();
-      String version = findings.quote(response.text());
+      String version = findings.quote(response);
       if (!response.ok()) {
         findings.add(Check.REACHABLE, Verdict.failed("VERSION 0x%02x".formatted(response.code())));
         return false;
@@ -63,10 +63,19 @@ final class Stranger {
     } catch (MemcachedException e) {
       findings.add(
           Check.REACHABLE,
-          new Verdict(
-              e.reason() == Reason.PROTOCOL ? Outcome.FAILED : Outcome.UNKNOWN, e.getMessage()));
+          new Verdict(e.reason() == Reason.PROTOCOL ? Outcome.FAILED : Outcome.UNKNOWN, why(e)));
       return false;
     }
+  }
+
+  /** memcached 1.4 says nothing to a connection too many: it leaves it to the kernel's queue. */
+  private String why(MemcachedException e) {
+    boolean mayBeFull =
+        e.reason() == Reason.TIMEOUT && target.distribution() == Distribution.CENTOS_7;
+    return mayBeFull
+        ? "%s; it hangs, or %s as memcached 1.4 does when all are open"
+            .formatted(e.getMessage(), MemcachedException.NO_MORE_CONNECTIONS)
+        : e.getMessage();
   }
 
   private Verdict weaknesses(String version) {
@@ -89,7 +98,7 @@ final class Stranger {
       if (!response.ok()) {
         return Verdict.failed("no SASL: SASL_LIST 0x%02x".formatted(response.code()));
       }
-      String offered = findings.quote(response.text());
+      String offered = findings.quote(response);
       return offered.equals("PLAIN") ? Verdict.passed(offered) : Verdict.failed(offered);
     } catch (MemcachedException e) {
       return Verdict.unknown(e.getMessage());

@@ -15,13 +15,18 @@ import java.util.stream.IntStream;
  * @param direct whether the address is the server's own: behind a relay, such as a forwarded port,
  *     UDP and other ports would be asked of the relay
  * @param otherPorts on which nothing may listen
+ * @param deniedPorts on which nobody listens and to which no policy lets anybody in
  */
 public record Target(
     InetSocketAddress address,
     List<PlainCredentials> logins,
     Distribution distribution,
     boolean direct,
-    List<Integer> otherPorts) {
+    List<Integer> otherPorts,
+    List<Integer> deniedPorts) {
+
+  /** Discard and tcpmux (RFC 863, RFC 1078): nothing in a hardened pod may listen below 1024. */
+  private static final List<Integer> DENIED = List.of(1, 9);
 
   /** Ports of Couchbase's moxi and of second servers in examples all over the web. */
   private static final int FIRST_USUAL = 11_210;
@@ -41,18 +46,22 @@ public record Target(
     }
     logins = List.copyOf(logins);
     otherPorts = List.copyOf(otherPorts);
+    deniedPorts = List.copyOf(deniedPorts);
   }
 
   /** A server at its own address. */
   public static Target at(
       InetSocketAddress address, List<PlainCredentials> logins, Distribution distribution) {
-    return new Target(address, logins, distribution, true, otherPorts(address.getPort()));
+    return new Target(address, logins, distribution, true, otherPorts(address.getPort()), DENIED);
   }
 
-  /** A server behind a relay: {@link Check#NO_OTHER_PORT} can't be told then. */
+  /**
+   * A server behind a relay: {@link Check#NO_OTHER_PORT} and {@link Check#POLICIES_ENFORCED} can't
+   * be told then.
+   */
   public static Target behindRelay(
       InetSocketAddress address, List<PlainCredentials> logins, Distribution distribution) {
-    return new Target(address, logins, distribution, false, List.of());
+    return new Target(address, logins, distribution, false, List.of(), List.of());
   }
 
   /** The two ports beside a port, and 11210 to 11215, without the port itself. */

@@ -84,16 +84,22 @@ class VerifyCommandIT {
                     PASSWORD))));
   }
 
+  /** Nothing on loopback stops what no policy lets in, and the command says so. */
   @Test
-  void hardenedServerPasses() throws IOException {
+  void hardenedServerPassesAllButPolicies() throws IOException {
     try (RealMemcached memcached = hardened()) {
       objects.resource("replicas: 1", memcached.address().getPort());
       objects.login(PASSWORD);
       objects.pod("cache-0", POD_IP);
       Run run = verify("-o", "json");
-      assertThat(run.code).as(run.output + run.errors).isEqualTo(VerifyCommand.PASSED);
+      assertThat(run.code).as(run.output + run.errors).isEqualTo(VerifyCommand.FAILED);
       assertThat(run.output)
-          .contains("\"passed\" : 12", "\"distribution\" : \"DEBIAN_12\"", "1.6.")
+          .contains(
+              "\"passed\" : 12",
+              "\"failed\" : 1",
+              "refused: 1 9",
+              "\"distribution\" : \"DEBIAN_12\"",
+              "1.6.")
           .doesNotContain(PASSWORD);
       assertThat(new TreeSet<>(requests))
           .as("the operator's rights: it may get no resource and no pod by name")
@@ -130,7 +136,7 @@ class VerifyCommandIT {
       objects.pod("cache-0", POD_IP);
       Run run = verify();
       assertThat(run.code).as(run.output + run.errors).isEqualTo(VerifyCommand.FAILED);
-      assertThat(run.output).contains("10 passed, 1 failed, 1 unknown", "FAILED   cache-0 login");
+      assertThat(run.output).contains("10 passed, 2 failed, 1 unknown", "FAILED   cache-0 login");
     }
   }
 
@@ -140,7 +146,7 @@ class VerifyCommandIT {
       objects.resource("replicas: 1", memcached.address().getPort());
       objects.pod("cache-0", POD_IP);
       Run run = verify();
-      assertThat(run.code).as(run.output + run.errors).isEqualTo(VerifyCommand.UNKNOWN);
+      assertThat(run.code).as(run.output + run.errors).isEqualTo(VerifyCommand.FAILED);
       assertThat(run.output).contains("unknown  cache-0 login: no login was given");
     }
   }
@@ -161,7 +167,7 @@ class VerifyCommandIT {
         assertThat(run.code).as(run.output + run.errors).isEqualTo(VerifyCommand.FAILED);
         assertThat(run.output)
             .contains("FAILED   stranger unauthenticated-refused")
-            .doesNotContain("FAILED   cache-0");
+            .doesNotContain("FAILED   cache-0 unauthenticated-refused");
       }
     }
   }

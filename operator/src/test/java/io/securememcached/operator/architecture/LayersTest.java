@@ -34,6 +34,8 @@ class LayersTest {
   static final ArchRule LAYERS =
       layeredArchitecture()
           .consideringOnlyDependenciesInLayers()
+          .layer("text")
+          .definedBy(ROOT + ".text..")
           .layer("api")
           .definedBy(ROOT + ".api..")
           .layer("sasl")
@@ -56,27 +58,38 @@ class LayersTest {
           .definedBy(ROOT + ".reconcile..")
           .layer("app")
           .definedBy(ROOT + ".app..")
-          .whereLayer("api")
+          .whereLayer("text")
           .mayNotAccessAnyLayer()
+          .whereLayer("api")
+          .mayOnlyAccessLayers("text")
           .whereLayer("sasl")
           .mayNotAccessAnyLayer()
           .whereLayer("rotation")
           .mayOnlyAccessLayers("api")
           .whereLayer("memcached")
-          .mayNotAccessAnyLayer()
+          .mayOnlyAccessLayers("text")
           .whereLayer("verify")
-          .mayOnlyAccessLayers("memcached")
+          .mayOnlyAccessLayers("text", "memcached")
           .whereLayer("report")
-          .mayOnlyAccessLayers("verify")
+          .mayOnlyAccessLayers("text", "verify")
           .whereLayer("resource")
           .mayOnlyAccessLayers("api", "sasl", "rotation")
           .whereLayer("exposure")
-          .mayOnlyAccessLayers("api", "resource")
+          .mayOnlyAccessLayers("text", "memcached", "api", "resource")
           .whereLayer("status")
-          .mayOnlyAccessLayers("api", "resource", "rotation", "verify", "exposure")
+          .mayOnlyAccessLayers(
+              "text", "memcached", "api", "resource", "rotation", "verify", "exposure")
           .whereLayer("reconcile")
           .mayOnlyAccessLayers(
-              "api", "sasl", "rotation", "memcached", "verify", "resource", "exposure", "status")
+              "text",
+              "api",
+              "sasl",
+              "rotation",
+              "memcached",
+              "verify",
+              "resource",
+              "exposure",
+              "status")
           .whereLayer("app")
           .mayNotBeAccessedByAnyLayer();
 
@@ -85,6 +98,7 @@ class LayersTest {
       noClasses()
           .that()
           .resideInAnyPackage(
+              ROOT + ".text..",
               ROOT + ".sasl..",
               ROOT + ".rotation..",
               ROOT + ".memcached..",

@@ -188,7 +188,7 @@ class ClientsE2E {
             server -> {
               try (Relay relay = new Relay(host, server);
                   MemcachedClient connection = relay.login()) {
-                return Long.parseLong(connection.statistics().values().get(name));
+                return Long.parseLong(connection.statistics().values().get(name).text());
               } catch (MemcachedException e) {
                 throw new AssertionError("No answer from " + server.pod(), e);
               }

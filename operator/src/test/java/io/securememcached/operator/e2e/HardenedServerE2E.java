@@ -131,7 +131,8 @@ class HardenedServerE2E {
                 .getStatus()
                 .servers()
                 .getFirst()
-                .version())
+                .version()
+                .text())
         .isEqualTo("1.6.18");
   }
 

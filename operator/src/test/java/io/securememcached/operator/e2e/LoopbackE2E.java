@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.client.LocalPortForward;
 import io.securememcached.operator.memcached.MemcachedClient;
 import io.securememcached.operator.memcached.MemcachedException;
+import io.securememcached.operator.text.Quoted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -108,7 +109,7 @@ class LoopbackE2E {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), forward.getLocalPort()),
                 Relay.TIMEOUTS)) {
       assertThat(connection.authenticate(server.login()).ok()).isTrue();
-      assertThat(connection.statistics().values()).containsEntry("pid", "1");
+      assertThat(connection.statistics().values()).containsEntry("pid", Quoted.of("1"));
     } catch (MemcachedException e) {
       throw new AssertionError("The port of " + server.pod() + " is not there", e);
     } catch (IOException e) {

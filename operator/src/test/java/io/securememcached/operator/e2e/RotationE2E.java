@@ -225,7 +225,7 @@ class RotationE2E {
     for (Relay relay : relays) {
       try (MemcachedClient client = relay.connect()) {
         client.authenticate(login);
-        items.add(client.statistics().values().get("curr_items"));
+        items.add(client.statistics().values().get("curr_items").text());
       }
     }
     return items;

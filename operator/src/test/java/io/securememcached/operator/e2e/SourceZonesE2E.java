@@ -143,7 +143,7 @@ class SourceZonesE2E {
     return new Identity(
         pod.getMetadata().getUid(),
         pod.getStatus().getContainerStatuses().getFirst().getRestartCount(),
-        Long.parseLong(connection.statistics().values().get("uptime")));
+        Long.parseLong(connection.statistics().values().get("uptime").text()));
   }
 
   private void assertIsStill(Identity before, Server server, MemcachedClient connection)
@@ -152,7 +152,7 @@ class SourceZonesE2E {
     assertThat(now.uid()).isEqualTo(before.uid());
     assertThat(now.restarts()).isEqualTo(before.restarts());
     assertThat(now.uptime()).isGreaterThanOrEqualTo(before.uptime());
-    assertThat(connection.get("key").text()).isEqualTo("kept");
+    assertThat(connection.get("key").text().text()).isEqualTo("kept");
   }
 
   private Server server() {

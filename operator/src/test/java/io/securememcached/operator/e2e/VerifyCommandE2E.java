@@ -56,7 +56,7 @@ class VerifyCommandE2E {
     figure.done();
     assertThat(result.code()).as("%s", result).isZero();
     assertThat(result.output())
-        .contains("sessions-0 at ", "sessions-1 at ", ": 24 passed, 0 failed, 0 unknown");
+        .contains("sessions-0 at ", "sessions-1 at ", ": 26 passed, 0 failed, 0 unknown");
     assertThat(result.errors()).isEmpty();
     assertThat(installation.restarts()).isEqualTo(restarts);
   }

@@ -89,7 +89,47 @@ class MemcachedClientFailureTest {
                 });
         var client = server.connect(PATIENT)) {
       assertThatThrownBy(client::statistics)
-          .hasMessageEndingWith("STAT: the response is longer than 1048576 bytes");
+          .hasMessageEndingWith("STAT: the response is longer than 65536 bytes");
+    }
+  }
+
+  /** One byte more than a version may have is none, and no memory is taken for it. */
+  @Test
+  void versionOfSixtyFiveBytes() throws Exception {
+    try (var server = answering(response(0x0b, FIRST, 0, "", "x".repeat(64)));
+        var client = server.connect(PATIENT)) {
+      assertThat(client.version().text().text()).hasSize(64);
+    }
+    try (var server = answering(response(0x0b, FIRST, 0, "", "x".repeat(65)))) {
+      assertFailure(
+          server, PATIENT, Reason.PROTOCOL, "VERSION: the response is longer than 64 bytes");
+    }
+  }
+
+  /** memcached 1.6 says so to a connection too many, mostly before it is asked. */
+  @Test
+  void fullServer() throws Exception {
+    byte[] full = "ERROR Too many open connections\r\n".getBytes(UTF_8);
+    try (var server = behaving((self, in, out) -> out.write(full))) {
+      for (int i = 0; i < 20; i++) {
+        assertFailure(
+            server,
+            PATIENT,
+            Reason.FULL,
+            "VERSION: the server takes no more connections, all that it may have are open");
+        assertThatThrownBy(
+                () ->
+                    TextProbe.ask(
+                        server.address(),
+                        PATIENT,
+                        Deadline.NONE,
+                        "version\r\nstats\r\nstats\r\nquit\r\n"))
+            .isInstanceOfSatisfying(
+                MemcachedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.FULL));
+      }
+    }
+    try (var server = answering("ERROR Too many cooks in the kitchen".getBytes(UTF_8))) {
+      assertFailure(server, PATIENT, Reason.PROTOCOL, "VERSION: the answer is no binary response");
     }
   }
 
@@ -120,7 +160,7 @@ class MemcachedClientFailureTest {
   void hugeLength() throws Exception {
     try (var server = answering(response(0x81, 0x0b, FIRST, 0, "", "", 0xffffffff))) {
       assertFailure(
-          server, PATIENT, Reason.PROTOCOL, "VERSION: the response is longer than 1048576 bytes");
+          server, PATIENT, Reason.PROTOCOL, "VERSION: the response is longer than 64 bytes");
     }
   }
 

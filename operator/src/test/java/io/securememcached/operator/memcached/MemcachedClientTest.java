@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.securememcached.operator.text.Quoted;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetSocketAddress;
@@ -62,7 +63,8 @@ class MemcachedClientTest {
                 });
         var client = server.connect(Timeouts.DEFAULT)) {
       assertThat(client.statistics())
-          .isEqualTo(new Statistics(0, Map.of("pid", "7", "version", "1.6.18")));
+          .isEqualTo(
+              new Statistics(0, Map.of("pid", Quoted.of("7"), "version", Quoted.of("1.6.18"))));
       assertThat(client.statistics("none")).isEqualTo(new Statistics(0x01, Map.of()));
     }
   }

@@ -21,6 +21,8 @@ public final class RealMemcached implements AutoCloseable {
   /** Begins a line of the file of ports. */
   private static final String TCP = "TCP INET: ";
 
+  private static final String TCP6 = "TCP INET6: ";
+
   /** What the operator passes, too. */
   private static final List<String> HARDENED = List.of("-U", "0", "-S", "-l", "127.0.0.1");
 
@@ -78,9 +80,12 @@ public final class RealMemcached implements AutoCloseable {
 
   private static List<InetSocketAddress> addresses(List<String> lines) {
     return lines.stream()
-        .filter(line -> line.startsWith(TCP))
-        .map(line -> Integer.parseInt(line.substring(TCP.length()).strip()))
-        .map(port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+        .filter(line -> line.startsWith(TCP) || line.startsWith(TCP6))
+        .map(
+            line ->
+                new InetSocketAddress(
+                    InetAddress.ofLiteral(line.startsWith(TCP6) ? "::1" : "127.0.0.1"),
+                    Integer.parseInt(line.substring(line.indexOf(':') + 1).strip())))
         .toList();
   }
 

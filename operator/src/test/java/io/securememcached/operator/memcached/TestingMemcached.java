@@ -32,13 +32,23 @@ public final class TestingMemcached implements AutoCloseable {
   private final List<Socket> connections = new CopyOnWriteArrayList<>();
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  private TestingMemcached(Behaviour behaviour) throws IOException {
-    listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  private TestingMemcached(InetAddress address, int port, Behaviour behaviour) throws IOException {
+    listener = new ServerSocket(port, 50, address);
     Thread.ofVirtual().start(() -> accept(behaviour));
   }
 
   public static TestingMemcached behaving(Behaviour behaviour) throws IOException {
-    return new TestingMemcached(behaviour);
+    return behavingAt(InetAddress.getLoopbackAddress(), 0, behaviour);
+  }
+
+  /**
+   * At an address of its own.
+   *
+   * @param port 0 for one that is free
+   */
+  public static TestingMemcached behavingAt(InetAddress address, int port, Behaviour behaviour)
+      throws IOException {
+    return new TestingMemcached(address, port, behaviour);
   }
 
   /** Answers each request with these bytes. */

@@ -7,10 +7,12 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.exposure.Kind;
 import io.securememcached.operator.status.Verification;
+import io.securememcached.operator.text.Quoted;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowingConsumer;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +36,7 @@ class CheckStateTest {
 
   private Instant now = Instant.parse("2026-11-23T12:00:00Z");
   private CheckState state = CheckState.fresh(SPEC);
+  private Duration took = Duration.ofMillis(20);
 
   @Test
   void newServerIsDue() {
@@ -59,6 +62,55 @@ class CheckStateTest {
     assertThat(pauses.subList(0, 3))
         .containsExactly(Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofMillis(400));
     assertThat(pauses.getLast()).isEqualTo(Duration.ofSeconds(30));
+  }
+
+  /** Hanging servers take 2 s of a place each time, trickling ones 10 s. */
+  @Test
+  void serverThatWastesTimeIsAskedLessAndLess() {
+    took = Duration.ofSeconds(2);
+    assertThat(state.urgency()).isEqualTo(ServerTasks.Urgency.FIRST);
+    List<Duration> pauses = pausesAfter(unknown("reachable: no byte"), 9);
+    assertThat(state.urgency()).isEqualTo(ServerTasks.Urgency.REPEATED);
+    assertThat(pauses.subList(0, 3))
+        .containsExactly(Duration.ofSeconds(4), Duration.ofSeconds(8), Duration.ofSeconds(16));
+    assertThat(pauses.getLast()).isEqualTo(Duration.ofMinutes(5));
+    took = Duration.ofMillis(20);
+    assertThat(pausesAfter(passed(), 1)).containsExactly(Duration.ofMinutes(1));
+    took = Duration.ofSeconds(2);
+    assertThat(pausesAfter(unknown("reachable: no byte"), 9))
+        .last()
+        .isEqualTo(Duration.ofMinutes(1));
+  }
+
+  /** It is as hardened as before, and takes nobody: both are to be told. */
+  @Test
+  void fullServerKeepsWhatWasFoundAndIsToldToBeFull() {
+    check(SPEC, passed());
+    Quoted full = Quoted.of("reachable: the server takes no more connections");
+    check(SPEC, unknown(full.text()));
+    assertThat(state.last()).hasValueSatisfying(found -> assertThat(found.isProven()).isTrue());
+    assertThat(state.known().flatMap(Verification::exhausted)).contains(full);
+    assertThat(state.known().orElseThrow().hardeningFailures()).isEmpty();
+    assertThat(pause()).isLessThanOrEqualTo(Duration.ofSeconds(30));
+    check(SPEC, passed());
+    assertThat(state.known().flatMap(Verification::exhausted)).isEmpty();
+  }
+
+  /** Words are cheap: who was seen to be open is not called full, whatever it says. */
+  @Test
+  void openServerThatCallsItselfFullIsOpen() {
+    check(SPEC, passed());
+    Verification open =
+        new Verification(
+            now,
+            List.of(Quoted.of("mechanisms: PLAIN LOGIN")),
+            List.of(Quoted.of("reachable: the server takes no more connections")));
+    check(SPEC, open);
+    assertThat(state.known().flatMap(Verification::exhausted)).isEmpty();
+    assertThat(
+            unknown("known-weaknesses: no version of memcached: takes no more connections")
+                .exhausted())
+        .isEmpty();
   }
 
   @Test
@@ -120,9 +172,9 @@ class CheckStateTest {
     assertThat(state.last())
         .hasValueSatisfying(
             found -> {
-              assertThat(found.failed()).containsExactly("login: refused");
+              assertThat(found.failed()).containsExactly(Quoted.of("login: refused"));
               assertThat(found.unknown())
-                  .containsExactly("policies-enforced: policies have changed since");
+                  .containsExactly(Quoted.of("policies-enforced: policies have changed since"));
             });
     assertThat(state.isSettling(now)).isTrue();
     assertThat(state.isSettling(now.plusSeconds(10))).isFalse();
@@ -166,7 +218,7 @@ class CheckStateTest {
   }
 
   private void check(CheckCause cause, Verification found) {
-    state = state.started(cause, now).ended(found, now, resource);
+    state = state.started(cause, now).ended(found, took, now, resource);
   }
 
   private Duration pause() {
@@ -182,11 +234,11 @@ class CheckStateTest {
   }
 
   private Verification failed(String... checks) {
-    return new Verification(now, List.of(checks), List.of());
+    return new Verification(now, Stream.of(checks).map(Quoted::of).toList(), List.of());
   }
 
   private Verification unknown(String check) {
-    return new Verification(now, List.of(), List.of(check));
+    return new Verification(now, List.of(), List.of(Quoted.of(check)));
   }
 
   private static CheckCause cause(long generation, List<Exposure> exposures) {

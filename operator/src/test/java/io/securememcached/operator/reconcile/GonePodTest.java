@@ -55,9 +55,10 @@ class GonePodTest {
   private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final ServerVerifier verifier =
-      new ServerVerifier(tasks::add, this::lookAtTheClock, registry, this::isThere);
-  private final LoginProof proof = new LoginProof(tasks::add, this::isThere);
-  private final VersionProbe probe = new VersionProbe(tasks::add, this::isThere);
+      new ServerVerifier(this::add, this::lookAtTheClock, registry, this::isThere);
+  private final LoginProof proof = new LoginProof(this::add, this::isThere);
+  private final VersionProbe probe =
+      new VersionProbe(this::add, this::lookAtTheClock, this::isThere);
 
   private boolean goesOnALookAtTheClock;
 
@@ -178,6 +179,11 @@ class GonePodTest {
       goes();
     }
     return NOW;
+  }
+
+  private void add(String namespace, ServerTasks.Urgency urgency, Runnable task) {
+    assertThat(namespace).isEqualTo("shop");
+    tasks.add(task);
   }
 
   private void goes() {

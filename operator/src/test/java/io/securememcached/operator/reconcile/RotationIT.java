@@ -14,6 +14,7 @@ import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Requests;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.WithApiServer;
+import io.securememcached.operator.text.Quoted;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,7 +65,7 @@ class RotationIT {
         .untilAsserted(
             () ->
                 assertThat(status().pendingServers())
-                    .containsExactly(new PendingServer("cache-0", "refuses the login")));
+                    .containsExactly(new PendingServer("cache-0", Quoted.of("refuses the login"))));
     assertThat(published()).as("clients keep what works").isEqualTo(old);
     assertThat(pod.nudge()).as("the kubelet is told").isNotNull();
 

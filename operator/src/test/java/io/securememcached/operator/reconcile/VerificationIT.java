@@ -93,8 +93,8 @@ class VerificationIT {
     assertThat(condition(Conditions.SASL_ENFORCED)).startsWith("False CheckFailed cache-0: ");
     assertThat(condition(Conditions.READY)).startsWith("False CheckFailed cache-0: ");
     assertThat(server().failedChecks())
-        .anySatisfy(check -> assertThat(check).startsWith("unauthenticated-refused: "))
-        .anySatisfy(check -> assertThat(check).startsWith("text-protocol-refused: "));
+        .anySatisfy(check -> assertThat(check.text()).startsWith("unauthenticated-refused: "))
+        .anySatisfy(check -> assertThat(check.text()).startsWith("text-protocol-refused: "));
     assertThat(scene.operator().get("metrics"))
         .containsPattern(metric("unauthenticated-refused", "0"));
     assertThat(scene.client.v1().events().inNamespace(scene.namespace).list().getItems())

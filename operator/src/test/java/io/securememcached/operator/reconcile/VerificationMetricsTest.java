@@ -7,10 +7,12 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.verify.Check;
 import io.securememcached.operator.verify.Outcome;
 import io.securememcached.operator.verify.Verdict;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -39,19 +41,19 @@ class VerificationMetricsTest {
   /** The first run may end with an error, and know of one check alone. */
   @Test
   void laterRunsAddTheirChecks() {
-    record(Map.of("reachable", Outcome.UNKNOWN));
-    record(Map.of("reachable", Outcome.PASSED, "udp-off", Outcome.FAILED));
+    record(Map.of(Check.REACHABLE, Outcome.UNKNOWN));
+    record(Map.of(Check.REACHABLE, Outcome.PASSED, Check.UDP_OFF, Outcome.FAILED));
     assertThat(gauges())
         .containsExactlyEntriesOf(new TreeMap<>(Map.of("reachable", 1.0, "udp-off", 0.0)));
-    record(Map.of("reachable", Outcome.UNKNOWN));
+    record(Map.of(Check.REACHABLE, Outcome.UNKNOWN));
     assertThat(gauges()).containsEntry("reachable", Double.NaN).containsEntry("udp-off", 0.0);
     assertThat(registry.get("securememcached.proof.age").gauge().value()).isEqualTo(60);
     metrics.forget(pod);
     assertThat(registry.getMeters()).isEmpty();
   }
 
-  private void record(Map<String, Outcome> outcomes) {
-    Map<String, Verdict> verdicts = new TreeMap<>();
+  private void record(Map<Check, Outcome> outcomes) {
+    Map<Check, Verdict> verdicts = new EnumMap<>(Check.class);
     outcomes.forEach((check, outcome) -> verdicts.put(check, new Verdict(outcome, "seen")));
     metrics.record(resource, pod, verdicts, NOON.minusSeconds(60));
   }

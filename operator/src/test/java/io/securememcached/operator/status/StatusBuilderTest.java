@@ -24,6 +24,7 @@ import io.securememcached.operator.rotation.Cause;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.UserLogins;
+import io.securememcached.operator.text.Quoted;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -88,7 +89,7 @@ class StatusBuilderTest {
                 "10.0.0.1:11211",
                 "sessions-0",
                 true,
-                "1.6.18",
+                Quoted.of("1.6.18"),
                 "2026-11-22T12:00:00Z",
                 List.of(),
                 List.of()),
@@ -98,7 +99,7 @@ class StatusBuilderTest {
                 "10.0.0.2:11211",
                 "sessions-1",
                 true,
-                "",
+                Quoted.NOTHING,
                 "2026-11-22T12:00:00Z",
                 List.of(),
                 List.of()));
@@ -269,7 +270,8 @@ class StatusBuilderTest {
 
   @Test
   void showsALoginOnItsWay() {
-    List<PendingServer> pending = List.of(new PendingServer("sessions-1", "refuses the login"));
+    List<PendingServer> pending =
+        List.of(new PendingServer("sessions-1", Quoted.of("refuses the login")));
     UserLogins rotating =
         new UserLogins(
             Optional.of(new Login("sammy", "secret")),
@@ -358,7 +360,10 @@ class StatusBuilderTest {
             passed(NOON),
             "uid-1",
             new Verification(
-                NOON, List.of("policies-enforced: refused: 1 9", "udp-off: answered"), List.of()));
+                NOON,
+                List.of(
+                    Quoted.of("policies-enforced: refused: 1 9"), Quoted.of("udp-off: answered")),
+                List.of()));
     SecureMemcachedStatus status =
         status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
 
@@ -379,7 +384,8 @@ class StatusBuilderTest {
             "uid-0",
             passed(NOON),
             "uid-1",
-            new Verification(NOON, List.of("policies-enforced: refused: 1 9"), List.of()));
+            new Verification(
+                NOON, List.of(Quoted.of("policies-enforced: refused: 1 9")), List.of()));
     exposures =
         List.of(new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "lets everybody in"));
     assertThat(
@@ -407,6 +413,30 @@ class StatusBuilderTest {
         .isEqualTo("Unknown ProofTooOld sessions-1 was last reached at 2026-11-22T11:29:59Z.");
   }
 
+  /** Nothing is wrong with what it was seen to do, and no client gets in. */
+  @Test
+  void fullServerIsToldWithAWayOut() {
+    verifications =
+        Map.of(
+            "uid-0",
+            passed(NOON),
+            "uid-1",
+            passed(NOON)
+                .with(
+                    Quoted.of(
+                        "reachable: 10.0.0.2:11211: VERSION: the server takes no more connections")));
+    SecureMemcachedStatus status =
+        status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
+    assertThat(condition(status, "SASLEnforced"))
+        .startsWith("Unknown ConnectionsExhausted sessions-1 takes no more connections")
+        .contains("maxConnections (1024)", "close idle ones or raise");
+    assertThat(condition(status, "Ready")).startsWith("False ConnectionsExhausted sessions-1");
+    SecureMemcachedStatus before = SecureMemcachedStatus.empty();
+    assertThat(ConditionChange.between(before.conditions(), status.conditions()))
+        .extracting(ConditionChange::reason, ConditionChange::isWarning)
+        .contains(tuple("ConnectionsExhausted", true));
+  }
+
   @Test
   void serverThatWasNotReachedProvesNothing() {
     verifications =
@@ -414,7 +444,7 @@ class StatusBuilderTest {
             "uid-0",
             passed(NOON),
             "uid-1",
-            new Verification(NOON, List.of(), List.of("reachable: timed out")));
+            new Verification(NOON, List.of(), List.of(Quoted.of("reachable: timed out"))));
     SecureMemcachedStatus status =
         status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
     assertThat(condition(status, "SASLEnforced"))
@@ -496,6 +526,32 @@ class StatusBuilderTest {
     assertThat(condition(status, "NotExposed")).startsWith("True NotExposed");
   }
 
+  /** memcached 1.4.15 would end in a crash loop that tells nobody why. */
+  @Test
+  void flavorThatCanNotListenOnIpv6IsToldWithAWayOut() {
+    List<Pod> pods = List.of(at(pod(0, false), "fd00::1"), at(pod(1, false), "10.0.0.2"));
+    assertThat(condition(status(set(2, 2, 0), pods, Optional.empty()), "ServersReady"))
+        .startsWith("False AddressUnsupported sessions-0 has address fd00::1, and memcached 1.4.15")
+        .contains("set image.flavor to Debian12");
+    for (String spec :
+        List.of(
+            "{\"replicas\": 2, \"image\": {\"flavor\": \"Debian12\"}}",
+            "{\"replicas\": 2, \"listen\": \"Loopback\"}")) {
+      primary.setSpec(
+          Serialization.unmarshal("{\"spec\": %s}".formatted(spec), SecureMemcached.class)
+              .getSpec());
+      assertThat(condition(status(set(2, 2, 0), pods, Optional.empty()), "ServersReady"))
+          .doesNotContain("AddressUnsupported");
+    }
+    assertThat(status(set(2, 2, 0), pods, Optional.empty()).servers())
+        .extracting(ServerStatus::address)
+        .containsExactly("[fd00::1]:11211", "10.0.0.2:11211");
+  }
+
+  private static Pod at(Pod pod, String ip) {
+    return new PodBuilder(pod).editStatus().withPodIP(ip).endStatus().build();
+  }
+
   private static Pod runs(Pod pod, String imageId) {
     return new PodBuilder(pod)
         .withNewSpec()
@@ -537,7 +593,7 @@ class StatusBuilderTest {
         SETTINGS,
         servers,
         pods,
-        Map.of("uid-0", "1.6.18"),
+        Map.of("uid-0", Quoted.of("1.6.18")),
         verifications,
         failure.isPresent() ? Optional.empty() : Optional.of(credentials),
         failure.isPresent() ? Optional.empty() : Optional.of(exposures),

@@ -49,7 +49,10 @@ final class FakeServer implements AutoCloseable {
     TRICKLES,
     FLOODS,
     SPEAKS_GARBAGE,
-    CLOSES_AT_ONCE
+    CLOSES_AT_ONCE,
+    IS_FULL,
+    TELLS_TOO_MUCH,
+    IS_REACHED_WHERE_IT_MUST_NOT
   }
 
   static final PlainCredentials SAMMY = new PlainCredentials("sammy", "correct-horse-battery");
@@ -73,6 +76,7 @@ final class FakeServer implements AutoCloseable {
   private final DatagramSocket udp;
   private final Closeable other;
   private final int otherPort;
+  private final SilentPort denied = new SilentPort();
 
   /** Keys of GET and SET, and what came with SASL_AUTH. */
   final List<String> keys = new CopyOnWriteArrayList<>();
@@ -104,7 +108,13 @@ final class FakeServer implements AutoCloseable {
   }
 
   Target target(List<PlainCredentials> logins) {
-    return new Target(server.address(), logins, Distribution.UNKNOWN, true, List.of(otherPort));
+    return new Target(
+        server.address(),
+        logins,
+        Distribution.UNKNOWN,
+        true,
+        List.of(otherPort),
+        List.of(fault == Fault.IS_REACHED_WHERE_IT_MUST_NOT ? otherPort : denied.port()));
   }
 
   int connections() {
@@ -119,6 +129,7 @@ final class FakeServer implements AutoCloseable {
       case FLOODS -> flood(out, filled((byte) 0x81));
       case SPEAKS_GARBAGE -> garbage(in, out);
       case CLOSES_AT_ONCE -> {}
+      case IS_FULL -> out.write("ERROR Too many open connections\r\n".getBytes(UTF_8));
       default -> new Connection(in, out).serve();
     }
   }
@@ -126,8 +137,8 @@ final class FakeServer implements AutoCloseable {
   /** A good answer, too slow. */
   private static void trickle(Received request, DataOutputStream out)
       throws IOException, InterruptedException {
-    for (byte b : response(request.opcode(), request.opaque(), 0, "", "1.6.18".repeat(10_000))) {
-      Thread.sleep(20);
+    for (byte b : response(request.opcode(), request.opaque(), 0, "", "1.6.18".repeat(10))) {
+      Thread.sleep(200);
       out.write(b);
     }
   }
@@ -168,6 +179,7 @@ final class FakeServer implements AutoCloseable {
     server.close();
     udp.close();
     other.close();
+    denied.close();
   }
 
   /** One connection, as memcached with {@code -S} serves it. */
@@ -223,7 +235,8 @@ final class FakeServer implements AutoCloseable {
           0,
           switch (fault) {
             case IS_AN_OLD_VERSION -> "1.4.15";
-            case TELLS_NO_VERSION -> "\u0007".repeat(3) + "x".repeat(1000);
+            case TELLS_NO_VERSION -> "\u0007".repeat(3) + "x".repeat(61);
+            case TELLS_TOO_MUCH -> "1.6.18 " + "x".repeat(1_000_000);
             case TELLS_WHAT_IT_WAS_TOLD -> "1.6.18 " + SAMMY.password() + JAWS.password();
             default -> "1.6.18";
           });

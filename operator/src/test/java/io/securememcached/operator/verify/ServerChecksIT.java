@@ -1,6 +1,7 @@
 package io.securememcached.operator.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.securememcached.operator.memcached.MemcachedClient;
 import io.securememcached.operator.memcached.PlainCredentials;
@@ -10,6 +11,7 @@ import io.securememcached.operator.memcached.Timeouts;
 import io.securememcached.operator.sasl.SaslConfig;
 import io.securememcached.operator.sasl.SaslDb;
 import io.securememcached.operator.sasl.SaslEntry;
+import io.securememcached.operator.text.Quoted;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -51,6 +53,10 @@ class ServerChecksIT {
           Duration.ofMillis(300),
           Duration.ofSeconds(30));
 
+  /** Where nothing but the denied port is silent. */
+  private static final Limits QUICK =
+      new Limits(PATIENT, Duration.ofMillis(20), Duration.ofSeconds(30));
+
   private static final String WITHOUT_SASL =
       "anonymous-refused unknown-user-refused wrong-password-refused refused-login-stays-out login";
 
@@ -86,10 +92,12 @@ class ServerChecksIT {
   void carelessSetUpTripsExactlyItsChecks(SetUp setUp, String failed, String unknown)
       throws Exception {
     try (RealMemcached server = start(setUp);
-        Socket silent = new Socket()) {
+        Socket silent = new Socket();
+        SilentPort denied = new SilentPort()) {
       List<CheckResult> results =
           ServerChecks.run(
-              target(server, silent), setUp == SetUp.PASSWORD_FILE_INSTEAD ? SHORT : LIMITS);
+              target(server, silent, denied),
+              setUp == SetUp.PASSWORD_FILE_INSTEAD ? SHORT : LIMITS);
       Outcomes.assertOutcomes(
           results, failed, "WITHOUT_SASL".equals(unknown) ? WITHOUT_SASL : unknown);
       assertThat(results.toString()).doesNotContain(SAMMY.password(), JAWS.password());
@@ -102,11 +110,12 @@ class ServerChecksIT {
     List<Future<List<CheckResult>>> all = new ArrayList<>();
     try (RealMemcached server = start(SetUp.AS_THE_OPERATOR_DOES);
         Socket silent = new Socket();
+        SilentPort denied = new SilentPort();
         MemcachedClient client = server.connect()) {
-      Target target = target(server, silent);
+      Target target = target(server, silent, denied);
       try (ExecutorService executor = Executors.newFixedThreadPool(4)) {
         for (int i = 0; i < runs; i++) {
-          all.add(executor.submit(() -> ServerChecks.run(target, LIMITS)));
+          all.add(executor.submit(() -> ServerChecks.run(target, QUICK)));
         }
       }
       for (Future<List<CheckResult>> run : all) {
@@ -117,11 +126,11 @@ class ServerChecksIT {
       }
       assertThat(client.authenticate(SAMMY).ok()).isTrue();
       assertThat(client.statistics().values())
-          .containsEntry("total_items", "0")
-          .containsEntry("cmd_set", "0")
-          .containsEntry("auth_errors", String.valueOf(3 * runs))
-          .containsEntry("auth_cmds", String.valueOf(5 * runs + 1));
-      assertThat(Integer.parseInt(client.statistics().values().get("total_connections")))
+          .containsEntry("total_items", Quoted.of("0"))
+          .containsEntry("cmd_set", Quoted.of("0"))
+          .containsEntry("auth_errors", Quoted.of(String.valueOf(3 * runs)))
+          .containsEntry("auth_cmds", Quoted.of(String.valueOf(5 * runs + 1)));
+      assertThat(Integer.parseInt(client.statistics().values().get("total_connections").text()))
           .isBetween(8 * runs, 8 * runs + 5);
     }
   }
@@ -139,13 +148,63 @@ class ServerChecksIT {
     }
   }
 
+  /** Nothing here stops what no policy lets in. */
+  @Test
+  void serverOnIpv6IsCheckedAlike() throws Exception {
+    try (RealMemcached server = start("plain", true, List.of("-U", "0", "-S", "-l", "::1"));
+        Socket silent = new Socket();
+        SilentPort denied = new SilentPort()) {
+      assertThat(server.address().getAddress().getHostAddress()).contains(":");
+      Outcomes.assertOutcomes(
+          ServerChecks.run(target(server, silent, denied), QUICK), "policies-enforced", "");
+    }
+  }
+
+  /** Debian's memcached with no more than its threads and the operator need. */
+  @Test
+  void fullServerIsNotTakenForAnOpenOne() throws Exception {
+    try (RealMemcached server =
+            start("plain", true, List.of("-U", "0", "-S", "-l", "127.0.0.1", "-c", "21"));
+        Socket silent = new Socket();
+        SilentPort denied = new SilentPort()) {
+      Target target = target(server, silent, denied);
+      Outcomes.assertOutcomes(ServerChecks.run(target, QUICK), "", "");
+      List<MemcachedClient> idle = new ArrayList<>();
+      try {
+        // Those that are told that it is full are closed by the server.
+        for (int i = 0; i < 21; i++) {
+          idle.add(server.connect());
+        }
+        await()
+            .atMost(Duration.ofSeconds(20))
+            .untilAsserted(
+                () -> {
+                  List<CheckResult> results = ServerChecks.run(target, QUICK);
+                  Outcomes.assertOutcomes(results, "", Outcomes.EVERYTHING);
+                  assertThat(results.getFirst().evidence()).contains("takes no more connections");
+                });
+      } finally {
+        idle.forEach(MemcachedClient::close);
+      }
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(() -> Outcomes.assertOutcomes(ServerChecks.run(target, QUICK), "", ""));
+    }
+  }
+
   /** A socket that is bound and does not listen refuses, and keeps others from its port. */
-  private static Target target(RealMemcached server, Socket silent) throws IOException {
+  private static Target target(RealMemcached server, Socket silent, SilentPort denied)
+      throws IOException {
     silent.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     List<Integer> otherPorts = new ArrayList<>(List.of(silent.getLocalPort()));
     server.addresses().stream().skip(1).forEach(address -> otherPorts.add(address.getPort()));
     return new Target(
-        server.address(), List.of(SAMMY, JAWS), Distribution.DEBIAN_12, true, otherPorts);
+        server.address(),
+        List.of(SAMMY, JAWS),
+        Distribution.DEBIAN_12,
+        true,
+        otherPorts,
+        List.of(denied.port()));
   }
 
   private RealMemcached start(SetUp setUp) throws IOException {

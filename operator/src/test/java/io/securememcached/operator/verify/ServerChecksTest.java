@@ -59,6 +59,9 @@ class ServerChecksTest {
       LISTENS_ON_ANOTHER_PORT    | no-other-port           |
       IS_AN_OLD_VERSION          | known-weaknesses        |
       TELLS_NO_VERSION           |                         | known-weaknesses
+      TELLS_TOO_MUCH             | reachable               | EVERYTHING
+      IS_FULL                    |                         | EVERYTHING
+      IS_REACHED_WHERE_IT_MUST_NOT | policies-enforced     |
       TELLS_NO_SETTINGS          |                         | udp-off
       TELLS_WHAT_IT_WAS_TOLD     |                         |
       FLOODS_STATISTICS          |                         | udp-off
@@ -122,14 +125,15 @@ class ServerChecksTest {
               "the port is closed to UDP; udpport 0 in its settings",
               "refused: " + otherPort,
               "1.6.18 of UNKNOWN: body length over 2 GiB (crash, no login needed),"
-                  + " reference count overflow (code, needs a login)");
+                  + " reference count overflow (code, needs a login)",
+              "no answer: " + server.target().deniedPorts().getFirst());
     }
   }
 
   @Test
   void whatTheServerSaysIsShownShortAndPrintable() throws Exception {
     assertThat(evidence(Fault.TELLS_NO_VERSION, Check.REACHABLE))
-        .isEqualTo("version " + "x".repeat(80) + "...");
+        .isEqualTo("version " + "x".repeat(61));
     assertThat(evidence(Fault.TELLS_WHAT_IT_WAS_TOLD, Check.REACHABLE))
         .isEqualTo("version 1.6.18 ******");
     assertThat(evidence(Fault.SPEAKS_TEXT, Check.TEXT_PROTOCOL_REFUSED))
@@ -184,7 +188,7 @@ class ServerChecksTest {
         Target target =
             Target.behindRelay(direct.address(), direct.logins(), Distribution.DEBIAN_12);
         List<CheckResult> results = ServerChecks.run(target, PATIENT);
-        Outcomes.assertOutcomes(results, "", "no-other-port");
+        Outcomes.assertOutcomes(results, "", "no-other-port policies-enforced");
         assertThat(evidence(results, Check.UDP_OFF))
             .isEqualTo("not asked by UDP through a relay; udpport 0 in its settings");
       }
@@ -207,6 +211,7 @@ class ServerChecksTest {
               server.target().logins(),
               Distribution.DEBIAN_12,
               true,
+              List.of(full.getLocalPort()),
               List.of(full.getLocalPort()));
       long start = System.nanoTime();
       List<CheckResult> results = ServerChecks.run(target, PATIENT);
@@ -228,7 +233,8 @@ class ServerChecksTest {
       address = (InetSocketAddress) listener.getLocalSocketAddress();
     }
     Target target =
-        new Target(address, List.of(FakeServer.SAMMY), Distribution.UNKNOWN, true, List.of());
+        new Target(
+            address, List.of(FakeServer.SAMMY), Distribution.UNKNOWN, true, List.of(), List.of());
     List<CheckResult> results = ServerChecks.run(target, PATIENT);
     Outcomes.assertOutcomes(results, "", Outcomes.EVERYTHING);
     assertThat(evidence(results, Check.REACHABLE)).endsWith("connect: connection refused");

@@ -26,7 +26,7 @@ public record CredentialsStatus(
     @JsonPropertyDescription("When the login in the Secret was published.") String rotatedAt,
     @JsonPropertyDescription("Until when the login before it is valid.") String previousValidUntil,
     @JsonPropertyDescription(
-            "Servers that do not take the next login yet; clients still use the one before it.")
+            "Servers that do not take the next login yet; clients still use the one before it. Ten at most; one more, named ..., says how many there are besides.")
         List<PendingServer> pendingServers) {
 
   public CredentialsStatus {

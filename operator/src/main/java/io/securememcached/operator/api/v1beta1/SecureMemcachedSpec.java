@@ -23,6 +23,11 @@ import java.util.List;
     message = "maxItemSize is more than half of cacheSize: raise cacheSize or lower maxItemSize",
     fieldPath = ".maxItemSize")
 @ValidationRule(
+    value = "self.maxConnections >= 16 + 5 * self.threads",
+    message =
+        "maxConnections must be at least 16 + 5 * threads, as memcached keeps 8 + 4 * threads for itself and starts with no fewer: raise maxConnections or lower threads",
+    fieldPath = ".maxConnections")
+@ValidationRule(
     value = Sizes.MEMORY_LIMIT_RULE,
     message =
         "resources.limits.memory can't hold the cache and its connections: it must be at least cacheSize * 9/8 + maxItemSize * 40 + maxConnections * 32Ki + 24Mi; raise it, leave it out (it is then computed), or lower cacheSize, maxItemSize or maxConnections",
@@ -64,7 +69,7 @@ public record SecureMemcachedSpec(
         @Size(max = 16)
         String cacheSize,
     @JsonPropertyDescription(
-            "Open connections a server takes at most (-c). Default 1024. The nodes must allow a container that many open files, or the server ends at once. A change restarts the servers one at a time.")
+            "Open connections a server takes at most (-c), of which memcached 1.6 keeps 8 + 4 * threads for itself. Default 1024; at least 16 + 5 * threads. The nodes must allow a container that many open files, or the server ends at once. A change restarts the servers one at a time.")
         @Default("1024")
         @Min(1)
         @Max(65536)

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNullElse;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.securememcached.operator.text.Quoted;
 import java.util.List;
 
 /** One server. */
@@ -20,19 +21,19 @@ public record ServerStatus(
         Boolean ready,
     @JsonPropertyDescription(
             "memcached version that the server answered; empty while it was not asked or can't be reached (listen: Loopback).")
-        String version,
+        Quoted version,
     @JsonPropertyDescription(
             "When its hardening was last proven or refuted; empty while it was not checked or can't be reached.")
         String verifiedAt,
     @JsonPropertyDescription("Checks that failed then, each with what was seen.")
-        List<String> failedChecks,
+        List<Quoted> failedChecks,
     @JsonPropertyDescription("Checks of which it could not be told then, each with the reason.")
-        List<String> unknownChecks) {
+        List<Quoted> unknownChecks) {
 
   public ServerStatus {
     address = requireNonNullElse(address, "");
     ready = requireNonNullElse(ready, false);
-    version = requireNonNullElse(version, "");
+    version = requireNonNullElse(version, Quoted.NOTHING);
     verifiedAt = requireNonNullElse(verifiedAt, "");
     failedChecks = requireNonNullElse(failedChecks, List.of());
     unknownChecks = requireNonNullElse(unknownChecks, List.of());
