@@ -36,7 +36,7 @@ import java.util.stream.Stream;
  */
 final class ChildSources {
 
-  private static final List<String> OWNER_LABELS = List.of(Labels.SERVER_OF, Labels.INSTANCE);
+  private static final List<String> OWNER_LABELS = List.of(Labels.SERVER_OF, Labels.RESOURCE);
 
   private final InformerEventSource<NetworkPolicy, SecureMemcached> policies;
   private final Map<Class<? extends HasMetadata>, InformerEventSource<?, SecureMemcached>> others;

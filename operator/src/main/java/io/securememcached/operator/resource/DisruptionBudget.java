@@ -20,6 +20,9 @@ final class DisruptionBudget {
             .withMetadata(Labels.meta(primary, Names.name(primary), "server").build())
             .withNewSpec()
             .withMaxUnavailable(new IntOrString(1))
+            // By default a drain also waits for servers that are not ready: for as long as no
+            // operator runs that could check them.
+            .withUnhealthyPodEvictionPolicy("AlwaysAllow")
             .withNewSelector()
             .withMatchLabels(Labels.serverSelector(primary))
             .endSelector()

@@ -13,8 +13,11 @@ public final class Labels {
   /** On every child; the operator's caches hold only objects that carry it. */
   public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
 
-  /** On every child: the name of its resource. */
-  public static final String INSTANCE = "app.kubernetes.io/instance";
+  /**
+   * On every child: the name of its resource. Not {@code app.kubernetes.io/instance}: GitOps tools
+   * that track by that label take an object without an owner for their own and prune it.
+   */
+  public static final String RESOURCE = "securememcached.io/resource";
 
   /** Value of {@link #MANAGED_BY}, and the field manager of all that the operator writes. */
   public static final String OPERATOR = "securememcached-operator";
@@ -39,26 +42,32 @@ public final class Labels {
     Map<String, String> labels = object.getMetadata().getLabels();
     return labels != null
         && OPERATOR.equals(labels.get(MANAGED_BY))
-        && Names.name(primary).equals(labels.get(INSTANCE));
+        && Names.name(primary).equals(labels.get(RESOURCE));
   }
 
   static Map<String, String> of(SecureMemcached primary, String component) {
     Map<String, String> labels = new TreeMap<>();
     labels.put("app.kubernetes.io/name", "memcached");
-    labels.put(INSTANCE, Names.name(primary));
+    labels.put(RESOURCE, Names.name(primary));
     labels.put("app.kubernetes.io/component", component);
     labels.put("app.kubernetes.io/part-of", "securememcached");
     labels.put(MANAGED_BY, OPERATOR);
     return labels;
   }
 
-  /** Name, namespace, labels and the owner, so that the child goes when its resource goes. */
+  /**
+   * Name, namespace, labels, annotations and the owner, so that the child goes when its resource
+   * goes. The user's labels never take the place of the operator's own.
+   */
   static ObjectMetaBuilder meta(SecureMemcached primary, String name, String component) {
     ObjectMeta owner = primary.getMetadata();
+    Map<String, String> labels = new TreeMap<>(primary.getSpec().labels());
+    labels.putAll(of(primary, component));
     return new ObjectMetaBuilder()
         .withName(name)
         .withNamespace(owner.getNamespace())
-        .withLabels(of(primary, component))
+        .withLabels(labels)
+        .withAnnotations(new TreeMap<>(primary.getSpec().annotations()))
         .addNewOwnerReference()
         .withApiVersion(primary.getApiVersion())
         .withKind(primary.getKind())

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.ProbeBuilder;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
+import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
@@ -116,8 +117,8 @@ public final class Servers {
         // A cache has nothing to save; this only bounds an image that ignores the stop signal.
         .withTerminationGracePeriodSeconds(10L)
         .withImagePullSecrets(spec.image().pullSecrets())
-        .withNodeSelector(scheduling.nodeSelector())
-        .withTolerations(scheduling.tolerations())
+        .withNodeSelector(nodeSelector(scheduling))
+        .withTolerations(scheduling.tolerations().stream().map(Servers::canonical).toList())
         .withAffinity(scheduling.affinity())
         .withReadinessGates(
             VerificationPolicy.isGated(spec) ? List.of(new PodReadinessGate(VERIFIED)) : List.of())
@@ -184,6 +185,31 @@ public final class Servers {
             .withCommand("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/" + spec.port())
             .endExec()
         : probe.withNewTcpSocket().withNewPort(PORT_NAME).endTcpSocket();
+  }
+
+  /** The images are for Linux; the scheduler does not look at the pod's {@code os.name}. */
+  private static Map<String, String> nodeSelector(Scheduling scheduling) {
+    Map<String, String> selector = new TreeMap<>();
+    selector.put("kubernetes.io/os", "linux");
+    selector.putAll(scheduling.nodeSelector());
+    return selector;
+  }
+
+  /**
+   * Without the empty strings, which the API server does not store: they would differ from what it
+   * answers after each apply.
+   */
+  private static Toleration canonical(Toleration toleration) {
+    return toleration.toBuilder()
+        .withKey(stored(toleration.getKey()))
+        .withOperator(stored(toleration.getOperator()))
+        .withValue(stored(toleration.getValue()))
+        .withEffect(stored(toleration.getEffect()))
+        .build();
+  }
+
+  private static String stored(String text) {
+    return text == null || text.isEmpty() ? null : text;
   }
 
   private static PodSecurityContext podSecurity(Settings settings) {

@@ -17,7 +17,7 @@ final class Services {
     return service(primary, Names.name(primary))
         .endSpec()
         .editMetadata()
-        .withAnnotations(primary.getSpec().service().annotations())
+        .addToAnnotations(primary.getSpec().service().annotations())
         .endMetadata()
         .build();
   }

@@ -47,7 +47,8 @@ record Owned(Sandbox sandbox) {
           list(
               kind,
               object ->
-                  name.equals(object.getMetadata().getLabels().get("app.kubernetes.io/instance"))));
+                  name.equals(
+                      object.getMetadata().getLabels().get("securememcached.io/resource"))));
     }
     return children;
   }

@@ -74,7 +74,7 @@ class RetentionE2E {
         .client()
         .secrets()
         .inNamespace(sandbox.namespace())
-        .withLabel("app.kubernetes.io/instance", of)
+        .withLabel("securememcached.io/resource", of)
         .list()
         .getItems();
   }

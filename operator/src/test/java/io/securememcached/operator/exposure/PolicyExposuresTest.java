@@ -239,7 +239,7 @@ class PolicyExposuresTest {
   @Test
   void labelsOrOwnersAloneMakeNoChild() {
     String labels =
-        "labels: {app.kubernetes.io/managed-by: securememcached-operator, app.kubernetes.io/instance: sessions}";
+        "labels: {app.kubernetes.io/managed-by: securememcached-operator, securememcached.io/resource: sessions}";
     String owner = "ownerReferences: [{kind: SecureMemcached, name: sessions, uid: %s}]";
     String open = "{podSelector: {}, ingress: [{}]}";
 
@@ -261,7 +261,7 @@ class PolicyExposuresTest {
   @Test
   void whatTheOperatorKeepsOrDeletesItselfIsNoFinding() {
     String labels =
-        "labels: {app.kubernetes.io/managed-by: securememcached-operator, app.kubernetes.io/instance: sessions}";
+        "labels: {app.kubernetes.io/managed-by: securememcached-operator, securememcached.io/resource: sessions}";
     String owner =
         "ownerReferences: [{kind: SecureMemcached, name: sessions, uid: %s}]".formatted(Golden.UID);
     String open = "{podSelector: {}, ingress: [{}]}";

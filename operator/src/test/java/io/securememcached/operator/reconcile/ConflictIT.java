@@ -36,7 +36,7 @@ class ConflictIT {
   private static final Map<String, String> LABELS =
       Map.of(
           "app.kubernetes.io/managed-by", "securememcached-operator",
-          "app.kubernetes.io/instance", "cache");
+          "securememcached.io/resource", "cache");
 
   @TestFactory
   Stream<DynamicTest> foreignObjectsAreNeverTouched(ApiServer server) {

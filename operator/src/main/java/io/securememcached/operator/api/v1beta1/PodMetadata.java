@@ -21,9 +21,9 @@ public record PodMetadata(
         Map<String, String> annotations) {
 
   static final String RESERVED_RULE =
-      "self.all(key, !key.startsWith('app.kubernetes.io/') && !key.startsWith('securememcached.io/'))";
+      "self.all(key, !key.startsWith('securememcached.io/') && !(key in ['app.kubernetes.io/name', 'app.kubernetes.io/component', 'app.kubernetes.io/part-of', 'app.kubernetes.io/managed-by']))";
   static final String RESERVED_MESSAGE =
-      "keys under app.kubernetes.io/ and securememcached.io/ are the operator's own: policies and Services select by them; use another prefix";
+      "keys under securememcached.io/ and app.kubernetes.io/name, component, part-of and managed-by are the operator's own; use another key";
 
   public PodMetadata {
     labels = requireNonNullElse(labels, Map.of());

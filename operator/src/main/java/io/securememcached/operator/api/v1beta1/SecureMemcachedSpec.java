@@ -12,6 +12,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.model.annotation.SpecReplicas;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the user wants. Each field's description names its unit, its default and what a change of it
@@ -126,8 +127,17 @@ public record SecureMemcachedSpec(
             "Labels and annotations of the servers' pods. A change restarts the servers one at a time.")
         @Default("{}")
         PodMetadata pod,
-    @JsonPropertyDescription("The Service that clients use.") @Default("{}")
-        ServiceOptions service) {
+    @JsonPropertyDescription("The Service that clients use.") @Default("{}") ServiceOptions service,
+    @JsonPropertyDescription(
+            "Labels of all objects that the operator makes for this resource, such as a cost center; the pods' labels are in pod. They never take the place of the operator's own. A change restarts nothing.")
+        @Size(max = 32)
+        @ValidationRule(value = PodMetadata.RESERVED_RULE, message = PodMetadata.RESERVED_MESSAGE)
+        Map<String, String> labels,
+    @JsonPropertyDescription(
+            "Annotations of all objects that the operator makes for this resource; the pods' annotations are in pod. A change restarts nothing.")
+        @Size(max = 32)
+        @ValidationRule(value = PodMetadata.RESERVED_RULE, message = PodMetadata.RESERVED_MESSAGE)
+        Map<String, String> annotations) {
 
   public SecureMemcachedSpec {
     replicas = requireNonNullElse(replicas, 1);
@@ -148,12 +158,14 @@ public record SecureMemcachedSpec(
     scheduling = requireNonNullElseGet(scheduling, Scheduling::anywhere);
     pod = requireNonNullElseGet(pod, PodMetadata::none);
     service = requireNonNullElseGet(service, ServiceOptions::none);
+    labels = requireNonNullElse(labels, Map.of());
+    annotations = requireNonNullElse(annotations, Map.of());
   }
 
   /** The spec of a resource that says nothing. */
   public static SecureMemcachedSpec defaults() {
     return new SecureMemcachedSpec(
         null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-        null, null, null);
+        null, null, null, null, null);
   }
 }

@@ -42,6 +42,7 @@ final class CrdLimits {
     limitSelector(at(source, "podSelector"));
     limitSelector(at(source, "namespaceSelector"));
     limitLabels(at(schema, "spec", "pod", "labels"));
+    limitLabels(at(schema, "spec", "labels"));
     limitLabels(at(schema, "spec", "scheduling", "nodeSelector"));
   }
 
