@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 /** Starts the operator and runs until it is told to stop. */
 public final class Main {
 
-  private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
+  private static final String LIBRARIES_LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
+  private static final String OWN_LOG_LEVEL = "org.slf4j.simpleLogger.log.io.securememcached";
 
   private Main() {}
 
@@ -33,7 +34,7 @@ public final class Main {
       return;
     }
     if (arguments.length > 0 && arguments[0].equals("--verify")) {
-      System.setProperty(LOG_LEVEL, "warn");
+      System.setProperty(LIBRARIES_LOG_LEVEL, "warn");
       System.exit(
           new VerifyCommand(
                   System.getenv(),
@@ -57,7 +58,7 @@ public final class Main {
       System.exit(2);
       return;
     }
-    System.setProperty(LOG_LEVEL, config.logLevel());
+    setLogLevel(config.logLevel());
     Logger log = LoggerFactory.getLogger(Main.class);
     OperatorProcess process =
         new OperatorProcess(config, ApiClient.of(Config.autoConfigure(null)), Clock.systemUTC());
@@ -88,6 +89,16 @@ public final class Main {
       System.exit(1);
     }
     stopped.await();
+  }
+
+  /**
+   * For the operator's own packages. A library logs at INFO or less, whatever is set: at TRACE the
+   * client of the API server writes its token, and Secrets as it reads and writes them.
+   */
+  private static void setLogLevel(String level) {
+    System.setProperty(OWN_LOG_LEVEL, level);
+    System.setProperty(
+        LIBRARIES_LOG_LEVEL, level.equals("debug") || level.equals("trace") ? "info" : level);
   }
 
   /**

@@ -80,7 +80,8 @@ class GuideTableE2E {
 
   @Test
   void saslIsInitialised() {
-    checks.saysThatSaslIsOn(server);
+    // The node may bring the log later than the server is ready.
+    Sandbox.eventually("the server's log", () -> checks.saysThatSaslIsOn(server));
     assertFindsFault(checks::saysThatSaslIsOn, withoutSasl);
   }
 

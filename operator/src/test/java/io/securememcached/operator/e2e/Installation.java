@@ -55,6 +55,8 @@ final class Installation implements AutoCloseable {
     if (isOurs) {
       // The CRD stays when a release goes, and then belongs to none or to another one.
       command.addAll(List.of("--take-ownership", "--force-conflicts"));
+      // LeakE2E looks for passwords in all that can be logged.
+      command.addAll(List.of("--set", "logLevel=trace"));
     }
     Figure figure = Figure.of("operator installed with its chart");
     helm(command.toArray(String[]::new));
@@ -143,6 +145,11 @@ final class Installation implements AutoCloseable {
     if (result.code() != 0) {
       throw new IllegalStateException("The operator did not start: " + result);
     }
+  }
+
+  /** IP address of the operator's pod. */
+  String address() {
+    return pod().getStatus().getPodIP();
   }
 
   private Pod pod() {

@@ -49,6 +49,19 @@ record RunningOperator(ProcessHandle process) {
     return process.info().totalCpuDuration().orElseThrow();
   }
 
+  /** With which it logs in at the API server now. */
+  String token() {
+    try {
+      return Files.readString(
+          Path.of(
+              "/proc/"
+                  + process.pid()
+                  + "/root/var/run/secrets/kubernetes.io/serviceaccount/token"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The JVM writes all stacks to its standard output on this signal. */
   void dumpThreads() {
     try {
