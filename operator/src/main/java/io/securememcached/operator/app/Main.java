@@ -1,6 +1,7 @@
 package io.securememcached.operator.app;
 
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.OperatorException;
 import io.securememcached.operator.verify.Limits;
 import java.io.IOException;
@@ -60,8 +61,13 @@ public final class Main {
     }
     setLogLevel(config.logLevel());
     Logger log = LoggerFactory.getLogger(Main.class);
+    WritePermit permit = WritePermit.ofProcess();
     OperatorProcess process =
-        new OperatorProcess(config, ApiClient.of(Config.autoConfigure(null)), Clock.systemUTC());
+        new OperatorProcess(
+            config,
+            ApiClient.of(Config.autoConfigure(null), permit),
+            leadership(config, permit),
+            Clock.systemUTC());
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
@@ -89,6 +95,18 @@ public final class Main {
       System.exit(1);
     }
     stopped.await();
+  }
+
+  private static Leadership leadership(OperatorConfig config, WritePermit permit) {
+    KubernetesClient client = ApiClient.forLease(Config.autoConfigure(null));
+    return config.leaderElection()
+        ? new Lease(
+            client,
+            config.settings().operatorNamespace(),
+            config.podName(),
+            permit,
+            Clock.systemUTC())
+        : new Heartbeat(client, permit);
   }
 
   /**

@@ -17,7 +17,6 @@ import io.securememcached.operator.reconcile.FairServerTasks;
 import io.securememcached.operator.reconcile.SecureMemcachedReconciler;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -40,16 +39,18 @@ final class OperatorProcess implements AutoCloseable {
   private final HttpEndpoint health;
   private final HttpEndpoint metrics;
   private final FairServerTasks servers = new FairServerTasks();
-  private final Optional<Lease> lease;
+  private final Leadership leadership;
   private volatile boolean started;
 
-  /** Puts the operator together, which asks for the lease meanwhile. */
-  OperatorProcess(OperatorConfig config, KubernetesClient client, InstantSource clock) {
-    lease =
-        config.leaderElection()
-            ? Optional.of(
-                new Lease(client, config.settings().operatorNamespace(), config.podName()))
-            : Optional.empty();
+  /**
+   * Puts the operator together.
+   *
+   * @param client refuses to write unless this instance leads; not closed here
+   * @param leadership asks meanwhile; given back at the end
+   */
+  OperatorProcess(
+      OperatorConfig config, KubernetesClient client, Leadership leadership, InstantSource clock) {
+    this.leadership = leadership;
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     framework =
         ConfigurationService.newOverriddenConfigurationService(
@@ -92,10 +93,7 @@ final class OperatorProcess implements AutoCloseable {
   CompletableFuture<Void> start() {
     controller.start(false);
     CompletableFuture<Void> leading =
-        lease
-            .map(Lease::leading)
-            .orElseGet(() -> CompletableFuture.completedFuture(null))
-            .thenRun(controller::startEventProcessing);
+        leadership.leading().thenRun(controller::startEventProcessing);
     if (leading.isDone()) {
       awaitQueuedPasses();
     }
@@ -135,7 +133,6 @@ final class OperatorProcess implements AutoCloseable {
   /** Lets passes that run come to their end, gives the lease back and closes the endpoints. */
   @Override
   public void close() {
-    lease.ifPresent(Lease::stopping);
     if (!reconciler.end(STOP_TIMEOUT)) {
       LOG.warn("Passes still run after {} s; stopping all the same", STOP_TIMEOUT.toSeconds());
     }
@@ -143,7 +140,7 @@ final class OperatorProcess implements AutoCloseable {
       controller.stop();
     }
     framework.getExecutorServiceManager().stop(STOP_TIMEOUT);
-    lease.ifPresent(Lease::release);
+    leadership.release();
     servers.close();
     health.close();
     metrics.close();

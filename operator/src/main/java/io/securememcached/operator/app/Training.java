@@ -114,9 +114,16 @@ final class Training {
                     + api.getAddress().getPort())
             .withCaCertFile(folder.map(path -> path.resolve(CERTIFICATE).toString()).orElse(null))
             .build();
-    try (KubernetesClient client = ApiClient.of(config);
+    OperatorConfig settings = OperatorConfig.from(environment());
+    WritePermit permit = WritePermit.ofProcess();
+    try (KubernetesClient client = ApiClient.of(config, permit);
+        KubernetesClient leaseClient = ApiClient.forLease(config);
         OperatorProcess process =
-            new OperatorProcess(OperatorConfig.from(environment()), client, Clock.systemUTC())) {
+            new OperatorProcess(
+                settings,
+                client,
+                new Lease(leaseClient, "training", "training", permit, Clock.systemUTC()),
+                Clock.systemUTC())) {
       process.start().join();
       awaitStatus();
       OutputStream events = watch.join();

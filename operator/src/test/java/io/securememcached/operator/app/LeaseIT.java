@@ -21,12 +21,15 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who acts of several instances, on a real API server. */
 @WithApiServer
 class LeaseIT {
 
   private static final int SECONDS = 30;
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final ApiServer server;
   private final KubernetesClient admin;
@@ -40,20 +43,20 @@ class LeaseIT {
 
   @Test
   void nextInstanceActsOnceTheFirstHasStopped() throws Exception {
-    try (KubernetesClient client = ApiClient.of(server.config());
-        Handover handover = new Handover(process(client, "first"))) {
-      handover.first.start().get(SECONDS, TimeUnit.SECONDS);
-      handover.second = process(client, "second");
-      CompletableFuture<Void> next = handover.second.start();
-      createResource("sessions");
-      awaitChildrenOf("sessions");
-      assertThat(next).isNotDone();
-      assertThat(holder()).isEqualTo("first");
-      handover.stopFirst();
-      next.get(SECONDS, TimeUnit.SECONDS);
-      assertThat(holder()).isEqualTo("second");
-      createResource("carts");
-      awaitChildrenOf("carts");
+    try (Instance first = new Instance("first")) {
+      first.process.start().get(SECONDS, TimeUnit.SECONDS);
+      try (Instance second = new Instance("second")) {
+        CompletableFuture<Void> next = second.process.start();
+        createResource("sessions");
+        awaitChildrenOf("sessions");
+        assertThat(next).isNotDone();
+        assertThat(holder()).isEqualTo("first");
+        first.stop();
+        next.get(SECONDS, TimeUnit.SECONDS);
+        assertThat(holder()).isEqualTo("second");
+        createResource("carts");
+        awaitChildrenOf("carts");
+      }
     }
     assertThat(holder()).as("after the last one has stopped").isEmpty();
   }
@@ -62,9 +65,8 @@ class LeaseIT {
   void nothingIsWrittenWhileAnotherOneLeads() throws Exception {
     holdFor("somebody");
     createResource("sessions");
-    try (KubernetesClient client = ApiClient.of(server.config());
-        OperatorProcess process = process(client, "second")) {
-      CompletableFuture<Void> leading = process.start();
+    try (Instance second = new Instance("second")) {
+      CompletableFuture<Void> leading = second.process.start();
       createResource("carts");
       admin.resources(SecureMemcached.class).inNamespace(namespace).withName("carts").delete();
       createResource("carts");
@@ -81,29 +83,131 @@ class LeaseIT {
   void missingRightIsNamed() {
     Config config = server.config();
     config.setImpersonateUsername("somebody-without-rights");
-    try (KubernetesClient stranger = ApiClient.of(config)) {
-      Lease lease = new Lease(stranger, namespace, "first");
+    try (KubernetesClient stranger = ApiClient.forLease(config)) {
+      Lease lease = new Lease(stranger, namespace, "first", permit(), Clock.systemUTC());
       assertThatThrownBy(() -> lease.leading().get(SECONDS, TimeUnit.SECONDS))
           .hasCauseInstanceOf(OperatorException.class)
-          .hasMessageEndingWith(
-              "no right to get the Lease securememcached-operator in namespace " + namespace);
+          .hasMessageContaining(
+              "no right to get, create or patch the Lease securememcached-operator in namespace "
+                  + namespace);
       lease.release();
     }
   }
 
-  private OperatorProcess process(KubernetesClient client, String name) {
-    Map<String, String> environment = new HashMap<>(TestingOperator.ENVIRONMENT);
-    environment.putAll(
+  /** The second one's clock is ahead by more than the lease lasts. */
+  @Test
+  void clockThatIsAheadTakesNoLeaseFromWhoRenewsIt() throws Exception {
+    Clock ahead = Clock.offset(Clock.systemUTC(), Duration.ofSeconds(20));
+    try (KubernetesClient client = ApiClient.forLease(server.config())) {
+      Lease first = new Lease(client, namespace, "first", permit(), Clock.systemUTC());
+      first.leading().get(SECONDS, TimeUnit.SECONDS);
+      Lease second = new Lease(client, namespace, "second", permit(), ahead);
+      for (int renewals = 0; renewals < 4; renewals++) {
+        ZonedDateTime before = renewTime();
+        await().atMost(PATIENCE).until(() -> renewTime().isAfter(before));
+      }
+      assertThat(holder()).isEqualTo("first");
+      assertThat(second.leading()).isNotDone();
+      first.release();
+      second.leading().get(SECONDS, TimeUnit.SECONDS);
+      second.release();
+    }
+  }
+
+  /** Nor does one that is behind wait for ever, where the holder is gone. */
+  @Test
+  void leaseOfWhoIsGoneIsTakenWhateverItsTimesSay() throws Exception {
+    holdFor("gone", Lease.DURATION, ZonedDateTime.now(ZoneOffset.UTC).plusYears(1));
+    try (KubernetesClient client = ApiClient.forLease(server.config())) {
+      long begin = System.nanoTime();
+      Lease next = new Lease(client, namespace, "next", permit(), Clock.systemUTC());
+      next.leading().get(2 * SECONDS, TimeUnit.SECONDS);
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Lease.DURATION);
+      next.release();
+    }
+  }
+
+  enum Loss {
+    SILENT,
+    CUT
+  }
+
+  /** Whoever loses the way to the API server is gone before anybody else may take the lease. */
+  @ParameterizedTest
+  @CsvSource({"SILENT, true", "CUT, true", "SILENT, false"})
+  void whoDoesNotReachTheApiServerEnds(Loss loss, String leaderElection) {
+    Config account = TestingAccount.withToken(server, namespace);
+    try (TestingProxy proxy = new TestingProxy(account.getMasterUrl())) {
+      account.setMasterUrl(proxy.url());
+      try (OperatorJvm operator = start(account, leaderElection)) {
+        createResource("sessions");
+        awaitChildrenOf("sessions");
+        switch (loss) {
+          case SILENT -> proxy.fallSilent();
+          case CUT -> proxy.cut();
+        }
+        long begin = System.nanoTime();
+        operator.awaitEnd(PATIENCE);
+        Duration alive = Duration.ofNanos(System.nanoTime() - begin);
+        assertThat(alive).as(operator.log()).isLessThan(Lease.DURATION);
+        assertThat(operator.log()).contains("Lost the right to write");
+      }
+    }
+  }
+
+  /** A policy is deleted meanwhile, and the event waits for it in the socket. */
+  @Test
+  void whoWasStoppedForTooLongWritesNothingWhenItIsContinued() {
+    try (OperatorJvm operator = start(TestingAccount.withToken(server, namespace), "true")) {
+      createResource("sessions");
+      awaitChildrenOf("sessions");
+      operator.signal("STOP");
+      try (KubernetesClient client = ApiClient.forLease(server.config())) {
+        Lease next = new Lease(client, namespace, "next", permit(), Clock.systemUTC());
+        await().atMost(PATIENCE).until(() -> next.leading().isDone());
+        var policies = admin.network().v1().networkPolicies().inNamespace(namespace);
+        policies.withName("sessions-default-deny").delete();
+
+        operator.signal("CONT");
+        operator.awaitEnd(PATIENCE);
+
+        assertThat(policies.withName("sessions-default-deny").get()).isNull();
+        assertThat(holder()).isEqualTo("next");
+        next.release();
+      }
+    }
+  }
+
+  /** The counter-example: stopped for a moment, it goes on and restores what was deleted. */
+  @Test
+  void whoWasStoppedForAMomentGoesOn() {
+    try (OperatorJvm operator = start(TestingAccount.withToken(server, namespace), "true")) {
+      createResource("sessions");
+      awaitChildrenOf("sessions");
+      operator.signal("STOP");
+      var policies = admin.network().v1().networkPolicies().inNamespace(namespace);
+      policies.withName("sessions-default-deny").delete();
+      operator.signal("CONT");
+      await()
+          .atMost(PATIENCE)
+          .until(() -> policies.withName("sessions-default-deny").get() != null);
+      assertThat(operator.isAlive()).isTrue();
+    }
+  }
+
+  private OperatorJvm start(Config account, String leaderElection) {
+    return OperatorJvm.start(
+        account,
         Map.of(
-            "LEADER_ELECTION",
-            "true",
-            "POD_NAME",
-            name,
-            "OPERATOR_NAMESPACE",
-            namespace,
-            "WATCH_NAMESPACES",
-            namespace));
-    return new OperatorProcess(OperatorConfig.from(environment), client, Clock.systemUTC());
+            "LEADER_ELECTION", leaderElection,
+            "POD_NAME", "first",
+            "OPERATOR_NAMESPACE", namespace,
+            "WATCH_NAMESPACES", namespace));
+  }
+
+  /** In this JVM, which must not be ended. */
+  private static WritePermit permit() {
+    return new WritePermit(System::nanoTime, () -> {});
   }
 
   private void createResource(String name) {
@@ -131,7 +235,10 @@ class LeaseIT {
   }
 
   private void holdFor(String holder) {
-    ZonedDateTime now = ZonedDateTime.now(ZoneOffset.UTC);
+    holdFor(holder, Duration.ofHours(1), ZonedDateTime.now(ZoneOffset.UTC));
+  }
+
+  private void holdFor(String holder, Duration duration, ZonedDateTime time) {
     admin
         .resource(
             new LeaseBuilder()
@@ -140,14 +247,18 @@ class LeaseIT {
                 .endMetadata()
                 .withNewSpec()
                 .withHolderIdentity(holder)
-                .withLeaseDurationSeconds(3600)
-                .withAcquireTime(now)
-                .withRenewTime(now)
+                .withLeaseDurationSeconds((int) duration.toSeconds())
+                .withAcquireTime(time)
+                .withRenewTime(time)
                 .withLeaseTransitions(0)
                 .endSpec()
                 .build())
         .inNamespace(namespace)
         .create();
+  }
+
+  private ZonedDateTime renewTime() {
+    return lease().get().getSpec().getRenewTime();
   }
 
   private String holder() {
@@ -158,30 +269,42 @@ class LeaseIT {
     return admin.leases().inNamespace(namespace).withName(Lease.NAME);
   }
 
-  /** Two instances; one asks for the lease as soon as it is there. */
-  private static final class Handover implements AutoCloseable {
+  /** An operator in this JVM. */
+  private final class Instance implements AutoCloseable {
 
-    private final OperatorProcess first;
-    private OperatorProcess second;
-    private boolean stopped;
+    private final KubernetesClient client;
+    private final KubernetesClient leaseClient = ApiClient.forLease(server.config());
+    private final OperatorProcess process;
+    private boolean closed;
 
-    Handover(OperatorProcess first) {
-      this.first = first;
+    Instance(String name) {
+      WritePermit permit = permit();
+      client = ApiClient.of(server.config(), permit);
+      Map<String, String> environment = new HashMap<>(TestingOperator.ENVIRONMENT);
+      environment.put("POD_NAME", name);
+      environment.put("OPERATOR_NAMESPACE", namespace);
+      environment.put("WATCH_NAMESPACES", namespace);
+      process =
+          new OperatorProcess(
+              OperatorConfig.from(environment),
+              client,
+              new Lease(leaseClient, namespace, name, permit, Clock.systemUTC()),
+              Clock.systemUTC());
     }
 
-    void stopFirst() {
-      stopped = true;
-      first.close();
+    /** As its pod is stopped. */
+    void stop() {
+      if (!closed) {
+        closed = true;
+        process.close();
+        client.close();
+        leaseClient.close();
+      }
     }
 
     @Override
     public void close() {
-      if (!stopped) {
-        first.close();
-      }
-      if (second != null) {
-        second.close();
-      }
+      stop();
     }
   }
 }

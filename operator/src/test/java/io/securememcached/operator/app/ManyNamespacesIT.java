@@ -43,7 +43,8 @@ class ManyNamespacesIT {
     OperatorConfig config = OperatorConfig.from(environment);
     Config api = server.config();
     try (KubernetesClient client = ApiClient.of(api);
-        OperatorProcess process = new OperatorProcess(config, client, Clock.systemUTC())) {
+        OperatorProcess process =
+            new OperatorProcess(config, client, new AlwaysLeading(), Clock.systemUTC())) {
       process.start().get(SECONDS, TimeUnit.SECONDS);
       for (String namespace : namespaces) {
         create(namespace);

@@ -20,7 +20,10 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The operator as {@link Main} runs it, in this JVM, on one namespace of a test's API server. */
+/**
+ * The operator as {@link Main} runs it, in this JVM, on one namespace of a test's API server, with
+ * the rights and the limits of its own account.
+ */
 public final class TestingOperator implements AutoCloseable {
 
   /** What the chart sets, made up. */
@@ -60,7 +63,10 @@ public final class TestingOperator implements AutoCloseable {
     environment.putAll(settings);
     process =
         new OperatorProcess(
-            OperatorConfig.from(environment), client, () -> Instant.now().plus(ahead));
+            OperatorConfig.from(environment),
+            client,
+            new AlwaysLeading(),
+            () -> Instant.now().plus(ahead));
     process.start().join();
   }
 
