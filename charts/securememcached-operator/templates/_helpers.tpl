@@ -84,6 +84,12 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
+{{/* CEL: whether the pods of the StatefulSet in this variable can reach nothing but what a server needs. */}}
+{{- define "smc.confinedServers" -}}
+{{- $s := printf "%s.spec.template.spec" . -}}
+{{ $s }}.?serviceAccountName.orValue("") == {{ . }}.metadata.name && !{{ $s }}.?automountServiceAccountToken.orValue(true) && !{{ $s }}.?hostNetwork.orValue(false) && !{{ $s }}.?hostPID.orValue(false) && !{{ $s }}.?hostIPC.orValue(false) && {{ $s }}.?volumes.orValue([]).all(v, has(v.secret) || has(v.configMap) || has(v.emptyDir) || has(v.downwardAPI)) && ({{ $s }}.containers + {{ $s }}.?initContainers.orValue([])).all(c, !c.?securityContext.?allowPrivilegeEscalation.orValue(true) && !c.?securityContext.?privileged.orValue(false))
+{{- end -}}
+
 {{/* What the operator may do where it looks after SecureMemcacheds: the verbs it uses, and no others. */}}
 {{- define "smc.rules" -}}
 # The resources themselves are their users': the operator reads them and writes the status.

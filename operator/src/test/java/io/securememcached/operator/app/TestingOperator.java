@@ -57,7 +57,7 @@ public final class TestingOperator implements AutoCloseable {
       Consumer<String> beforeRequest,
       Map<String, String> settings) {
     this.beforeRequest = beforeRequest;
-    client = ApiClient.of(server.config(), new Observer());
+    client = ApiClient.of(server.accountConfig(), new Observer());
     Map<String, String> environment = new HashMap<>(ENVIRONMENT);
     environment.put("WATCH_NAMESPACES", namespace);
     environment.putAll(settings);

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -32,6 +33,18 @@ public final class ApiServer implements AutoCloseable {
   /** The CRD as it is shipped. */
   public static final Path CRD =
       Guarded.ROOT.resolve("crds/securememcacheds.securememcached.io.yaml");
+
+  /** The operator's account in install.yaml. */
+  public static final String ACCOUNT =
+      "system:serviceaccount:securememcached-system:securememcached-operator";
+
+  /** What says what the account may do. */
+  private static final Set<String> ACCOUNT_KINDS =
+      Set.of(
+          "ClusterRole",
+          "ClusterRoleBinding",
+          "ValidatingAdmissionPolicy",
+          "ValidatingAdmissionPolicyBinding");
 
   private static final String BINARIES = "kubernetes.binaries";
 
@@ -71,6 +84,7 @@ public final class ApiServer implements AutoCloseable {
             .withHttpClientFactory(new OkHttpClientFactory())
             .build();
     installCrd();
+    installAccount();
   }
 
   /** A client with all rights, shared by the tests. */
@@ -81,6 +95,13 @@ public final class ApiServer implements AutoCloseable {
   /** How to reach it, with all rights. */
   public Config config() {
     return Config.fromKubeconfig(server.getKubeConfigYaml());
+  }
+
+  /** How the operator's own account reaches it, with the rights and the limits of install.yaml. */
+  public Config accountConfig() {
+    Config config = config();
+    config.setImpersonateUsername(ACCOUNT);
+    return config;
   }
 
   /** A fresh namespace. */
@@ -116,6 +137,16 @@ public final class ApiServer implements AutoCloseable {
   private void installCrd() {
     try (InputStream yaml = Files.newInputStream(CRD)) {
       serve(client.apiextensions().v1().customResourceDefinitions().load(yaml).item());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void installAccount() {
+    try (InputStream yaml = Files.newInputStream(Guarded.ROOT.resolve("install/install.yaml"))) {
+      client.load(yaml).items().stream()
+          .filter(object -> ACCOUNT_KINDS.contains(object.getKind()))
+          .forEach(object -> client.resource(object).create());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,0 +1,322 @@
+package io.securememcached.operator.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.WithApiServer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What whoever has the token of the operator's account can do with it, on a real API server with
+ * the policies of install.yaml. That the operator itself can still do all it has to is shown by
+ * every other test that runs a {@link TestingOperator}.
+ */
+@WithApiServer
+class AdmissionPolicyIT {
+
+  private static final String LABELS =
+      "labels: {app.kubernetes.io/managed-by: securememcached-operator}";
+  private static final String OWNER =
+      "ownerReferences: [{apiVersion: securememcached.io/v1beta1, kind: SecureMemcached, name: x, uid: x, controller: true}]";
+  private static final String SERVER_POD =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata:
+        name: sessions-0
+        labels: {securememcached.io/server-of: sessions}
+        annotations: {note: other}
+      spec:
+        containers: [{name: memcached, image: memcached}]
+      """;
+
+  private final KubernetesClient admin;
+  private final KubernetesClient account;
+  private final String namespace;
+
+  AdmissionPolicyIT(ApiServer server) {
+    admin = server.client();
+    namespace = server.newNamespace();
+    account = ApiClient.of(server.accountConfig());
+    letReadPods();
+  }
+
+  /** The client of these tests reads what it patches; the operator has no right to read one pod. */
+  private void letReadPods() {
+    admin
+        .resource(
+            yaml(
+                "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: x}, rules: [{apiGroups: [''], resources: [pods, pods/status], verbs: [get]}]}"))
+        .inNamespace(namespace)
+        .create();
+    admin
+        .resource(
+            yaml(
+                "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: x}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: x}, subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: '%s'}]}"
+                    .formatted(ApiServer.ACCOUNT)))
+        .inNamespace(namespace)
+        .create();
+  }
+
+  /** Policies take effect a moment after they were created. */
+  @BeforeEach
+  void awaitPolicies() {
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () ->
+                assertThatThrownBy(
+                        () ->
+                            account
+                                .resource(
+                                    yaml(
+                                        "{apiVersion: v1, kind: ServiceAccount, metadata: {name: x}}"))
+                                .inNamespace(namespace)
+                                .dryRun()
+                                .create())
+                    .hasMessageContaining("the operator's account"));
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () -> {
+              admin.pods().inNamespace(namespace).resource(pod()).serverSideApply();
+              assertRefused(() -> patch("sessions-0", "{metadata: {labels: {a: b}}}"), "of a pod");
+            });
+  }
+
+  @AfterEach
+  void close() {
+    account.close();
+  }
+
+  /** Each is allowed once it is the operator's own, and confined. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          v1                   | ServiceAccount      | {}
+          v1                   | Secret              | {}
+          v1                   | Service             | {spec: {ports: [{port: 11211}]}}
+          networking.k8s.io/v1 | NetworkPolicy       | {spec: {podSelector: {}}}
+          policy/v1            | PodDisruptionBudget | {spec: {maxUnavailable: 1}}
+          apps/v1              | StatefulSet         | {spec: {serviceName: x, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {serviceAccountName: x, automountServiceAccountToken: false, containers: [{name: x, image: x, securityContext: {allowPrivilegeEscalation: false}}]}}}}
+          """)
+  void objectsAreLabelledAndOwned(String version, String kind, String content) {
+    assertRefused(() -> create(version, kind, "", content), "with the label");
+    if (!kind.equals("Secret") && !kind.equals("NetworkPolicy")) {
+      assertRefused(() -> create(version, kind, LABELS, content), "whose owner is");
+    }
+    assertRefused(() -> create(version, kind, OWNER, content), "with the label");
+    create(version, kind, LABELS + ", " + OWNER, content);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          volumes: [{name: x, hostPath: {path: /}}]
+          hostNetwork: true
+          hostPID: true
+          automountServiceAccountToken: true
+          serviceAccountName: admin
+          volumes: [{name: x, projected: {sources: [{serviceAccountToken: {path: t}}]}}]
+          initContainers: [{name: y, image: x, securityContext: {privileged: true}}]
+          initContainers: [{name: y, image: x}]
+          """)
+  void serversHaveNoTokenAndNothingOfTheNode(String fault) {
+    String name = fault.substring(0, fault.indexOf(':'));
+    String spec =
+        "serviceAccountName: x, automountServiceAccountToken: false, containers: [{name: x, image: x, securityContext: {allowPrivilegeEscalation: false}}]";
+    String faulty =
+        Arrays.stream(spec.split(", (?=[a-zA-Z]+: )"))
+                .filter(part -> !part.startsWith(name + ":"))
+                .collect(Collectors.joining(", "))
+            + ", "
+            + fault;
+    assertRefused(
+        () ->
+            create(
+                "apps/v1",
+                "StatefulSet",
+                LABELS + ", " + OWNER,
+                "{spec: {serviceName: x, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {%s}}}}"
+                    .formatted(faulty)),
+        "StatefulSets only whose pods");
+  }
+
+  @Test
+  void secretThatKubernetesFillsWithATokenIsRefused() {
+    assertRefused(
+        () ->
+            create(
+                "v1",
+                "Secret",
+                LABELS + ", annotations: {kubernetes.io/service-account.name: default}, " + OWNER,
+                "{type: kubernetes.io/service-account-token}"),
+        "Secrets of type");
+  }
+
+  @Test
+  void serviceOfForeignAddressesIsRefused() {
+    assertRefused(
+        () ->
+            create(
+                "v1",
+                "Service",
+                LABELS + ", " + OWNER,
+                "{spec: {ports: [{port: 53}], externalIPs: [192.0.2.1]}}"),
+        "without externalIPs");
+  }
+
+  @Test
+  void foreignObjectIsNeitherChangedNorDeletedNorTaken() {
+    var secrets = admin.secrets().inNamespace(namespace);
+    secrets
+        .resource((Secret) yaml("{apiVersion: v1, kind: Secret, metadata: {name: theirs}}"))
+        .create();
+    var stolen = account.secrets().inNamespace(namespace).withName("theirs");
+    PatchContext merge = PatchContext.of(PatchType.JSON_MERGE);
+    assertRefused(
+        () -> stolen.patch(merge, "{\"stringData\": {\"a\": \"b\"}}"), "changes and deletes");
+    assertRefused(
+        () ->
+            stolen.patch(
+                merge,
+                "{\"metadata\": {\"labels\": {\"app.kubernetes.io/managed-by\": \"securememcached-operator\"}}}"),
+        "changes and deletes");
+    assertRefused(stolen::delete, "changes and deletes");
+    // The counter-example: the same with the operator's label.
+    secrets
+        .withName("theirs")
+        .patch(
+            merge,
+            "{\"metadata\": {\"labels\": {\"app.kubernetes.io/managed-by\": \"securememcached-operator\"}}}");
+    stolen.patch(merge, "{\"stringData\": {\"a\": \"b\"}}");
+    stolen.delete();
+    assertThat(secrets.withName("theirs").get()).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          spec: {containers: [{name: memcached, image: evil}]}
+          metadata: {labels: {app: web}}
+          metadata: {labels: {securememcached.io/server-of: null}}
+          metadata: {annotations: {note: null}}
+          metadata: {annotations: {k8s.v1.cni.cncf.io/networks: open}}
+          metadata: {finalizers: [example.com/x]}
+          """)
+  void nothingOfAPodIsChangedButOneAnnotation(String patch) {
+    assertRefused(() -> patch("sessions-0", "{" + patch + "}"), "of a pod but");
+    patch("sessions-0", "{metadata: {annotations: {securememcached.io/sasldb-changed: now}}}");
+  }
+
+  @Test
+  void podThatIsNoServerIsNotChanged() {
+    admin
+        .pods()
+        .inNamespace(namespace)
+        .resource(
+            (Pod)
+                yaml(
+                    "{apiVersion: v1, kind: Pod, metadata: {name: theirs}, spec: {containers: [{name: x, image: x}]}}"))
+        .create();
+    assertRefused(
+        () ->
+            patch("theirs", "{metadata: {annotations: {securememcached.io/sasldb-changed: now}}}"),
+        "with the label securememcached.io/server-of");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          status: {podIP: 192.0.2.1}
+          status: {phase: Failed}
+          status: {conditions: [{type: Ready, status: 'True'}]}
+          status: {conditions: [{type: Initialized, status: 'False'}]}
+          """)
+  void nothingOfAStatusIsChangedButOneCondition(String patch) {
+    admin
+        .pods()
+        .inNamespace(namespace)
+        .withName("sessions-0")
+        .subresource("status")
+        .patch(
+            PatchContext.of(PatchType.STRATEGIC_MERGE),
+            "{\"status\": {\"phase\": \"Running\", \"conditions\": [{\"type\": \"Initialized\", \"status\": \"True\"}]}}");
+    assertRefused(() -> patchStatus("{" + patch + "}"), "of a pod's status but");
+    patchStatus("{status: {conditions: [{type: securememcached.io/verified, status: 'True'}]}}");
+    assertRefused(() -> patchStatus("{metadata: {labels: {app: web}}}"), "of a pod but");
+  }
+
+  private void create(String version, String kind, String metadata, String content) {
+    String object =
+        "apiVersion: %s\nkind: %s\nmetadata: {name: x%s}\n%s"
+            .formatted(
+                version,
+                kind,
+                metadata.isEmpty() ? "" : ", " + metadata,
+                content.substring(1, content.length() - 1));
+    account.resource(yaml(object)).inNamespace(namespace).dryRun().create();
+  }
+
+  private HasMetadata yaml(String text) {
+    return admin.getKubernetesSerialization().unmarshal("---\n" + text);
+  }
+
+  private String json(String yaml) {
+    var serialization = admin.getKubernetesSerialization();
+    return serialization.asJson(serialization.unmarshal("---\n" + yaml, Map.class));
+  }
+
+  private Pod pod() {
+    return (Pod) yaml(SERVER_POD);
+  }
+
+  private void patch(String pod, String patch) {
+    account
+        .pods()
+        .inNamespace(namespace)
+        .withName(pod)
+        .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), json(patch));
+  }
+
+  private void patchStatus(String patch) {
+    account
+        .pods()
+        .inNamespace(namespace)
+        .withName("sessions-0")
+        .subresource("status")
+        .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), json(patch));
+  }
+
+  private static void assertRefused(Runnable request, String message) {
+    assertThatThrownBy(request::run)
+        .isInstanceOf(KubernetesClientException.class)
+        .hasMessageContaining("ValidatingAdmissionPolicy")
+        .hasMessageContaining(message);
+  }
+}
