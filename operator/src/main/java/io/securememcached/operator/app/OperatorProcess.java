@@ -14,6 +14,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.reconcile.FairServerTasks;
+import io.securememcached.operator.reconcile.OtherOperators;
 import io.securememcached.operator.reconcile.SecureMemcachedReconciler;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -67,7 +68,17 @@ final class OperatorProcess implements AutoCloseable {
                         MicrometerMetrics.newMicrometerMetricsBuilder(registry)
                             .notCollectingMetricsPerResource()
                             .build()));
-    reconciler = new SecureMemcachedReconciler(config.settings(), clock, servers, registry);
+    reconciler =
+        new SecureMemcachedReconciler(
+            config.settings(),
+            new OtherOperators(
+                config.settings().operatorNamespace(),
+                Lease.NAME,
+                config.leaderElection(),
+                System::nanoTime),
+            clock,
+            servers,
+            registry);
     controller = new Controller<>(reconciler, configuration(config.watchNamespaces()), client);
     health = HttpEndpoint.health(config.healthPort(), this::isAlive, this::isReady);
     metrics = HttpEndpoint.metrics(config.metricsPort(), registry);

@@ -62,6 +62,11 @@ final class EventRecorder {
         client);
   }
 
+  /** Another operator looks after the resource. */
+  static void otherOperator(SecureMemcached primary, String message, KubernetesClient client) {
+    create(primary, WARNING, "OtherOperator", message, "", client);
+  }
+
   /** What happened to a login since the last status. */
   private static void record(
       SecureMemcached primary,

@@ -73,6 +73,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
   private final Settings settings;
+  private final OtherOperators others;
   private final InstantSource clock;
   private final VersionProbe versions;
   private final LoginProof proofs;
@@ -89,12 +90,18 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   /**
    * A reconciler.
    *
+   * @param others tells which resources are left alone
    * @param tasks runs what is asked of servers
    * @param metrics gets the results of the checks
    */
   public SecureMemcachedReconciler(
-      Settings settings, InstantSource clock, ServerTasks tasks, MeterRegistry metrics) {
+      Settings settings,
+      OtherOperators others,
+      InstantSource clock,
+      ServerTasks tasks,
+      MeterRegistry metrics) {
     this.settings = settings;
+    this.others = others;
     this.clock = clock;
     this.versions = new VersionProbe(tasks, clock, this::isThere);
     this.proofs = new LoginProof(tasks, this::isThere);
@@ -163,6 +170,10 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
 
   private UpdateControl<SecureMemcached> pass(
       SecureMemcached primary, Context<SecureMemcached> context) {
+    if (others.lookAfter(primary, context.getClient())) {
+      // No event says that the other one is gone.
+      return UpdateControl.<SecureMemcached>noUpdate().rescheduleAfter(LOOK_AGAIN);
+    }
     if (primary.getMetadata().getDeletionTimestamp() != null) {
       // In foreground deletion children go first; they must not come back.
       return UpdateControl.noUpdate();

@@ -40,7 +40,8 @@ public final class StatusBuilder {
         CredentialStatuses.of(facts),
         new Binding(
             Names.credentials(primary, Credentials.clientUsersOf(primary).getFirst().name())),
-        Names.sasl(primary));
+        Names.sasl(primary),
+        facts.settings().operatorNamespace());
   }
 
   private static List<Condition> conditions(Facts facts) {

@@ -46,6 +46,7 @@ class RbacTest {
       expected.put("gateway.networking.k8s.io/" + route + "routes", Set.of("list", "watch"));
     }
     expected.put("/events", Set.of("create", "list"));
+    expected.put("coordination.k8s.io/leases:securememcached-operator", Set.of("get"));
     List<HasMetadata> most =
         children("{replicas: 2, users: [{name: sammy}], sourceZones: [{name: web}]}");
     Set<String> always =

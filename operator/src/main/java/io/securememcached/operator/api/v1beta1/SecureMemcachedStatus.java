@@ -31,7 +31,10 @@ public record SecureMemcachedStatus(
         List<CredentialsStatus> credentials,
     @JsonPropertyDescription("For Service Binding: this resource is a Provisioned Service.")
         Binding binding,
-    @JsonPropertyDescription("Secret that the servers mount as /etc/sasl2.") String saslSecret) {
+    @JsonPropertyDescription("Secret that the servers mount as /etc/sasl2.") String saslSecret,
+    @JsonPropertyDescription(
+            "Namespace of the operator that looks after this resource; one in another namespace leaves it alone.")
+        String operatorNamespace) {
 
   public SecureMemcachedStatus {
     observedGeneration = requireNonNullElse(observedGeneration, 0L);
@@ -44,11 +47,12 @@ public record SecureMemcachedStatus(
     image = requireNonNullElse(image, "");
     credentials = requireNonNullElse(credentials, List.of());
     saslSecret = requireNonNullElse(saslSecret, "");
+    operatorNamespace = requireNonNullElse(operatorNamespace, "");
   }
 
   /** The status of a resource that was never looked at. */
   public static SecureMemcachedStatus empty() {
     return new SecureMemcachedStatus(
-        null, null, null, null, null, null, null, null, null, null, null);
+        null, null, null, null, null, null, null, null, null, null, null, null);
   }
 }
