@@ -72,10 +72,25 @@ final class ChildWriter {
     }
   }
 
-  /** Deletes a child that its resource should no longer have. */
+  /**
+   * Deletes a child that its resource should no longer have, in the version that was seen to be the
+   * resource's: the name may be another object's by now.
+   */
   void delete(SecureMemcached primary, HasMetadata child, Context<SecureMemcached> context) {
     if (isOwned(primary, child) && child.getMetadata().getDeletionTimestamp() == null) {
-      context.getClient().resource(child).delete();
+      KubernetesClient client = context.getClient();
+      try {
+        client.resource(child).lockResourceVersion().delete();
+      } catch (KubernetesClientException e) {
+        if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+          throw e;
+        }
+        HasMetadata now = client.resource(child).get();
+        if (now == null || !isOwned(primary, now)) {
+          return;
+        }
+        client.resource(now).lockResourceVersion().delete();
+      }
       log("Deleted", child);
     }
   }

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.testing.ApiServer;
@@ -20,6 +21,7 @@ import io.securememcached.operator.testing.WithApiServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -120,6 +122,73 @@ class ConflictIT {
       assertThat(scene.condition("a-nodes", Conditions.READY, "NameConflict").getMessage())
           .isEqualTo(FOREIGN.formatted("Service a-nodes"));
     }
+  }
+
+  /** Between the event that the cache knows and the delete, the name became somebody else's. */
+  @Test
+  void staleDeleteSparesTheObjectThatHasTheNameNow(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle("cache", "{sourceZones: [{name: web}]}");
+      AtomicBoolean replaced = new AtomicBoolean();
+      scene
+          .operator()
+          .beforeWrite(
+              write -> {
+                if (write.equals("DELETE " + policyPath(scene)) && !replaced.getAndSet(true)) {
+                  scene.child(NetworkPolicy.class, "cache-zone-web").delete();
+                  scene.client.resource(inNamespace(scene, theirs())).create();
+                }
+              });
+      scene.change("cache", "{}");
+      scene.idle();
+      assertThat(replaced).as("the operator meant to delete its own").isTrue();
+      assertThat(scene.child(NetworkPolicy.class, "cache-zone-web").get()).isNotNull();
+    }
+  }
+
+  /** The counter-example: a child that was only edited meanwhile goes. */
+  @Test
+  void childThatChangedMeanwhileIsStillDeleted(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle("cache", "{sourceZones: [{name: web}]}");
+      AtomicBoolean edited = new AtomicBoolean();
+      scene
+          .operator()
+          .beforeWrite(
+              write -> {
+                if (write.equals("DELETE " + policyPath(scene)) && !edited.getAndSet(true)) {
+                  scene
+                      .child(NetworkPolicy.class, "cache-zone-web")
+                      .edit(
+                          seen -> {
+                            seen.getMetadata().setAnnotations(Map.of("note", "edited"));
+                            return seen;
+                          });
+                }
+              });
+      scene.change("cache", "{}");
+      scene.idle();
+      assertThat(edited).isTrue();
+      assertThat(scene.child(NetworkPolicy.class, "cache-zone-web").get()).isNull();
+    }
+  }
+
+  private static String policyPath(Scene scene) {
+    return "/apis/networking.k8s.io/v1/namespaces/%s/networkpolicies/cache-zone-web"
+        .formatted(scene.namespace);
+  }
+
+  private static NetworkPolicy theirs() {
+    return new NetworkPolicyBuilder()
+        .withNewMetadata()
+        .withName("cache-zone-web")
+        .endMetadata()
+        .withNewSpec()
+        .withNewPodSelector()
+        .addToMatchLabels("app", "theirs")
+        .endPodSelector()
+        .endSpec()
+        .build();
   }
 
   /** A resource that is deleted with {@code --cascade=orphan} and comes back. */
