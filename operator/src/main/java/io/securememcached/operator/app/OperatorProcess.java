@@ -16,6 +16,7 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.reconcile.FairServerTasks;
 import io.securememcached.operator.reconcile.OtherOperators;
 import io.securememcached.operator.reconcile.SecureMemcachedReconciler;
+import io.securememcached.operator.reconcile.WatchFaults;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
@@ -37,6 +38,7 @@ final class OperatorProcess implements AutoCloseable {
   private final ConfigurationService framework;
   private final Controller<SecureMemcached> controller;
   private final SecureMemcachedReconciler reconciler;
+  private final WatchFaults faults;
   private final HttpEndpoint health;
   private final HttpEndpoint metrics;
   private final FairServerTasks servers = new FairServerTasks();
@@ -68,6 +70,7 @@ final class OperatorProcess implements AutoCloseable {
                         MicrometerMetrics.newMicrometerMetricsBuilder(registry)
                             .notCollectingMetricsPerResource()
                             .build()));
+    faults = new WatchFaults(registry);
     reconciler =
         new SecureMemcachedReconciler(
             config.settings(),
@@ -78,7 +81,8 @@ final class OperatorProcess implements AutoCloseable {
                 System::nanoTime),
             clock,
             servers,
-            registry);
+            registry,
+            faults);
     controller = new Controller<>(reconciler, configuration(config.watchNamespaces()), client);
     health = HttpEndpoint.health(config.healthPort(), this::isAlive, this::isReady);
     metrics = HttpEndpoint.metrics(config.metricsPort(), registry);

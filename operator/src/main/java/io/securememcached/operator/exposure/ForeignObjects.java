@@ -16,13 +16,15 @@ import java.util.List;
  * @param endpointSlices those that Kubernetes' own controller made may be left out: they follow the
  *     Services
  * @param routes routes of the Gateway API of any kind; of other namespaces too, if they are watched
+ * @param unread kinds of which not all objects could be read, and why; sorted
  */
 public record ForeignObjects(
     List<NetworkPolicy> policies,
     List<Service> services,
     List<EndpointSlice> endpointSlices,
     List<Ingress> ingresses,
-    List<GenericKubernetesResource> routes) {
+    List<GenericKubernetesResource> routes,
+    List<String> unread) {
 
   public ForeignObjects {
     policies = List.copyOf(policies);
@@ -30,10 +32,11 @@ public record ForeignObjects(
     endpointSlices = List.copyOf(endpointSlices);
     ingresses = List.copyOf(ingresses);
     routes = List.copyOf(routes);
+    unread = List.copyOf(unread);
   }
 
   /** A namespace in which nobody made anything. */
   public static ForeignObjects none() {
-    return new ForeignObjects(List.of(), List.of(), List.of(), List.of(), List.of());
+    return new ForeignObjects(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
   }
 }

@@ -33,9 +33,6 @@ final class ChildWriter {
    */
   private static final String ONLY_CREATE = "1";
 
-  /** HTTP 422: the object breaks a rule of its kind. */
-  private static final int UNPROCESSABLE = 422;
-
   private static final Logger LOG = LoggerFactory.getLogger(ChildWriter.class);
 
   private final ChildSources sources;
@@ -68,7 +65,7 @@ final class ChildWriter {
       }
     } catch (KubernetesClientException e) {
       throw new ChildException(
-          new Failure(Stage.of(desired), reason(e), describe(desired) + ": " + message(e)), e);
+          new Failure(Stage.of(desired), ApiErrors.reason(e), describe(desired) + ": " + ApiErrors.message(e)), e);
     }
   }
 
@@ -155,7 +152,7 @@ final class ChildWriter {
     try {
       applied = apply(desired, client);
     } catch (KubernetesClientException e) {
-      if (e.getCode() != UNPROCESSABLE) {
+      if (e.getCode() != ApiErrors.UNPROCESSABLE) {
         throw e;
       }
       // What others changed in a list and what is wanted may not stand side by side, such as a
@@ -262,15 +259,6 @@ final class ChildWriter {
                             && owner.getName().equals(primary.getMetadata().getName()));
   }
 
-  /** Whether the API server has judged the child, so that asking again at once is pointless. */
-  private static Reason reason(KubernetesClientException e) {
-    return switch (e.getCode()) {
-      case HttpURLConnection.HTTP_BAD_REQUEST, HttpURLConnection.HTTP_FORBIDDEN, UNPROCESSABLE ->
-          Reason.Refused;
-      default -> Reason.Failed;
-    };
-  }
-
   /** Whether the namespace is going away, and its resources with it. */
   static boolean isNamespaceTerminating(ChildException e) {
     return e.getCause() instanceof KubernetesClientException api
@@ -278,12 +266,6 @@ final class ChildWriter {
         && api.getStatus().getDetails() != null
         && api.getStatus().getDetails().getCauses().stream()
             .anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()));
-  }
-
-  private static String message(KubernetesClientException e) {
-    return e.getStatus() != null && e.getStatus().getMessage() != null
-        ? e.getStatus().getMessage()
-        : e.getMessage();
   }
 
   private static String describe(HasMetadata child) {

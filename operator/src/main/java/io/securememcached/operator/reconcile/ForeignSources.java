@@ -1,6 +1,5 @@
 package io.securememcached.operator.reconcile;
 
-import io.fabric8.kubernetes.api.model.APIResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
@@ -8,33 +7,48 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Informable;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
-import io.javaoperatorsdk.operator.processing.GroupVersionKind;
-import io.javaoperatorsdk.operator.processing.event.EventSourceRetriever;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
-import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.ForeignObjects;
 import io.securememcached.operator.exposure.RouteExposures;
 import io.securememcached.operator.resource.Labels;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What others made that could open a server. A change of it looks at all resources of its
- * namespace.
+ * What others made that could open a server. A change of it starts a reconciliation of all
+ * resources whose servers it may open.
+ *
+ * <p>None of it is needed to keep a server closed. So a kind that can't be read, such as one whose
+ * conversion webhook is broken, fails no start and no reconciliation: the audit says that it could
+ * not look there.
  */
-final class ForeignSources {
+final class ForeignSources extends SimpleInboundEventSource<SecureMemcached> {
 
   private static final String NOT_OURS = Labels.MANAGED_BY + "!=" + Labels.OPERATOR;
 
@@ -42,75 +56,92 @@ final class ForeignSources {
   private static final String HAND_MADE =
       "endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io";
 
-  private static final String GATEWAY = "gateway.networking.k8s.io";
-
-  private static final Map<String, List<String>> ROUTES =
-      Map.of(
-          "v1", List.of("HTTPRoute", "GRPCRoute"),
-          "v1alpha2", List.of("TCPRoute", "TLSRoute", "UDPRoute"));
-
   /** No watch of ours tells of a new kind; whoever installs one does not use it at once. */
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(5);
 
+  /** A version that is no longer served shows as a watch that fails. */
+  private static final Duration LOOK_AGAIN_AFTER_FAULT = Duration.ofSeconds(10);
+
+  /** How long a start waits for lists; what is read later is audited later. */
+  private static final Duration START = Duration.ofSeconds(10);
+
+  private static final String DISCOVERY = "kinds of " + GatewayRoutes.GROUP;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ForeignSources.class);
+
   private final EventSourceContext<SecureMemcached> context;
-  private final InformerEventSource<NetworkPolicy, SecureMemcached> policies;
-  private final InformerEventSource<Service, SecureMemcached> services;
-  private final InformerEventSource<EndpointSlice, SecureMemcached> slices;
-  private final InformerEventSource<Ingress, SecureMemcached> ingresses;
-  private final Map<
-          GroupVersionKind, InformerEventSource<GenericKubernetesResource, SecureMemcached>>
-      routes = new ConcurrentHashMap<>();
-  private Instant nextLook = Instant.MIN;
+  private final KubernetesClient client;
+  private final Set<String> namespaces;
+  private final BooleanSupplier begun;
+  private final InstantSource clock;
+  private final WatchFaults faults;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("foreign-", 0).factory());
+
+  private final ForeignWatch<NetworkPolicy> policies;
+  private final ForeignWatch<Service> services;
+  private final ForeignWatch<EndpointSlice> slices;
+  private final ForeignWatch<Ingress> ingresses;
+
+  /** By kind. */
+  private final Map<String, Routes> routes = new ConcurrentHashMap<>();
+
+  private volatile Optional<String> discoveryFault = Optional.of("they are still being read");
+  private Instant nextDiscovery = Instant.MIN;
+  private volatile Future<?> looking = CompletableFuture.completedFuture(null);
+
+  private record Routes(String version, ForeignWatch<GenericKubernetesResource> watch) {}
 
   /**
-   * Watches what every cluster has.
+   * Watches what every cluster has, and the routes that a cluster may have.
    *
-   * @param begun whether whole passes have begun; what is first seen before needs no pass of its
-   *     own
+   * @param begun whether whole reconciliations have begun; what is first seen before needs none of
+   *     its own
    */
-  ForeignSources(EventSourceContext<SecureMemcached> context, BooleanSupplier begun) {
+  ForeignSources(
+      EventSourceContext<SecureMemcached> context,
+      BooleanSupplier begun,
+      InstantSource clock,
+      WatchFaults faults) {
+    super("foreign");
     this.context = context;
-    policies = source(NetworkPolicy.class, NOT_OURS, context, begun);
-    services = source(Service.class, NOT_OURS, context, begun);
-    slices = source(EndpointSlice.class, HAND_MADE, context, begun);
-    ingresses = source(Ingress.class, null, context, begun);
+    this.client = context.getClient();
+    this.begun = begun;
+    this.clock = clock;
+    this.faults = faults;
+    namespaces =
+        context.getControllerConfiguration().getEffectiveNamespaces().stream()
+            .filter(namespace -> !namespace.equals(Constants.WATCH_ALL_NAMESPACES))
+            .collect(Collectors.toSet());
+    policies = watch(NetworkPolicy.class, NOT_OURS);
+    services = watch(Service.class, NOT_OURS);
+    slices = watch(EndpointSlice.class, HAND_MADE);
+    ingresses = watch(Ingress.class, "");
   }
 
-  /**
-   * Watches the routes of the Gateway API that the cluster serves by now: without its CRD a watch
-   * would fail. Asks for them with the first whole pass, not while the operator starts, and again
-   * later.
-   */
-  synchronized void discover(EventSourceRetriever<SecureMemcached> sources, Instant now) {
-    if (now.isBefore(nextLook)) {
-      return;
-    }
-    ROUTES.forEach(
-        (version, kinds) ->
-            served(version, context.getClient())
-                .filter(kinds::contains)
-                .map(kind -> new GroupVersionKind(GATEWAY, version, kind))
-                .filter(kind -> !routes.containsKey(kind))
-                .forEach(
-                    kind -> {
-                      InformerEventSource<GenericKubernetesResource, SecureMemcached> source =
-                          source(kind, context);
-                      sources.dynamicallyRegisterEventSource(source);
-                      routes.put(kind, source);
-                    }));
-    nextLook = now.plus(LOOK_AGAIN);
+  /** Returns once all is read, or some seconds later. */
+  @Override
+  public void start() {
+    super.start();
+    List<CompletableFuture<Void>> reading = new ArrayList<>();
+    Stream.of(policies, services, slices, ingresses).forEach(watch -> reading.add(watch.start()));
+    reading.add(
+        CompletableFuture.supplyAsync(this::discover, timer).thenCompose(ForeignSources::whenAll));
+    whenAll(reading).completeOnTimeout(null, START.toSeconds(), TimeUnit.SECONDS).join();
+    looking = timer.scheduleWithFixedDelay(this::look, 0, 1, TimeUnit.SECONDS);
   }
 
-  private static Stream<String> served(String version, KubernetesClient client) {
-    return Stream.ofNullable(client.getApiResources(GATEWAY + "/" + version))
-        .flatMap(list -> list.getResources().stream())
-        .map(APIResource::getKind)
-        .distinct();
+  private static CompletableFuture<Void> whenAll(List<CompletableFuture<Void>> futures) {
+    return CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new));
   }
 
-  /** Those that every cluster has. */
-  Stream<EventSource<?, SecureMemcached>> all() {
-    return Stream.of(policies, services, slices, ingresses);
+  @Override
+  public void stop() {
+    looking.cancel(true);
+    timer.shutdownNow();
+    watches().forEach(ForeignWatch::stop);
+    super.stop();
   }
 
   /**
@@ -123,77 +154,143 @@ final class ForeignSources {
     return new ForeignObjects(
         with(policies, NetworkPolicy.class, namespace, labelled),
         with(services, Service.class, namespace, labelled),
-        slices.list(namespace, any -> true).toList(),
-        ingresses.list(namespace, any -> true).toList(),
-        routes.values().stream().flatMap(source -> source.list(any -> true)).toList());
+        slices.concerning(namespace).toList(),
+        ingresses.concerning(namespace).toList(),
+        routes.values().stream().flatMap(of -> of.watch().concerning(namespace)).toList(),
+        unread(namespace));
   }
 
-  private static <T extends HasMetadata> List<T> with(
-      InformerEventSource<T, SecureMemcached> source,
-      Class<T> kind,
-      String namespace,
-      List<HasMetadata> labelled) {
+  private List<String> unread(String namespace) {
     return Stream.concat(
-            source.list(namespace, any -> true),
-            labelled.stream().filter(kind::isInstance).map(kind::cast))
+            watches()
+                .flatMap(
+                    watch ->
+                        watch.fault(namespace).stream().map(text -> watch.kind() + ": " + text)),
+            discoveryFault.stream().map(text -> DISCOVERY + ": " + text))
+        .sorted()
         .toList();
   }
 
-  private static <T extends HasMetadata> InformerEventSource<T, SecureMemcached> source(
-      Class<T> kind,
-      String selector,
-      EventSourceContext<SecureMemcached> context,
-      BooleanSupplier begun) {
-    return new InformerEventSource<>(
-        InformerEventSourceConfiguration.from(kind, SecureMemcached.class)
-            .withName("foreign-" + kind.getSimpleName())
-            .withLabelSelector(selector)
-            .withOnAddFilter(object -> begun.getAsBoolean())
-            .withOnUpdateFilter(ForeignSources::isChange)
-            .withSecondaryToPrimaryMapper(object -> inNamespaceOf(object, context))
-            .build(),
-        context);
+  private Stream<ForeignWatch<?>> watches() {
+    return Stream.concat(
+        Stream.of(policies, services, slices, ingresses),
+        routes.values().stream().map(Routes::watch));
   }
 
-  private static InformerEventSource<GenericKubernetesResource, SecureMemcached> source(
-      GroupVersionKind kind, EventSourceContext<SecureMemcached> context) {
-    return new InformerEventSource<>(
-        InformerEventSourceConfiguration.from(kind, SecureMemcached.class)
-            .withName("foreign-" + kind.getKind())
-            .withOnUpdateFilter(ForeignSources::isChange)
-            .withSecondaryToPrimaryMapper(
-                route ->
-                    RouteExposures.namespaces(route).stream()
-                        .flatMap(namespace -> in(namespace, context))
-                        .collect(Collectors.toSet()))
-            .build(),
-        context);
+  private static <T extends HasMetadata> List<T> with(
+      ForeignWatch<T> watch, Class<T> kind, String namespace, List<HasMetadata> labelled) {
+    return Stream.concat(
+            watch.concerning(namespace), labelled.stream().filter(kind::isInstance).map(kind::cast))
+        .toList();
   }
 
-  /** A status, such as a load balancer's address, opens nothing by itself. */
-  private static boolean isChange(HasMetadata now, HasMetadata before) {
-    return now instanceof EndpointSlice
-        || !Objects.equals(now.getMetadata().getLabels(), before.getMetadata().getLabels())
-        || !Objects.equals(spec(now), spec(before));
+  /** Reports faults that came or went, and looks for kinds of routes when that is due. */
+  private void look() {
+    try {
+      boolean failing = discoveryFault.isPresent();
+      for (ForeignWatch<?> watch : watches().toList()) {
+        watch.look(this::reconcileAllIn);
+      }
+      failing |= routes.values().stream().anyMatch(of -> of.watch().isFailing());
+      Instant now = clock.instant();
+      if (!now.isBefore(nextDiscovery)
+          || failing
+              && !now.isBefore(nextDiscovery.minus(LOOK_AGAIN).plus(LOOK_AGAIN_AFTER_FAULT))) {
+        discover();
+      }
+    } catch (RuntimeException e) {
+      // The timer would never come again.
+      LOG.error("Could not look at the watches of foreign objects; trying again", e);
+    }
   }
 
-  private static Object spec(HasMetadata object) {
-    return switch (object) {
-      case NetworkPolicy policy -> policy.getSpec();
-      case Service service -> service.getSpec();
-      case Ingress ingress -> ingress.getSpec();
-      case GenericKubernetesResource route -> route.getAdditionalProperties().get("spec");
-      default -> object;
-    };
+  /**
+   * Watches each kind of route in the version in which it is served now, and no other.
+   *
+   * @return complete once what is new is read
+   */
+  private List<CompletableFuture<Void>> discover() {
+    nextDiscovery = clock.instant().plus(LOOK_AGAIN);
+    Map<String, ResourceDefinitionContext> served;
+    try {
+      served = GatewayRoutes.served(client);
+    } catch (KubernetesClientException e) {
+      discovered(Optional.of(WatchFaults.message(e)));
+      return List.of();
+    }
+    List<CompletableFuture<Void>> started = new ArrayList<>();
+    served.forEach(
+        (kind, definition) -> {
+          Routes before = routes.get(kind);
+          if (before == null || !before.version().equals(definition.getVersion())) {
+            ForeignWatch<GenericKubernetesResource> watch = watch(definition);
+            started.add(watch.start());
+            routes.put(kind, new Routes(definition.getVersion(), watch));
+            if (before != null) {
+              before.watch().stop();
+            }
+          }
+        });
+    routes.keySet().stream()
+        .filter(kind -> !served.containsKey(kind))
+        .toList()
+        .forEach(
+            kind -> {
+              routes.remove(kind).watch().stop();
+              reconcileAllIn("");
+            });
+    discovered(Optional.empty());
+    return started;
   }
 
-  private static Set<ResourceID> inNamespaceOf(
-      HasMetadata object, EventSourceContext<SecureMemcached> context) {
-    return in(object.getMetadata().getNamespace(), context).collect(Collectors.toSet());
+  private void discovered(Optional<String> fault) {
+    boolean changed = !fault.equals(discoveryFault);
+    discoveryFault = fault;
+    faults.report(DISCOVERY, "", fault);
+    if (changed) {
+      reconcileAllIn("");
+    }
   }
 
-  private static Stream<ResourceID> in(
-      String namespace, EventSourceContext<SecureMemcached> context) {
-    return context.getPrimaryCache().list(namespace).map(ResourceID::fromResource);
+  private <T extends HasMetadata> ForeignWatch<T> watch(Class<T> kind, String selector) {
+    return new ForeignWatch<>(
+        HasMetadata.getKind(kind),
+        namespaces,
+        namespace ->
+            namespace.isEmpty()
+                ? client.resources(kind).inAnyNamespace().withLabelSelector(selector)
+                : client.resources(kind).inNamespace(namespace).withLabelSelector(selector),
+        object -> List.of(object.getMetadata().getNamespace()),
+        changes(object -> List.of(object.getMetadata().getNamespace())),
+        faults);
+  }
+
+  private ForeignWatch<GenericKubernetesResource> watch(ResourceDefinitionContext definition) {
+    return new ForeignWatch<>(
+        definition.getKind(),
+        namespaces,
+        namespace -> routes(definition, namespace),
+        route -> List.copyOf(RouteExposures.namespaces(route)),
+        changes(RouteExposures::namespaces),
+        faults);
+  }
+
+  private Informable<GenericKubernetesResource> routes(
+      ResourceDefinitionContext definition, String namespace) {
+    var all = client.genericKubernetesResources(definition);
+    return namespace.isEmpty() ? all.inAnyNamespace() : all.inNamespace(namespace);
+  }
+
+  private <T extends HasMetadata> ForeignChanges<T> changes(
+      Function<T, ? extends Collection<String>> concerned) {
+    return new ForeignChanges<>(begun, concerned, this::reconcileAllIn);
+  }
+
+  private void reconcileAllIn(String namespace) {
+    (namespace.isEmpty()
+            ? context.getPrimaryCache().list()
+            : context.getPrimaryCache().list(namespace))
+        .map(ResourceID::fromResource)
+        .forEach(this::propagateEvent);
   }
 }

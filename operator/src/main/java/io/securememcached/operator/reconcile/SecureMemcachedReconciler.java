@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.exposure.ExposureAudit;
+import io.securememcached.operator.exposure.ForeignObjects;
 import io.securememcached.operator.exposure.Observed;
 import io.securememcached.operator.resource.Children;
 import io.securememcached.operator.resource.Settings;
@@ -75,6 +76,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   private final Settings settings;
   private final OtherOperators others;
   private final InstantSource clock;
+  private final WatchFaults faults;
   private final VersionProbe versions;
   private final LoginProof proofs;
   private final ServerVerifier verifier;
@@ -93,16 +95,19 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
    * @param others tells which resources are left alone
    * @param tasks runs what is asked of servers
    * @param metrics gets the results of the checks
+   * @param faults told of what can't be read
    */
   public SecureMemcachedReconciler(
       Settings settings,
       OtherOperators others,
       InstantSource clock,
       ServerTasks tasks,
-      MeterRegistry metrics) {
+      MeterRegistry metrics,
+      WatchFaults faults) {
     this.settings = settings;
     this.others = others;
     this.clock = clock;
+    this.faults = faults;
     this.versions = new VersionProbe(tasks, clock, this::isThere);
     this.proofs = new LoginProof(tasks, this::isThere);
     this.verifier = new ServerVerifier(tasks, clock, metrics, this::isThere);
@@ -122,7 +127,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   public List<EventSource<?, SecureMemcached>> prepareEventSources(
       EventSourceContext<SecureMemcached> context) {
     sources = new ChildSources(context, passes::haveBegun, postponed::areOver, this::forget);
-    foreign = new ForeignSources(context, postponed::areOver);
+    foreign = new ForeignSources(context, postponed::areOver, clock, faults);
     ChildWriter writer = new ChildWriter(sources);
     children = new ChildKeeper(sources, writer, settings);
     BroughtSecrets brought = new BroughtSecrets(context.getClient());
@@ -144,7 +149,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
    * started and {@link #beginWholePasses} is called, a pass puts the policies right and no more.
    */
   public Stream<EventSource<?, SecureMemcached>> laterEventSources() {
-    return Stream.concat(sources.afterPolicies(), foreign.all());
+    return Stream.concat(sources.afterPolicies(), Stream.of(foreign));
   }
 
   /** Lets the passes begin that had to wait for {@link #laterEventSources}. */
@@ -245,8 +250,8 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
         credentials.advance(primary, pods, clock.instant(), context.getClient());
     desired.addAll(children.writeOthers(primary, logins, context));
     PodNudge.tell(pods, logins.logins().changedAt(), context.getClient());
-    foreign.discover(context.eventSourceRetriever(), clock.instant());
-    List<Exposure> exposures = audit(primary, desired);
+    ForeignObjects others = foreignTo(primary);
+    List<Exposure> exposures = audit(primary, desired, others);
     ReadinessGate.set(
         primary,
         pods,
@@ -256,18 +261,24 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     return new Written(
         logins,
         exposures,
+        others.unread(),
         RefusedPods.reason(sources.serversOf(primary), clock.instant(), context.getClient()));
   }
 
-  private List<Exposure> audit(SecureMemcached primary, List<HasMetadata> desired) {
+  private ForeignObjects foreignTo(SecureMemcached primary) {
     String namespace = primary.getMetadata().getNamespace();
+    return foreign.of(namespace, sources.labelledIn(namespace));
+  }
+
+  private List<Exposure> audit(
+      SecureMemcached primary, List<HasMetadata> desired, ForeignObjects others) {
     return ExposureAudit.of(
         new Observed(
             primary,
             desired,
             sources.serversOf(primary),
             sources.labelledPodsOf(primary),
-            foreign.of(namespace, sources.labelledIn(namespace)),
+            others,
             settings.intended()));
   }
 

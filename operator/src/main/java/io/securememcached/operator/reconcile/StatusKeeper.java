@@ -61,6 +61,7 @@ final class StatusKeeper {
                 verifier.known(pods),
                 written.map(Written::logins),
                 written.map(Written::exposures),
+                written.map(Written::unread).orElse(List.of()),
                 written.flatMap(Written::refusedPods),
                 failure,
                 clock.instant()));

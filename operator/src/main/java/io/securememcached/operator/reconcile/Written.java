@@ -9,11 +9,17 @@ import java.util.Optional;
  * What a pass that came to its end has found.
  *
  * @param exposures what others made that opens the servers
+ * @param unread kinds of which not all foreign objects could be read, and why
  * @param refusedPods why Kubernetes creates no pods, if so
  */
-record Written(CredentialFacts logins, List<Exposure> exposures, Optional<String> refusedPods) {
+record Written(
+    CredentialFacts logins,
+    List<Exposure> exposures,
+    List<String> unread,
+    Optional<String> refusedPods) {
 
   Written {
     exposures = List.copyOf(exposures);
+    unread = List.copyOf(unread);
   }
 }

@@ -52,7 +52,8 @@ public record ConditionChange(String type, boolean isWarning, String reason, Str
     return condition.getStatus().equals("False")
         || condition.getReason().equals(Reason.ProofTooOld.name())
         || condition.getReason().equals(Reason.ConnectionsExhausted.name())
-        || condition.getReason().equals(Reason.ImageRevisionsDiffer.name());
+        || condition.getReason().equals(Reason.ImageRevisionsDiffer.name())
+        || condition.getReason().equals(Reason.AuditIncomplete.name());
   }
 
   private boolean says(ConditionChange other) {

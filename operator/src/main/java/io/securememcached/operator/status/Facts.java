@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param verifications what the checks found, by pod uid
  * @param credentials what this pass found out about the logins, if it came so far
  * @param exposures what others made that opens the servers, if this pass came so far
+ * @param unread kinds of which not all foreign objects could be read, and why
  * @param refusedPods why Kubernetes creates no pods, in the API server's words; others may have
  *     written it
  * @param failure why this pass ended early, if it did
@@ -34,6 +35,7 @@ public record Facts(
     Map<String, Verification> verifications,
     Optional<CredentialFacts> credentials,
     Optional<List<Exposure>> exposures,
+    List<String> unread,
     Optional<String> refusedPods,
     Optional<Failure> failure,
     Instant now) {

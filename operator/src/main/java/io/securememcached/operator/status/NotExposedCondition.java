@@ -25,6 +25,15 @@ final class NotExposedCondition {
     List<Exposure> exposures = found.get().stream().filter(e -> !e.isIntended()).toList();
     List<Exposure> intended = found.get().stream().filter(Exposure::isIntended).toList();
     String also = intended.isEmpty() ? "" : " Intended: " + text(intended) + ".";
+    if (exposures.isEmpty() && !facts.unread().isEmpty()) {
+      return condition(
+          facts,
+          "Unknown",
+          Reason.AuditIncomplete,
+          "Some objects that may open the servers can't be looked at; no other foreign object exposes the servers. "
+              + String.join("; ", facts.unread())
+              + also);
+    }
     return exposures.isEmpty()
         ? condition(
             facts, "True", Reason.NotExposed, "No foreign object exposes the servers." + also)

@@ -44,6 +44,8 @@ public enum Reason {
   PoliciesNotEnforced(Health.DEGRADED),
   /** Nobody else's objects open the servers. */
   NotExposed(Health.HEALTHY),
+  /** Not all objects that may open the servers can be read; the message names the kinds. */
+  AuditIncomplete(Health.DEGRADED),
   /** An object that the operator did not write opens the servers; the message names it. */
   Exposed(Health.DEGRADED),
   /** The image's distribution still gets fixes. */

@@ -153,7 +153,8 @@ final class TestingCluster {
                 ofKind(Service.class).toList(),
                 ofKind(EndpointSlice.class).toList(),
                 ofKind(Ingress.class).toList(),
-                ofKind(GenericKubernetesResource.class).toList()),
+                ofKind(GenericKubernetesResource.class).toList(),
+                List.of()),
             intended));
   }
 

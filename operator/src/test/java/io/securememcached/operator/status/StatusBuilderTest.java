@@ -58,6 +58,7 @@ class StatusBuilderTest {
       Map.of("uid-0", passed(NOON), "uid-1", passed(NOON));
 
   private List<Exposure> exposures = List.of();
+  private List<String> unread = List.of();
 
   private Optional<String> refusedPods = Optional.empty();
 
@@ -352,6 +353,23 @@ class StatusBuilderTest {
         .isEqualTo("False Exposed NetworkPolicy all: lets everybody in");
   }
 
+  /** A kind that can't be read is no reason to stop a delivery, and no proof either. */
+  @Test
+  void saysWhatCouldNotBeLookedAt() {
+    unread = List.of("HTTPRoute: conversion webhook failed");
+    SecureMemcachedStatus status =
+        status(set(2, 2, 2), List.of(pod(0, true), pod(1, true)), Optional.empty());
+    assertThat(condition(status, "NotExposed"))
+        .startsWith("Unknown AuditIncomplete ")
+        .endsWith(" HTTPRoute: conversion webhook failed");
+    assertThat(condition(status, "Ready")).startsWith("True AllServersReady");
+
+    exposures =
+        List.of(new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "lets everybody in"));
+    assertThat(ready(set(2, 2, 2), List.of(pod(0, true), pod(1, true))))
+        .isEqualTo("False Exposed NetworkPolicy all: lets everybody in");
+  }
+
   @Test
   void saysWhichServerFailedWhichCheck() {
     verifications =
@@ -597,6 +615,7 @@ class StatusBuilderTest {
         verifications,
         failure.isPresent() ? Optional.empty() : Optional.of(credentials),
         failure.isPresent() ? Optional.empty() : Optional.of(exposures),
+        unread,
         refusedPods,
         failure,
         now);

@@ -1,0 +1,137 @@
+package io.securememcached.operator.reconcile;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.dsl.Informable;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * Watches one kind of foreign objects in each namespace. Where it can't be read it is tried again
+ * for as long as it takes, and {@link #fault} says so; nothing else waits for it.
+ */
+final class ForeignWatch<T extends HasMetadata> {
+
+  /** Which of the operator's namespaces an object concerns. */
+  private static final String CONCERNS = "concerns";
+
+  private static final String NOT_YET = "it is still being read";
+
+  private final String kind;
+  private final WatchFaults faults;
+
+  /** By namespace, empty for all. */
+  private final Map<String, SharedIndexInformer<T>> informers = new HashMap<>();
+
+  private final Map<String, String> errors = new ConcurrentHashMap<>();
+  private final Map<String, Optional<String>> reported = new ConcurrentHashMap<>();
+
+  /**
+   * A watch; {@link #start} begins it.
+   *
+   * @param namespaces to watch, empty for all
+   * @param objects the objects of a namespace, all for the empty name
+   * @param concerned namespaces whose servers an object may open
+   * @param handler told of each change
+   */
+  ForeignWatch(
+      String kind,
+      Set<String> namespaces,
+      Function<String, Informable<T>> objects,
+      Function<T, List<String>> concerned,
+      ResourceEventHandler<T> handler,
+      WatchFaults faults) {
+    this.kind = kind;
+    this.faults = faults;
+    for (String namespace : namespaces.isEmpty() ? Set.of("") : namespaces) {
+      informers.put(
+          namespace,
+          objects
+              .apply(namespace)
+              .runnableInformer(0)
+              .removeIndexer(Cache.NAMESPACE_INDEX)
+              .addIndexers(Map.of(CONCERNS, concerned))
+              .addEventHandler(handler)
+              .exceptionHandler(
+                  (started, error) -> {
+                    errors.put(namespace, WatchFaults.message(error));
+                    return true;
+                  }));
+    }
+  }
+
+  String kind() {
+    return kind;
+  }
+
+  /** Begins; complete once all is read, which it may never be, or {@link #stop} was called. */
+  CompletableFuture<Void> start() {
+    return CompletableFuture.allOf(
+            informers.values().stream()
+                .map(informer -> informer.start().toCompletableFuture())
+                .toArray(CompletableFuture[]::new))
+        .exceptionally(stopped -> null);
+  }
+
+  void stop() {
+    informers.keySet().forEach(namespace -> faults.report(kind, namespace, Optional.empty()));
+    informers.values().forEach(SharedIndexInformer::stop);
+  }
+
+  /** All that may open servers of a namespace. */
+  Stream<T> concerning(String namespace) {
+    return informers.values().stream()
+        .flatMap(informer -> informer.getIndexer().byIndex(CONCERNS, namespace).stream());
+  }
+
+  /** Why not all objects of a namespace are known, if that is so. */
+  Optional<String> fault(String namespace) {
+    String watched = informers.containsKey("") ? "" : namespace;
+    SharedIndexInformer<T> informer = informers.get(watched);
+    String error = errors.get(watched);
+    if (informer == null) {
+      return Optional.empty();
+    }
+    if (!informer.hasSynced()) {
+      return Optional.of(Objects.requireNonNullElse(error, NOT_YET));
+    }
+    return informer.isWatching() ? Optional.empty() : Optional.ofNullable(error);
+  }
+
+  /** Whether it can't be read somewhere. */
+  boolean isFailing() {
+    return informers.keySet().stream().anyMatch(errors::containsKey);
+  }
+
+  /**
+   * Reports what has changed about the faults since the last look.
+   *
+   * @param changed told of each namespace whose fault is another one, empty for all
+   */
+  void look(Consumer<String> changed) {
+    for (String namespace : informers.keySet()) {
+      Optional<String> fault = fault(namespace);
+      if (fault.isEmpty()) {
+        errors.remove(namespace);
+      }
+      Optional<String> before = reported.put(namespace, fault);
+      if (!fault.equals(before)) {
+        faults.report(kind, namespace, fault.filter(text -> !text.equals(NOT_YET)));
+        if (before != null || fault.isPresent()) {
+          changed.accept(namespace);
+        }
+      }
+    }
+  }
+}
