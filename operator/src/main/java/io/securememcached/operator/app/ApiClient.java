@@ -1,5 +1,6 @@
 package io.securememcached.operator.app;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import io.fabric8.kubernetes.api.model.FieldsV1;
@@ -92,6 +93,9 @@ final class ApiClient {
   /** Keeps the fields that objects own once, and searches for no kinds beside its own. */
   static KubernetesSerialization serialization() {
     ObjectMapper mapper = new ObjectMapper();
+    // A later version of the CRD, or of Kubernetes, may have more fields than this one knows.
+    mapper.disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+    mapper.registerModule(new TolerantReading());
     mapper.registerModule(new SimpleModule().addDeserializer(FieldsV1.class, new SharedFields()));
     KubernetesSerialization serialization = new KubernetesSerialization(mapper, false);
     KINDS.forEach(serialization::registerKubernetesResource);

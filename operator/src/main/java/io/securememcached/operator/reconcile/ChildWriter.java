@@ -65,7 +65,11 @@ final class ChildWriter {
       }
     } catch (KubernetesClientException e) {
       throw new ChildException(
-          new Failure(Stage.of(desired), ApiErrors.reason(e), describe(desired) + ": " + ApiErrors.message(e)), e);
+          new Failure(
+              Stage.of(desired),
+              ApiErrors.reason(e),
+              describe(desired) + ": " + ApiErrors.message(e)),
+          e);
     }
   }
 

@@ -145,12 +145,13 @@ final class ForeignSources extends SimpleInboundEventSource<SecureMemcached> {
   }
 
   /**
-   * All that may open servers of a namespace.
+   * All that may open the servers of a resource.
    *
-   * @param children objects with the operator's label, which are not all its own
+   * @param children have objects with the operator's label, which are not all its own
    */
-  ForeignObjects of(String namespace, Stream<HasMetadata> children) {
-    List<HasMetadata> labelled = children.toList();
+  ForeignObjects of(SecureMemcached primary, ChildSources children) {
+    String namespace = primary.getMetadata().getNamespace();
+    List<HasMetadata> labelled = children.labelledIn(namespace).toList();
     return new ForeignObjects(
         with(policies, NetworkPolicy.class, namespace, labelled),
         with(services, Service.class, namespace, labelled),

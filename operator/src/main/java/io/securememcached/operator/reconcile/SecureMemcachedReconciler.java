@@ -211,6 +211,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   private UpdateControl<SecureMemcached> policiesAlone(
       SecureMemcached primary, Context<SecureMemcached> context) {
     try {
+      UnreadableSpec.requirePolicies(primary);
       children.writePolicies(primary, context);
     } catch (ChildException e) {
       LOG.debug("A policy could not be written; the whole pass tries again and reports it", e);
@@ -244,13 +245,15 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   }
 
   private Written write(SecureMemcached primary, Context<SecureMemcached> context) {
+    UnreadableSpec.requirePolicies(primary);
     List<HasMetadata> desired = new ArrayList<>(children.writePolicies(primary, context));
+    UnreadableSpec.requireAll(primary);
     List<Pod> pods = sources.podsOf(primary);
     CredentialFacts logins =
         credentials.advance(primary, pods, clock.instant(), context.getClient());
     desired.addAll(children.writeOthers(primary, logins, context));
     PodNudge.tell(pods, logins.logins().changedAt(), context.getClient());
-    ForeignObjects others = foreignTo(primary);
+    ForeignObjects others = foreign.of(primary, sources);
     List<Exposure> exposures = audit(primary, desired, others);
     ReadinessGate.set(
         primary,
@@ -263,11 +266,6 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
         exposures,
         others.unread(),
         RefusedPods.reason(sources.serversOf(primary), clock.instant(), context.getClient()));
-  }
-
-  private ForeignObjects foreignTo(SecureMemcached primary) {
-    String namespace = primary.getMetadata().getNamespace();
-    return foreign.of(namespace, sources.labelledIn(namespace));
   }
 
   private List<Exposure> audit(

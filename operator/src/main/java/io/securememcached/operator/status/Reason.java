@@ -62,6 +62,8 @@ public enum Reason {
   NameConflict(Health.DEGRADED),
   /** {@code image.reference} is one that the administrator of the operator does not allow. */
   ImageNotAllowed(Health.DEGRADED),
+  /** The spec has a value that this version does not know; nothing but policies is touched. */
+  SpecUnreadable(Health.DEGRADED),
   /** The API server refused a child; the message is the API server's own. */
   Refused(Health.DEGRADED),
   /** The API server could not be asked, or another error; the operator tries again. */

@@ -25,6 +25,9 @@ public final class StatusBuilder {
   /** The status that the facts call for. */
   public static SecureMemcachedStatus build(Facts facts) {
     SecureMemcached primary = facts.primary();
+    if (!primary.getUnreadable().isEmpty()) {
+      return unreadable(facts);
+    }
     long ready = facts.pods().stream().filter(Pods::isReady).count();
     return new SecureMemcachedStatus(
         primary.getMetadata().getGeneration(),
@@ -42,6 +45,39 @@ public final class StatusBuilder {
             Names.credentials(primary, Credentials.clientUsersOf(primary).getFirst().name())),
         Names.sasl(primary),
         facts.settings().operatorNamespace());
+  }
+
+  /** What is made of the spec stays as it was. */
+  private static SecureMemcachedStatus unreadable(Facts facts) {
+    SecureMemcachedStatus last = facts.primary().getStatus();
+    List<Condition> conditions = new ArrayList<>(stages(facts));
+    conditions.addFirst(ReadyCondition.of(facts, conditions));
+    last.conditions().stream()
+        .filter(condition -> Conditions.find(conditions, condition.getType()).isEmpty())
+        .forEach(conditions::add);
+    return new SecureMemcachedStatus(
+        facts.primary().getMetadata().getGeneration(),
+        conditions,
+        facts.pods().size(),
+        last.readyServers(),
+        Labels.serverSelectorText(facts.primary()),
+        last.servers(),
+        last.zones(),
+        last.image(),
+        last.credentials(),
+        last.binding(),
+        last.saslSecret());
+  }
+
+  private static List<Condition> stages(Facts facts) {
+    return List.of(
+        StageCondition.of(
+            facts,
+            Conditions.NETWORK_POLICIES_APPLIED,
+            Stage.NETWORK_POLICIES,
+            "Default deny and one policy per zone are written."),
+        CredentialsReadyCondition.of(facts),
+        ServersReadyCondition.of(facts));
   }
 
   private static List<Condition> conditions(Facts facts) {

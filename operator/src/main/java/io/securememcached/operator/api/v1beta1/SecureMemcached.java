@@ -1,5 +1,6 @@
 package io.securememcached.operator.api.v1beta1;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -10,6 +11,7 @@ import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
+import java.util.List;
 
 /** Memcached with SASL logins, no UDP, and no client that is not in a named source zone. */
 @Group(SecureMemcached.GROUP)
@@ -73,6 +75,24 @@ public final class SecureMemcached
   public static final String GROUP = "securememcached.io";
 
   private static final long serialVersionUID = 1L;
+
+  /** Never null; see {@link #getUnreadable}. */
+  @SuppressWarnings("serial") // The lists of List.copyOf are.
+  private List<String> unreadable = List.of();
+
+  /**
+   * What this version of the operator can't read of the spec: field and value, such as {@code
+   * spec.listen: 'HostPort'}. The values are absent from {@link #getSpec}. Not part of the API.
+   */
+  @JsonIgnore
+  public List<String> getUnreadable() {
+    return unreadable;
+  }
+
+  /** See {@link #getUnreadable}. */
+  public void setUnreadable(List<String> unreadable) {
+    this.unreadable = List.copyOf(unreadable);
+  }
 
   /** Without managedFields: nobody asks who set a field, and they are half of the text. */
   @Override

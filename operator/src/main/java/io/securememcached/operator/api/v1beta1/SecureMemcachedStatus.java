@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.model.annotation.LabelSelector;
 import io.fabric8.kubernetes.model.annotation.StatusReplicas;
 import java.util.List;
+import java.util.Objects;
 
 /** What the operator saw. Holds names of Secrets, never what is in them. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -38,16 +39,21 @@ public record SecureMemcachedStatus(
 
   public SecureMemcachedStatus {
     observedGeneration = requireNonNullElse(observedGeneration, 0L);
-    conditions = requireNonNullElse(conditions, List.of());
+    conditions = present(conditions);
     replicas = requireNonNullElse(replicas, 0);
     readyServers = requireNonNullElse(readyServers, "");
     selector = requireNonNullElse(selector, "");
-    servers = requireNonNullElse(servers, List.of());
+    servers = present(servers);
     zones = requireNonNullElse(zones, "");
     image = requireNonNullElse(image, "");
-    credentials = requireNonNullElse(credentials, List.of());
+    credentials = present(credentials);
     saslSecret = requireNonNullElse(saslSecret, "");
     operatorNamespace = requireNonNullElse(operatorNamespace, "");
+  }
+
+  /** What a later version wrote in another form reads as null. */
+  private static <T> List<T> present(List<T> list) {
+    return requireNonNullElse(list, List.<T>of()).stream().filter(Objects::nonNull).toList();
   }
 
   /** The status of a resource that was never looked at. */
