@@ -26,14 +26,10 @@ public final class Main {
   /**
    * The entry point of the image.
    *
-   * @param arguments {@code --train [FOLDER]}: run once against a fake API server, to fill the AOT
-   *     cache; {@code --verify NAMESPACE/NAME ...}: check the servers of a resource and end
+   * @param arguments none for the operator; {@code --verify NAMESPACE/NAME ...}: check the servers
+   *     of a resource and end
    */
   public static void main(String[] arguments) throws Exception {
-    if (arguments.length > 0 && arguments[0].equals("--train")) {
-      Training.run(Arrays.stream(arguments).skip(1).map(Path::of).findFirst());
-      return;
-    }
     if (arguments.length > 0 && arguments[0].equals("--verify")) {
       System.setProperty(LIBRARIES_LOG_LEVEL, "warn");
       System.exit(
