@@ -66,7 +66,8 @@ public final class StatusBuilder {
         last.image(),
         last.credentials(),
         last.binding(),
-        last.saslSecret());
+        last.saslSecret(),
+        last.operatorNamespace());
   }
 
   private static List<Condition> stages(Facts facts) {

@@ -175,6 +175,7 @@ class HostileServersTest {
                     Optional.empty(),
                     Optional.empty())),
             Optional.of(exposures),
+            List.of(),
             Optional.of(QUOTES),
             Optional.empty(),
             Instant.EPOCH));
