@@ -15,6 +15,7 @@ public final class ExposureAudit {
             PolicyExposures::of,
             ServiceExposures::of,
             RouteExposures::of,
+            AnnotationExposures::of,
             ImpostorExposures::of,
             PodExposures::of,
             StartExposures::of,

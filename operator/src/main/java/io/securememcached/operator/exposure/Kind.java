@@ -20,6 +20,10 @@ public enum Kind {
   /** As {@link #INGRESS_ROUTE}; a TCPRoute carries memcached's own protocol. */
   GATEWAY_ROUTE("gateway-route", "a route of the Gateway API leads to the servers"),
 
+  /** Network plugins, meshes and tunnels take orders by annotation, past what the specs say. */
+  EXPOSING_ANNOTATION(
+      "exposing-annotation", "an annotation connects the servers to another network"),
+
   /**
    * Something that is no server stands where clients look for one. An attacker collects logins:
    * SASL PLAIN sends the password as it is.

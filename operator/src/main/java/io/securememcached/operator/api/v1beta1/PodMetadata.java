@@ -18,6 +18,7 @@ public record PodMetadata(
     @JsonPropertyDescription("Annotations, beside those that the operator sets.")
         @Size(max = 32)
         @ValidationRule(value = PodMetadata.RESERVED_RULE, message = PodMetadata.RESERVED_MESSAGE)
+        @ValidationRule(value = ExposingAnnotations.RULE, message = ExposingAnnotations.MESSAGE)
         Map<String, String> annotations) {
 
   static final String RESERVED_RULE =

@@ -14,6 +14,7 @@ public record ServiceOptions(
     @JsonPropertyDescription("Annotations of the Service. A change restarts nothing.")
         @Size(max = 32)
         @ValidationRule(value = PodMetadata.RESERVED_RULE, message = PodMetadata.RESERVED_MESSAGE)
+        @ValidationRule(value = ExposingAnnotations.RULE, message = ExposingAnnotations.MESSAGE)
         Map<String, String> annotations) {
 
   public ServiceOptions {

@@ -32,8 +32,10 @@ public record Source(
             message =
                 "cidr must be a network such as 10.0.4.0/24 or 10.0.4.7/32, with no host bits behind the prefix length")
         @ValidationRule(
-            value = "!self.endsWith('/0')",
-            message = "cidr /0 lets everyone in; name the networks that need the cache")
+            value =
+                "!isCIDR(self) || self == 'fc00::/7' || cidr(self).prefixLength() >= (cidr(self).ip().family() == 4 ? 8 : self.startsWith('fd') ? 8 : 16)",
+            message =
+                "cidr is wider than /8 (IPv6: /16, or /8 under fd00) and lets in a large part of the internet; name the networks that need the cache")
         String cidr,
     @JsonPropertyDescription(
             "Pods by their labels, in this namespace or in those that namespaceSelector picks.")
@@ -42,6 +44,11 @@ public record Source(
                 "(has(self.matchLabels) && size(self.matchLabels) > 0) || (has(self.matchExpressions) && size(self.matchExpressions) > 0)",
             message =
                 "an empty podSelector selects every pod; name the labels of the pods that need the cache (for whole namespaces leave podSelector out and use namespaceSelector)")
+        @ValidationRule(
+            value =
+                "(has(self.matchLabels) && size(self.matchLabels) > 0) || !has(self.matchExpressions) || size(self.matchExpressions) == 0 || self.matchExpressions.exists(e, e.operator in ['In', 'Exists'])",
+            message =
+                "a podSelector of exceptions alone (NotIn, DoesNotExist) selects every pod that it does not name; add a label that the pods have: matchLabels, or an expression with In or Exists")
         LabelSelector podSelector,
     @JsonPropertyDescription(
             "Namespaces by their labels; alone it lets in all their pods, with podSelector only those. A namespace can be named by its label kubernetes.io/metadata.name.")
@@ -50,6 +57,11 @@ public record Source(
                 "(has(self.matchLabels) && size(self.matchLabels) > 0) || (has(self.matchExpressions) && size(self.matchExpressions) > 0)",
             message =
                 "an empty namespaceSelector selects every namespace; name their labels, such as kubernetes.io/metadata.name: shop")
+        @ValidationRule(
+            value =
+                "(has(self.matchLabels) && size(self.matchLabels) > 0) || !has(self.matchExpressions) || size(self.matchExpressions) == 0 || self.matchExpressions.exists(e, e.operator == 'In' || (e.operator == 'Exists' && e.key != 'kubernetes.io/metadata.name'))",
+            message =
+                "a namespaceSelector of exceptions alone (NotIn, DoesNotExist, or a label that every namespace has) selects every namespace that it does not name; add a label that the namespaces have: matchLabels, or an expression with In or Exists")
         LabelSelector namespaceSelector) {
 
   public Source {

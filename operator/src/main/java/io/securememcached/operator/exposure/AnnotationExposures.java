@@ -1,0 +1,54 @@
+package io.securememcached.operator.exposure;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.securememcached.operator.api.v1beta1.ExposingAnnotations;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Annotations that take the servers' pods, or a Service that leads to them, elsewhere. The operator
+ * never writes one, and its server-side apply leaves those in place that others have added.
+ */
+final class AnnotationExposures {
+
+  private AnnotationExposures() {}
+
+  static Stream<Exposure> of(Observed observed) {
+    Set<String> services =
+        Stream.concat(observed.ownServices().stream(), ServiceExposures.leading(observed))
+            .collect(Collectors.toSet());
+    Stream<Service> leading =
+        observed.foreign().services().stream()
+            .filter(observed::isInNamespace)
+            .filter(service -> services.contains(service.getMetadata().getName()));
+    return Stream.concat(
+        observed.serverPods().stream().flatMap(AnnotationExposures::exposure),
+        leading.flatMap(AnnotationExposures::exposure));
+  }
+
+  private static Stream<Exposure> exposure(HasMetadata object) {
+    Map<String, String> annotations =
+        Objects.requireNonNullElse(object.getMetadata().getAnnotations(), Map.of());
+    Set<String> keys =
+        annotations.keySet().stream()
+            .filter(ExposingAnnotations::isOne)
+            .collect(Collectors.toCollection(TreeSet::new));
+    return keys.isEmpty()
+        ? Stream.of()
+        : Stream.of(
+            new Exposure(
+                Kind.EXPOSING_ANNOTATION,
+                object.getKind() + " " + object.getMetadata().getName(),
+                "has "
+                    + String.join(" and ", keys)
+                    + (object instanceof Pod
+                        ? ", which gives it another address or network; find the admission webhook or the person that adds it, and delete the pod"
+                        : ", which publishes the servers elsewhere; take it off")));
+  }
+}
