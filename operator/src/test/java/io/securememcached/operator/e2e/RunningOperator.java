@@ -49,14 +49,17 @@ record RunningOperator(ProcessHandle process) {
     return process.info().totalCpuDuration().orElseThrow();
   }
 
-  /** With which it logs in at the API server now. */
+  /**
+   * With which it logs in at the API server now. Where /var/run is a link to /run, it would lead to
+   * the node's.
+   */
   String token() {
+    Path root = Path.of("/proc/" + process.pid() + "/root");
+    String token = "secrets/kubernetes.io/serviceaccount/token";
     try {
+      Path linked = root.resolve("run").resolve(token);
       return Files.readString(
-          Path.of(
-              "/proc/"
-                  + process.pid()
-                  + "/root/var/run/secrets/kubernetes.io/serviceaccount/token"));
+          Files.exists(linked) ? linked : root.resolve("var/run").resolve(token));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
