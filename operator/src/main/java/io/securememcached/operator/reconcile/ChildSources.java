@@ -65,6 +65,8 @@ final class ChildSources {
             PodDisruptionBudget.class)) {
       others.put(kind, source(kind, whole, context));
     }
+    policies.addIndexers(Map.of(SelectedServers.INDEX, SelectedServers::keys));
+    of(Service.class).addIndexers(Map.of(SelectedServers.INDEX, SelectedServers::keys));
     pods =
         new InformerEventSource<>(
             configuration(Pod.class, Labels.SERVER_OF, whole)
@@ -131,10 +133,17 @@ final class ChildSources {
     return List.copyOf(pods.getSecondaryResources(primary));
   }
 
-  /** All objects of a namespace with the operator's label, whoever made them. */
-  Stream<HasMetadata> labelledIn(String namespace) {
-    return Stream.concat(Stream.of(policies), others.values().stream())
-        .flatMap(source -> source.list(namespace, any -> true));
+  /**
+   * Policies and Services with the operator's label, whoever made them, that may select this
+   * resource's servers. Those that select the servers of another resource are not looked at: their
+   * number must not matter to this one.
+   */
+  Stream<HasMetadata> maySelect(SecureMemcached primary) {
+    return SelectedServers.keys(primary, labelledPodsOf(primary)).stream()
+        .flatMap(
+            key ->
+                Stream.of(policies, of(Service.class))
+                    .flatMap(source -> source.byIndex(SelectedServers.INDEX, key).stream()));
   }
 
   /** Makes a write visible before its event arrives, and keeps that event from starting a pass. */

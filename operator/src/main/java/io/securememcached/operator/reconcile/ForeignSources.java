@@ -151,7 +151,7 @@ final class ForeignSources extends SimpleInboundEventSource<SecureMemcached> {
    */
   ForeignObjects of(SecureMemcached primary, ChildSources children) {
     String namespace = primary.getMetadata().getNamespace();
-    List<HasMetadata> labelled = children.labelledIn(namespace).toList();
+    List<HasMetadata> labelled = children.maySelect(primary).toList();
     return new ForeignObjects(
         with(policies, NetworkPolicy.class, namespace, labelled),
         with(services, Service.class, namespace, labelled),
