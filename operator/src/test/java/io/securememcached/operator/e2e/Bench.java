@@ -247,7 +247,7 @@ public final class Bench {
       double seconds = median(cached, Start::seconds);
       double beside = median(plain, Start::seconds);
       out.printf(
-          "operator start to first reconcile with %d resources: %.2f s (limit 1); without its AOT cache: %.2f s; ratio %.2f; to the last list, with all policies written before it: %.2f and %.2f s; resident %.0f and %.0f MB (limit 150), medians of %d in turns%n",
+          "operator start to first reconcile with %d resources: %.2f s; without its AOT cache: %.2f s; ratio %.2f; to the last list, with all policies written before it: %.2f (limit 2.5) and %.2f s; resident %.0f and %.0f MB (limit 150), medians of %d in turns%n",
           count,
           seconds,
           beside,
