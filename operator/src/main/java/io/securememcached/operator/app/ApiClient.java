@@ -83,6 +83,7 @@ final class ApiClient {
         .withHttpClientFactory(new OkHttpClientFactory())
         .withHttpClientBuilderConsumer(
             builder -> {
+              builder.addOrReplaceInterceptor("metadata-only", new MetadataOnly());
               for (int i = 0; i < observers.length; i++) {
                 builder.addOrReplaceInterceptor("observer-" + i, observers[i]);
               }

@@ -3,6 +3,8 @@ package io.securememcached.operator.app;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.BeanDescription;
@@ -47,6 +49,10 @@ final class TolerantReading extends SimpleModule {
     context.addBeanDeserializerModifier(new Resources());
     context.addDeserializationProblemHandler(new Absent());
     context.setMixInAnnotations(SecureMemcached.class, Copied.class);
+    // As the API server writes a list of metadata alone that is empty.
+    context
+        .configOverride(List.class)
+        .setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY));
   }
 
   /** Whoever copies a resource by writing and reading it must not lose what can't be read. */

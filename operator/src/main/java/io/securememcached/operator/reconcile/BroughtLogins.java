@@ -62,7 +62,13 @@ final class BroughtLogins {
       throws UnusableException {
     if (secret == null) {
       throw new UnusableException(
-          "Secret " + reference.name() + " of user " + user + " does not exist; create it");
+          "Secret %1$s of user %2$s does not exist, or does not consent to be read for this resource; create it with the label, or: kubectl --namespace %3$s label secret %1$s --overwrite %4$s=%5$s"
+              .formatted(
+                  reference.name(),
+                  user,
+                  primary.getMetadata().getNamespace(),
+                  Labels.LOGIN_FOR,
+                  primary.getMetadata().getName()));
     }
     if (Labels.OPERATOR.equals(label(secret))) {
       throw new UnusableException(

@@ -28,10 +28,10 @@ import java.util.stream.Stream;
 final class CredentialKeeper {
 
   private final CredentialStore store;
-  private final BroughtSecrets secrets;
+  private final UserSecrets secrets;
   private final LoginProof proofs;
 
-  CredentialKeeper(CredentialStore store, BroughtSecrets secrets, LoginProof proofs) {
+  CredentialKeeper(CredentialStore store, UserSecrets secrets, LoginProof proofs) {
     this.store = store;
     this.secrets = secrets;
     this.proofs = proofs;
@@ -59,8 +59,7 @@ final class CredentialKeeper {
     if (found.unreadable().isPresent()) {
       return CredentialFacts.unreadable(found.logins(), found.unreadable().get());
     }
-    BroughtLogins.Read brought =
-        BroughtLogins.read(primary, secrets.get(primary, BroughtLogins.secretsOf(primary)));
+    BroughtLogins.Read brought = BroughtLogins.read(primary, secrets.get(primary));
     RotationPolicy policy = primary.getSpec().rotation();
     Situation situation =
         new Situation(

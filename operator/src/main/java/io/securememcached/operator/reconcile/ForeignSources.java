@@ -110,14 +110,18 @@ final class ForeignSources extends SimpleInboundEventSource<SecureMemcached> {
     this.begun = begun;
     this.clock = clock;
     this.faults = faults;
-    namespaces =
-        context.getControllerConfiguration().getEffectiveNamespaces().stream()
-            .filter(namespace -> !namespace.equals(Constants.WATCH_ALL_NAMESPACES))
-            .collect(Collectors.toSet());
+    namespaces = namespaces(context);
     policies = watch(NetworkPolicy.class, NOT_OURS);
     services = watch(Service.class, NOT_OURS);
     slices = watch(EndpointSlice.class, HAND_MADE);
     ingresses = watch(Ingress.class, "");
+  }
+
+  /** The namespaces that the operator watches, empty for all. */
+  static Set<String> namespaces(EventSourceContext<SecureMemcached> context) {
+    return context.getControllerConfiguration().getEffectiveNamespaces().stream()
+        .filter(namespace -> !namespace.equals(Constants.WATCH_ALL_NAMESPACES))
+        .collect(Collectors.toSet());
   }
 
   /** Returns once all is read, or some seconds later. */

@@ -85,6 +85,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
 
   private ChildSources sources;
   private ForeignSources foreign;
+  private UserSecrets userSecrets;
   private ChildKeeper children;
   private CredentialKeeper credentials;
   private StatusKeeper status;
@@ -130,8 +131,8 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     foreign = new ForeignSources(context, postponed::areOver, clock, faults);
     ChildWriter writer = new ChildWriter(sources);
     children = new ChildKeeper(sources, writer, settings);
-    BroughtSecrets brought = new BroughtSecrets(context.getClient());
-    credentials = new CredentialKeeper(new CredentialStore(writer), brought, proofs);
+    userSecrets = new UserSecrets(context, faults);
+    credentials = new CredentialKeeper(new CredentialStore(writer), userSecrets, proofs);
     WrittenStatuses statuses = new WrittenStatuses();
     status = new StatusKeeper(settings, clock, sources, versions, verifier, statuses);
     return List.of(
@@ -139,7 +140,6 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
         versions.eventSource(),
         proofs.eventSource(),
         verifier.eventSource(),
-        brought,
         statuses,
         postponed);
   }
@@ -149,7 +149,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
    * started and {@link #beginWholePasses} is called, a pass puts the policies right and no more.
    */
   public Stream<EventSource<?, SecureMemcached>> laterEventSources() {
-    return Stream.concat(sources.afterPolicies(), Stream.of(foreign));
+    return Stream.concat(sources.afterPolicies(), Stream.of(foreign, userSecrets));
   }
 
   /** Lets the passes begin that had to wait for {@link #laterEventSources}. */

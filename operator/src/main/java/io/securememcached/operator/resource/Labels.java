@@ -25,7 +25,19 @@ public final class Labels {
   /** On the servers' pods: the name of their resource. Only the operator sets it. */
   public static final String SERVER_OF = "securememcached.io/server-of";
 
+  /**
+   * On a Secret that a user provides: the name of the resource that may read it. Whoever may label
+   * the Secret consents by it; that somebody names it in a resource is no consent.
+   */
+  public static final String LOGIN_FOR = "securememcached.io/login-for";
+
   private Labels() {}
+
+  /** Whether a Secret consents to be read for a resource of its namespace. */
+  public static boolean isLoginFor(SecureMemcached primary, HasMetadata secret) {
+    Map<String, String> labels = secret.getMetadata().getLabels();
+    return labels != null && Names.name(primary).equals(labels.get(LOGIN_FOR));
+  }
 
   /** Selects the servers' pods: one label that users can't set through the resource. */
   public static Map<String, String> serverSelector(SecureMemcached primary) {

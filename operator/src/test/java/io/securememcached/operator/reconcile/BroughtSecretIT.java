@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.securememcached.operator.api.v1beta1.CredentialsPhase;
+import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.WithApiServer;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +27,9 @@ class BroughtSecretIT {
 
   private static final String SPEC =
       "{users: [{name: sammy, secret: {name: vault}}, {name: jaws}], rotation: {overlap: 10m}}";
+
+  private static final String MISSING =
+      "Secret vault of user sammy does not exist, or does not consent to be read for this resource; create it with the label, or: kubectl --namespace %s label secret vault --overwrite securememcached.io/login-for=cache";
 
   private Scene scene;
 
@@ -79,7 +88,7 @@ class BroughtSecretIT {
   @Test
   void missingSecretIsNamedAndWaitedFor() {
     scene.create("cache", SPEC);
-    assertUnusable("Secret vault of user sammy does not exist; create it");
+    assertUnusable(MISSING.formatted(scene.namespace));
     assertThat(scene.child(Secret.class, "cache-credentials-sammy").get()).isNull();
     assertThat(names()).as("the others can log in").contains("jaws");
     assertThat(scene.resource("cache").get().getStatus().credentials().getFirst().phase())
@@ -115,7 +124,7 @@ class BroughtSecretIT {
       assertThat(names()).contains("app");
     }
     scene.child(Secret.class, "vault").delete();
-    assertUnusable("Secret vault of user sammy does not exist; create it");
+    assertUnusable(MISSING.formatted(scene.namespace));
     assertThat(names()).contains("app");
   }
 
@@ -124,8 +133,84 @@ class BroughtSecretIT {
     scene.createAndSettle("cache", "{users: [{name: jaws}]}");
     scene.change(
         "cache", "{users: [{name: jaws}, {name: sammy, secret: {name: cache-credentials-jaws}}]}");
+    label("cache-credentials-jaws", "cache");
     assertUnusable(
         "Secret cache-credentials-jaws is one that this operator writes; name another one");
+  }
+
+  /** Whoever writes resources could else read each one-line Secret of the namespace. */
+  @Test
+  void secretThatConsentsToNobodyOrToAnotherIsNotRead() {
+    bring(Map.of("username", "app", "password", "one"));
+    label("vault", null);
+    scene.create("cache", SPEC);
+    assertUnusable(MISSING.formatted(scene.namespace));
+    label("vault", "carts");
+    scene.pass(() -> scene.annotate("cache", "note", "look"));
+    assertUnusable(MISSING.formatted(scene.namespace));
+    assertThat(scene.child(Secret.class, "cache-credentials-sammy").get()).isNull();
+
+    label("vault", "cache");
+    awaitPublished("app", "one");
+    label("vault", null);
+    assertUnusable(MISSING.formatted(scene.namespace));
+    assertThat(names()).as("the last login stays valid").contains("app");
+  }
+
+  /** As many as the smallest limit of HTTP/2 streams, twice. */
+  @Test
+  void numberOfWatchesDoesNotGrowWithTheSecrets(ApiServer server) {
+    scene.stopOperator();
+    AtomicInteger watches = new AtomicInteger();
+    List<String> gets = new CopyOnWriteArrayList<>();
+    scene.startOperator(
+        request -> {
+          if (request.endsWith("/secrets")) {
+            watches.incrementAndGet();
+          } else if (request.contains("/secrets/vault-")) {
+            gets.add(request);
+          }
+        });
+    scene.create("empty", "{replicas: 0}");
+    scene.settled("empty");
+    int before = watches.get();
+    for (int cache = 0; cache < 13; cache++) {
+      StringBuilder users = new StringBuilder();
+      for (int user = 0; user < 16; user++) {
+        String name = "vault-%d-%d".formatted(cache, user);
+        scene
+            .client
+            .resource(
+                new SecretBuilder()
+                    .withNewMetadata()
+                    .withNamespace(scene.namespace)
+                    .withName(name)
+                    .addToLabels(Labels.LOGIN_FOR, "cache-" + cache)
+                    .endMetadata()
+                    .withStringData(
+                        Map.of("username", "u" + user, "password", "p", "other", "x".repeat(9999)))
+                    .build())
+            .create();
+        users.append("{name: u%d, secret: {name: %s}}, ".formatted(user, name));
+      }
+      scene.create("cache-" + cache, "{replicas: 0, users: [%s]}".formatted(users));
+    }
+    for (int cache = 0; cache < 13; cache++) {
+      scene.condition("cache-" + cache, Conditions.CREDENTIALS_READY, "Applied");
+    }
+    assertThat(gets).hasSizeGreaterThanOrEqualTo(208);
+    assertThat(watches).as("lists and watches of Secrets").hasValue(before);
+  }
+
+  private void label(String secret, String resource) {
+    scene
+        .child(Secret.class, secret)
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            resource == null
+                ? "{\"metadata\": {\"labels\": {\"%s\": null}}}".formatted(Labels.LOGIN_FOR)
+                : "{\"metadata\": {\"labels\": {\"%s\": \"%s\"}}}"
+                    .formatted(Labels.LOGIN_FOR, resource));
   }
 
   private void bring(Map<String, String> values) {
@@ -134,6 +219,7 @@ class BroughtSecretIT {
             .withNewMetadata()
             .withNamespace(scene.namespace)
             .withName("vault")
+            .addToLabels(Labels.LOGIN_FOR, "cache")
             .endMetadata()
             .withStringData(values)
             .build();

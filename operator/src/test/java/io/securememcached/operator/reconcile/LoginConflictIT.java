@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Requests;
 import io.securememcached.operator.testing.ApiServer;
@@ -125,6 +126,7 @@ class LoginConflictIT {
                 .withNewMetadata()
                 .withNamespace(scene.namespace)
                 .withName(name)
+                .addToLabels(Labels.LOGIN_FOR, "cache")
                 .endMetadata()
                 .withStringData(Map.of("username", username, "password", password))
                 .build())
