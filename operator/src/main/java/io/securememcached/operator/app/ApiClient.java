@@ -96,6 +96,7 @@ final class ApiClient {
     ObjectMapper mapper = new ObjectMapper();
     // A later version of the CRD, or of Kubernetes, may have more fields than this one knows.
     mapper.disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+    mapper.registerModule(new BoundedReading());
     mapper.registerModule(new TolerantReading());
     mapper.registerModule(new SimpleModule().addDeserializer(FieldsV1.class, new SharedFields()));
     KubernetesSerialization serialization = new KubernetesSerialization(mapper, false);

@@ -62,6 +62,23 @@ public final class RouteExposures {
         .collect(Collectors.toSet());
   }
 
+  /** Of a Gateway route what this audit looks at, as properties of a route. */
+  public static Map<String, Object> backendsOf(GenericKubernetesResource route) {
+    List<Map<String, String>> backends =
+        references(route.getAdditionalProperties().get("spec"))
+            .map(
+                reference ->
+                    Map.of(
+                        "group", text(reference, "group", ""),
+                        "kind", text(reference, "kind", "Service"),
+                        "namespace",
+                            text(reference, "namespace", route.getMetadata().getNamespace()),
+                        "name", text(reference, "name", "")))
+            .distinct()
+            .toList();
+    return backends.isEmpty() ? Map.of() : Map.of("spec", Map.of("backendRefs", backends));
+  }
+
   private static Stream<String> backends(Observed observed, GenericKubernetesResource route) {
     return references(route.getAdditionalProperties().get("spec"))
         .filter(reference -> isService(reference))

@@ -10,8 +10,11 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.health.InformerHealthIndicator;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
@@ -38,6 +41,7 @@ final class ChildSources {
 
   private static final List<String> OWNER_LABELS = List.of(Labels.SERVER_OF, Labels.RESOURCE);
 
+  private final KubernetesClient client;
   private final InformerEventSource<NetworkPolicy, SecureMemcached> policies;
   private final Map<Class<? extends HasMetadata>, InformerEventSource<?, SecureMemcached>> others;
   private final InformerEventSource<Pod, SecureMemcached> pods;
@@ -54,6 +58,7 @@ final class ChildSources {
       BooleanSupplier begun,
       BooleanSupplier whole,
       Consumer<Pod> podGone) {
+    client = context.getClient();
     policies = source(NetworkPolicy.class, begun, context);
     others = new LinkedHashMap<>();
     for (Class<? extends HasMetadata> kind :
@@ -88,14 +93,39 @@ final class ChildSources {
     return policies;
   }
 
+  /**
+   * Kinds of which the list of a namespace was not read yet. To more than policies, an empty cache
+   * looks as if no child and no server were there.
+   */
+  List<String> unread(String namespace) {
+    return Stream.concat(Stream.of(policies, pods), others.values().stream())
+        .filter(source -> !isRead(source.informerHealthIndicators(), namespace))
+        .map(source -> HasMetadata.getKind(source.resourceType()))
+        .sorted()
+        .toList();
+  }
+
+  private static boolean isRead(Map<String, InformerHealthIndicator> informers, String namespace) {
+    InformerHealthIndicator all = informers.get(Constants.WATCH_ALL_NAMESPACES);
+    InformerHealthIndicator informer = all == null ? informers.get(namespace) : all;
+    return informer == null || informer.hasSynced();
+  }
+
   /** All but the policies. */
   Stream<EventSource<?, SecureMemcached>> afterPolicies() {
     return Stream.concat(others.values().stream(), Stream.of(pods)).map(source -> source);
   }
 
-  /** A child as last seen or written. */
+  /** A child as last seen or written; one that is too large to be kept is asked for. */
   <T extends HasMetadata> Optional<T> get(Class<T> kind, String namespace, String name) {
-    return of(kind).get(new ResourceID(name, namespace));
+    return of(kind)
+        .get(new ResourceID(name, namespace))
+        .flatMap(
+            child ->
+                Payload.cutFrom(child).isEmpty()
+                    ? Optional.of(child)
+                    : Optional.ofNullable(
+                        client.resources(kind).inNamespace(namespace).withName(name).get()));
   }
 
   /** The policies of a resource, those that it should no longer have included. */
@@ -187,6 +217,7 @@ final class ChildSources {
     return InformerEventSourceConfiguration.from(kind, SecureMemcached.class)
         .withName(kind.getSimpleName())
         .withLabelSelector(labelSelector)
+        .withInformerListLimit(Payload.PAGE)
         .withOnAddFilter(child -> begun.getAsBoolean())
         .withSecondaryToPrimaryMapper(ChildSources::ownersOf);
   }

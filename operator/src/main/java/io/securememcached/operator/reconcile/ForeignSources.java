@@ -10,7 +10,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
-import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
@@ -35,7 +34,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +65,9 @@ final class ForeignSources extends SimpleInboundEventSource<SecureMemcached> {
 
   private static final String DISCOVERY = "kinds of " + GatewayRoutes.GROUP;
 
+  /** Objects of a kind that are named as too large; a message has an end. */
+  private static final int MOST = 3;
+
   private static final Logger LOG = LoggerFactory.getLogger(ForeignSources.class);
 
   private final EventSourceContext<SecureMemcached> context;
@@ -74,6 +75,7 @@ final class ForeignSources extends SimpleInboundEventSource<SecureMemcached> {
   private final Set<String> namespaces;
   private final BooleanSupplier begun;
   private final InstantSource clock;
+  private final ForeignBudget budget;
   private final WatchFaults faults;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -103,25 +105,20 @@ final class ForeignSources extends SimpleInboundEventSource<SecureMemcached> {
       EventSourceContext<SecureMemcached> context,
       BooleanSupplier begun,
       InstantSource clock,
+      ForeignBudget budget,
       WatchFaults faults) {
     super("foreign");
     this.context = context;
     this.client = context.getClient();
     this.begun = begun;
     this.clock = clock;
+    this.budget = budget;
     this.faults = faults;
-    namespaces = namespaces(context);
+    namespaces = ForeignWatch.namespaces(context);
     policies = watch(NetworkPolicy.class, NOT_OURS);
     services = watch(Service.class, NOT_OURS);
     slices = watch(EndpointSlice.class, HAND_MADE);
     ingresses = watch(Ingress.class, "");
-  }
-
-  /** The namespaces that the operator watches, empty for all. */
-  static Set<String> namespaces(EventSourceContext<SecureMemcached> context) {
-    return context.getControllerConfiguration().getEffectiveNamespaces().stream()
-        .filter(namespace -> !namespace.equals(Constants.WATCH_ALL_NAMESPACES))
-        .collect(Collectors.toSet());
   }
 
   /** Returns once all is read, or some seconds later. */
@@ -157,8 +154,8 @@ final class ForeignSources extends SimpleInboundEventSource<SecureMemcached> {
     String namespace = primary.getMetadata().getNamespace();
     List<HasMetadata> labelled = children.maySelect(primary).toList();
     return new ForeignObjects(
-        with(policies, NetworkPolicy.class, namespace, labelled),
-        with(services, Service.class, namespace, labelled),
+        policies.with(NetworkPolicy.class, namespace, labelled),
+        services.with(Service.class, namespace, labelled),
         slices.concerning(namespace).toList(),
         ingresses.concerning(namespace).toList(),
         routes.values().stream().flatMap(of -> of.watch().concerning(namespace)).toList(),
@@ -170,7 +167,10 @@ final class ForeignSources extends SimpleInboundEventSource<SecureMemcached> {
             watches()
                 .flatMap(
                     watch ->
-                        watch.fault(namespace).stream().map(text -> watch.kind() + ": " + text)),
+                        Stream.concat(
+                                watch.fault(namespace).stream(),
+                                watch.incomplete(namespace).limit(MOST))
+                            .map(text -> watch.kind() + ": " + text)),
             discoveryFault.stream().map(text -> DISCOVERY + ": " + text))
         .sorted()
         .toList();
@@ -180,13 +180,6 @@ final class ForeignSources extends SimpleInboundEventSource<SecureMemcached> {
     return Stream.concat(
         Stream.of(policies, services, slices, ingresses),
         routes.values().stream().map(Routes::watch));
-  }
-
-  private static <T extends HasMetadata> List<T> with(
-      ForeignWatch<T> watch, Class<T> kind, String namespace, List<HasMetadata> labelled) {
-    return Stream.concat(
-            watch.concerning(namespace), labelled.stream().filter(kind::isInstance).map(kind::cast))
-        .toList();
   }
 
   /** Reports faults that came or went, and looks for kinds of routes when that is due. */
@@ -267,6 +260,7 @@ final class ForeignSources extends SimpleInboundEventSource<SecureMemcached> {
                 : client.resources(kind).inNamespace(namespace).withLabelSelector(selector),
         object -> List.of(object.getMetadata().getNamespace()),
         changes(object -> List.of(object.getMetadata().getNamespace())),
+        budget,
         faults);
   }
 
@@ -277,6 +271,7 @@ final class ForeignSources extends SimpleInboundEventSource<SecureMemcached> {
         namespace -> routes(definition, namespace),
         route -> List.copyOf(RouteExposures.namespaces(route)),
         changes(RouteExposures::namespaces),
+        budget,
         faults);
   }
 

@@ -5,6 +5,9 @@ import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
+import io.javaoperatorsdk.operator.api.reconciler.Constants;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -34,6 +38,8 @@ final class ForeignWatch<T extends HasMetadata> {
   /** By namespace, empty for all. */
   private final Map<String, SharedIndexInformer<T>> informers = new HashMap<>();
 
+  private final Map<String, ForeignBudget.Store<T>> stores = new HashMap<>();
+
   private final Map<String, String> errors = new ConcurrentHashMap<>();
   private final Map<String, Optional<String>> reported = new ConcurrentHashMap<>();
 
@@ -44,6 +50,7 @@ final class ForeignWatch<T extends HasMetadata> {
    * @param objects the objects of a namespace, all for the empty name
    * @param concerned namespaces whose servers an object may open
    * @param handler told of each change
+   * @param budget of the memory that objects of others may take
    */
   ForeignWatch(
       String kind,
@@ -51,15 +58,20 @@ final class ForeignWatch<T extends HasMetadata> {
       Function<String, Informable<T>> objects,
       Function<T, List<String>> concerned,
       ResourceEventHandler<T> handler,
+      ForeignBudget budget,
       WatchFaults faults) {
     this.kind = kind;
     this.faults = faults;
     for (String namespace : namespaces.isEmpty() ? Set.of("") : namespaces) {
+      ForeignBudget.Store<T> store = budget.new Store<>();
+      stores.put(namespace, store);
       informers.put(
           namespace,
           objects
               .apply(namespace)
+              .withLimit(Payload.PAGE)
               .runnableInformer(0)
+              .itemStore(store)
               .removeIndexer(Cache.NAMESPACE_INDEX)
               .addIndexers(Map.of(CONCERNS, concerned))
               .addEventHandler(handler)
@@ -69,6 +81,13 @@ final class ForeignWatch<T extends HasMetadata> {
                     return true;
                   }));
     }
+  }
+
+  /** The namespaces that the operator watches, empty for all. */
+  static Set<String> namespaces(EventSourceContext<SecureMemcached> context) {
+    return context.getControllerConfiguration().getEffectiveNamespaces().stream()
+        .filter(namespace -> !namespace.equals(Constants.WATCH_ALL_NAMESPACES))
+        .collect(Collectors.toSet());
   }
 
   String kind() {
@@ -95,6 +114,13 @@ final class ForeignWatch<T extends HasMetadata> {
         .flatMap(informer -> informer.getIndexer().byIndex(CONCERNS, namespace).stream());
   }
 
+  /** As {@link #concerning}, with those of other objects that are of the kind. */
+  List<T> with(Class<T> kind, String namespace, List<HasMetadata> others) {
+    return Stream.concat(
+            concerning(namespace), others.stream().filter(kind::isInstance).map(kind::cast))
+        .toList();
+  }
+
   /** Why not all objects of a namespace are known, if that is so. */
   Optional<String> fault(String namespace) {
     String watched = informers.containsKey("") ? "" : namespace;
@@ -107,6 +133,21 @@ final class ForeignWatch<T extends HasMetadata> {
       return Optional.of(Objects.requireNonNullElse(error, NOT_YET));
     }
     return informer.isWatching() ? Optional.empty() : Optional.ofNullable(error);
+  }
+
+  /** What is not known of the objects that concern a namespace, other than by a fault. */
+  Stream<String> incomplete(String namespace) {
+    return Stream.concat(
+        stores.values().stream().flatMap(store -> store.overflow(namespace).stream()),
+        concerning(namespace)
+            .flatMap(
+                object ->
+                    Payload.cutFrom(object).stream()
+                        .map(
+                            size ->
+                                "%s has %d bytes and is not looked at, as more than %d are not kept; delete it, or make it smaller"
+                                    .formatted(
+                                        object.getMetadata().getName(), size, Payload.LARGEST))));
   }
 
   /** Whether it can't be read somewhere. */

@@ -58,7 +58,7 @@ import org.slf4j.LoggerFactory;
     fieldManager = ChildWriter.FIELD_MANAGER,
     // Annotations ask for rotations, and they are no change of the generation.
     generationAwareEventProcessing = false,
-    informer = @Informer(onUpdateFilter = AskedChange.class))
+    informer = @Informer(onUpdateFilter = AskedChange.class, informerListLimit = Payload.PAGE))
 @GradualRetry(maxAttempts = SecureMemcachedReconciler.WITHOUT_END, maxInterval = 60_000)
 public final class SecureMemcachedReconciler implements Reconciler<SecureMemcached> {
 
@@ -128,10 +128,11 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   public List<EventSource<?, SecureMemcached>> prepareEventSources(
       EventSourceContext<SecureMemcached> context) {
     sources = new ChildSources(context, passes::haveBegun, postponed::areOver, this::forget);
-    foreign = new ForeignSources(context, postponed::areOver, clock, faults);
+    ForeignBudget budget = ForeignBudget.ofHeap();
+    foreign = new ForeignSources(context, postponed::areOver, clock, budget, faults);
     ChildWriter writer = new ChildWriter(sources);
     children = new ChildKeeper(sources, writer, settings);
-    userSecrets = new UserSecrets(context, faults);
+    userSecrets = new UserSecrets(context, budget, faults);
     credentials = new CredentialKeeper(new CredentialStore(writer), userSecrets, proofs);
     WrittenStatuses statuses = new WrittenStatuses();
     status = new StatusKeeper(settings, clock, sources, versions, verifier, statuses);
@@ -248,6 +249,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     UnreadableSpec.requirePolicies(primary);
     List<HasMetadata> desired = new ArrayList<>(children.writePolicies(primary, context));
     UnreadableSpec.requireAll(primary);
+    ChildException.requireRead(sources.unread(primary.getMetadata().getNamespace()));
     List<Pod> pods = sources.podsOf(primary);
     CredentialFacts logins =
         credentials.advance(primary, pods, clock.instant(), context.getClient());

@@ -76,17 +76,19 @@ final class UserSecrets extends SimpleInboundEventSource<SecureMemcached>
    */
   private record Read(long generation, Map<String, Secret> secrets) {}
 
-  UserSecrets(EventSourceContext<SecureMemcached> context, WatchFaults faults) {
+  UserSecrets(
+      EventSourceContext<SecureMemcached> context, ForeignBudget budget, WatchFaults faults) {
     super("user-secrets");
     this.context = context;
     this.client = context.getClient();
     watch =
         new ForeignWatch<>(
             "user-provided Secret",
-            ForeignSources.namespaces(context),
+            ForeignWatch.namespaces(context),
             this::labelled,
             secret -> List.of(key(secret.getMetadata())),
             new Changes(),
+            budget,
             faults);
   }
 

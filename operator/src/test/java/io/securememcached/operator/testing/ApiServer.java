@@ -104,6 +104,11 @@ public final class ApiServer implements AutoCloseable {
     return config;
   }
 
+  /** How to reach it, for another process. */
+  public String kubeconfig() {
+    return server.getKubeConfigYaml();
+  }
+
   /** A fresh namespace. */
   public String newNamespace() {
     return newNamespace("test-" + namespaces.incrementAndGet());
