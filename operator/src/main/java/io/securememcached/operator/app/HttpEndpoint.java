@@ -9,6 +9,9 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A port that answers over HTTP without a login: health for the kubelet on one, metrics for
@@ -49,9 +52,19 @@ final class HttpEndpoint implements AutoCloseable {
    * @throws UncheckedIOException when the port is taken
    */
   static HttpEndpoint health(int port, BooleanSupplier alive, BooleanSupplier ready) {
+    return health(port, alive, ready, Stream::empty);
+  }
+
+  /**
+   * As above.
+   *
+   * @param notes lines that {@code /readyz} adds, for people
+   */
+  static HttpEndpoint health(
+      int port, BooleanSupplier alive, BooleanSupplier ready, Supplier<Stream<String>> notes) {
     HttpEndpoint endpoint = new HttpEndpoint("HEALTH_PORT", port);
-    endpoint.server.createContext("/livez", exchange -> health(exchange, alive));
-    endpoint.server.createContext("/readyz", exchange -> health(exchange, ready));
+    endpoint.server.createContext("/livez", exchange -> health(exchange, alive, Stream::empty));
+    endpoint.server.createContext("/readyz", exchange -> health(exchange, ready, notes));
     endpoint.server.start();
     return endpoint;
   }
@@ -93,9 +106,17 @@ final class HttpEndpoint implements AutoCloseable {
     requests.close();
   }
 
-  private static void health(HttpExchange exchange, BooleanSupplier healthy) throws IOException {
+  private static void health(
+      HttpExchange exchange, BooleanSupplier healthy, Supplier<Stream<String>> notes)
+      throws IOException {
     boolean ok = healthy.getAsBoolean();
-    answer(exchange, ok ? 200 : 503, TEXT, ok ? "ok\n" : "not ok\n");
+    answer(
+        exchange,
+        ok ? 200 : 503,
+        TEXT,
+        Stream.concat(Stream.of(ok ? "ok" : "not ok"), notes.get())
+            .map(line -> line + "\n")
+            .collect(Collectors.joining()));
   }
 
   private static void answer(HttpExchange exchange, int code, String type, String text)

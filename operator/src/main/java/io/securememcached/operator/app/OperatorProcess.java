@@ -7,6 +7,7 @@ import io.javaoperatorsdk.operator.api.config.Cloner;
 import io.javaoperatorsdk.operator.api.config.ConfigurationService;
 import io.javaoperatorsdk.operator.api.config.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
+import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndicator;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import io.javaoperatorsdk.operator.processing.Controller;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
@@ -19,6 +20,8 @@ import io.securememcached.operator.reconcile.SecureMemcachedReconciler;
 import io.securememcached.operator.reconcile.WatchFaults;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +33,9 @@ final class OperatorProcess implements AutoCloseable {
 
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
+  /** How long a start waits for a list; what is read later is worked on later. */
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
+
   /** Many times what 100 resources need whose policies are all gone. */
   private static final Duration POLICIES_TIMEOUT = Duration.ofSeconds(5);
 
@@ -39,6 +45,7 @@ final class OperatorProcess implements AutoCloseable {
   private final Controller<SecureMemcached> controller;
   private final SecureMemcachedReconciler reconciler;
   private final WatchFaults faults;
+  private final WatchHealth watches;
   private final HttpEndpoint health;
   private final HttpEndpoint metrics;
   private final FairServerTasks servers = new FairServerTasks();
@@ -65,6 +72,9 @@ final class OperatorProcess implements AutoCloseable {
                     // on every child.
                     .withPreviousAnnotationForDependentResources(false)
                     .withParseResourceVersions(true)
+                    // Of what can't be read the namespaces that can be must not suffer.
+                    .withStopOnInformerErrorDuringStartup(false)
+                    .withCacheSyncTimeout(READ_TIMEOUT)
                     .withResourceCloner(new SameObject())
                     .withMetrics(
                         MicrometerMetrics.newMicrometerMetricsBuilder(registry)
@@ -84,7 +94,8 @@ final class OperatorProcess implements AutoCloseable {
             registry,
             faults);
     controller = new Controller<>(reconciler, configuration(config.watchNamespaces()), client);
-    health = HttpEndpoint.health(config.healthPort(), this::isAlive, this::isReady);
+    watches = new WatchHealth(this::informers);
+    health = HttpEndpoint.health(config.healthPort(), this::isAlive, this::isReady, faults::places);
     metrics = HttpEndpoint.metrics(config.metricsPort(), registry);
   }
 
@@ -163,11 +174,16 @@ final class OperatorProcess implements AutoCloseable {
 
   /** An operator that waits for the lease is alive, and ready to take over. */
   private boolean isReady() {
-    return started;
+    return started && watches.isReady();
   }
 
   private boolean isAlive() {
-    return !started || controller.getControllerHealthInfo().unhealthyEventSources().isEmpty();
+    return !started || watches.isAlive();
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"}) // The framework leaves out the parameter.
+  private Map<String, InformerWrappingEventSourceHealthIndicator<?>> informers() {
+    return (Map) controller.getControllerHealthInfo().informerEventSourceHealthIndicators();
   }
 
   /**

@@ -5,6 +5,7 @@ import io.javaoperatorsdk.operator.OperatorException;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Reason;
 import io.securememcached.operator.status.Stage;
+import java.util.List;
 
 /** A child could not be written. */
 final class ChildException extends RuntimeException {
@@ -32,6 +33,24 @@ final class ChildException extends RuntimeException {
       return failureOf(error.getCause());
     }
     return failure(Stage.NETWORK_POLICIES, error);
+  }
+
+  /**
+   * Ends a reconciliation for which not everything is known.
+   *
+   * @param kinds of which nothing is known in the namespace of the resource
+   */
+  static void requireRead(List<String> kinds) {
+    if (!kinds.isEmpty()) {
+      throw new ChildException(
+          new Failure(
+              Stage.CREDENTIALS,
+              Reason.NamespaceUnreadable,
+              "Can't read "
+                  + String.join(", ", kinds)
+                  + " of this namespace; servers and Secrets stay as they are. Give the operator its role there; its log has the API server's words"),
+          null);
+    }
   }
 
   /** An error of the API server in a step that leads to a stage. */

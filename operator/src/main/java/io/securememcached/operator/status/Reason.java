@@ -64,6 +64,8 @@ public enum Reason {
   ImageNotAllowed(Health.DEGRADED),
   /** The spec has a value that this version does not know; nothing but policies is touched. */
   SpecUnreadable(Health.DEGRADED),
+  /** The operator can't list a kind in this namespace; nothing but policies is touched. */
+  NamespaceUnreadable(Health.DEGRADED),
   /** The API server refused a child; the message is the API server's own. */
   Refused(Health.DEGRADED),
   /** The API server could not be asked, or another error; the operator tries again. */

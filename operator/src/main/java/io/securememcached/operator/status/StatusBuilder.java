@@ -25,7 +25,8 @@ public final class StatusBuilder {
   /** The status that the facts call for. */
   public static SecureMemcachedStatus build(Facts facts) {
     SecureMemcached primary = facts.primary();
-    if (!primary.getUnreadable().isEmpty()) {
+    if (!primary.getUnreadable().isEmpty()
+        || facts.failure().filter(of -> of.reason() == Reason.NamespaceUnreadable).isPresent()) {
       return unreadable(facts);
     }
     long ready = facts.pods().stream().filter(Pods::isReady).count();
@@ -47,7 +48,7 @@ public final class StatusBuilder {
         facts.settings().operatorNamespace());
   }
 
-  /** What is made of the spec stays as it was. */
+  /** What is made of a spec that can't be read, or of pods that can't be, stays as it was. */
   private static SecureMemcachedStatus unreadable(Facts facts) {
     SecureMemcachedStatus last = facts.primary().getStatus();
     List<Condition> conditions = new ArrayList<>(stages(facts));
@@ -58,7 +59,7 @@ public final class StatusBuilder {
     return new SecureMemcachedStatus(
         facts.primary().getMetadata().getGeneration(),
         conditions,
-        facts.pods().size(),
+        last.replicas(),
         last.readyServers(),
         Labels.serverSelectorText(facts.primary()),
         last.servers(),
