@@ -128,7 +128,7 @@ final class OperatorProcess implements AutoCloseable {
             reconciler.laterEventSources(), this::add, EventSource::name);
     reconciler.beginWholePasses();
     started = true;
-    return leading;
+    return leading.thenRun(reconciler::beginPruning);
   }
 
   /**

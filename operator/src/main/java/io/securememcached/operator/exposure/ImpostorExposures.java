@@ -19,7 +19,7 @@ final class ImpostorExposures {
 
   private static Stream<Exposure> pods(Observed observed) {
     return observed.pods().stream()
-        .filter(pod -> !ServerPods.isServer(observed.primary(), pod))
+        .filter(observed::isImpostor)
         .filter(ServerPods::isAlive)
         .map(ImpostorExposures::exposure);
   }

@@ -4,9 +4,11 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.IntendedTraffic;
 import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.resource.Ownership;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -41,10 +43,12 @@ public record Observed(
 
   /** The servers' pods: neither impostors nor those whose containers have ended. */
   List<Pod> serverPods() {
-    return pods.stream()
-        .filter(pod -> ServerPods.isServer(primary, pod))
-        .filter(ServerPods::isAlive)
-        .toList();
+    return pods.stream().filter(pod -> !isImpostor(pod)).filter(ServerPods::isAlive).toList();
+  }
+
+  /** Whether a pod is neither a server nor one that ends. */
+  boolean isImpostor(Pod pod) {
+    return ServerPods.role(primary, servers, pod) == ServerPods.Role.IMPOSTOR;
   }
 
   /** Of a list of objects those that are in this namespace and not this resource's children. */
@@ -73,15 +77,19 @@ public record Observed(
   }
 
   /**
-   * Whether the operator keeps this object as it should be. It has this resource as its owner, and
-   * a wanted name, which the operator repairs, or the operator's labels, for which it deletes the
-   * object when no longer wanted; a cache may still hold it for a moment then. Labels without the
-   * owner are somebody's copy.
+   * Whether the operator keeps this object as it should be. It is this resource's, and has a wanted
+   * name, which the operator repairs, or the operator's labels, for which it deletes the object
+   * when no longer wanted; a cache may still hold it for a moment then. But for policies, labels
+   * without the owner are somebody's copy.
    */
   private boolean isChild(HasMetadata object) {
-    return object.getMetadata().getOwnerReferences().stream()
-            .anyMatch(owner -> owner.getUid().equals(primary.getMetadata().getUid()))
-        && (Labels.isChildOf(primary, object)
+    boolean isOwned =
+        object instanceof NetworkPolicy
+            ? Ownership.isOwned(primary, object)
+            : object.getMetadata().getOwnerReferences().stream()
+                .anyMatch(owner -> owner.getUid().equals(primary.getMetadata().getUid()));
+    return isOwned
+        && (Labels.isChildOf(primary, object) && Ownership.isPrunable(primary, object)
             || desired.stream().anyMatch(child -> id(child).equals(id(object))));
   }
 

@@ -1,17 +1,21 @@
 package io.securememcached.operator.exposure;
 
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.memcached.ServerAddress;
+import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.Servers;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -21,19 +25,58 @@ public final class ServerPods {
 
   private ServerPods() {}
 
+  /** What a pod with the servers' label is. */
+  public enum Role {
+    /** One that the resource asks for: it is asked, checked and sent logins. */
+    SERVER,
+    /** One that was a server and ends: it is counted, and asked nothing any more. */
+    TERMINATING,
+    /** Somebody else's, which the Services send clients to all the same. */
+    IMPOSTOR
+  }
+
   /**
-   * Whether a pod with the servers' label is a server. A StatefulSet's pods have its name and a
-   * number, and it as their controller; one without a controller it takes over when it comes back
-   * from a deletion that left the pods.
+   * What a pod with the servers' label is. Whoever may create pods chooses name, labels and owners;
+   * the uid of the StatefulSet's controller reference and a number that Kubernetes itself would
+   * have given are what the StatefulSet controller looks at, too. It takes over pods without a
+   * controller and ends those with too high a number; a number that it can't read it leaves alone.
+   *
+   * @param servers the resource's StatefulSet, if there is one
    */
-  public static boolean isServer(SecureMemcached primary, Pod pod) {
-    String set = primary.getMetadata().getName();
-    String name = pod.getMetadata().getName();
-    return name.startsWith(set + "-")
-        && name.substring(set.length() + 1).matches("\\d+")
-        && pod.getMetadata().getOwnerReferences().stream()
+  public static Role role(SecureMemcached primary, Optional<StatefulSet> servers, Pod pod) {
+    OptionalInt ordinal = Names.ordinal(primary, pod.getMetadata().getName());
+    Optional<OwnerReference> controller =
+        pod.getMetadata().getOwnerReferences().stream()
             .filter(owner -> Boolean.TRUE.equals(owner.getController()))
-            .allMatch(owner -> isSet(owner, set));
+            .findFirst();
+    if (ordinal.isEmpty() || controller.isEmpty()) {
+      return Role.IMPOSTOR;
+    }
+    boolean isOfSet =
+        servers
+            .map(set -> set.getMetadata().getUid())
+            .filter(uid -> uid.equals(controller.get().getUid()))
+            .isPresent();
+    if (isOfSet) {
+      return ordinal.getAsInt() < primary.getSpec().replicas() ? Role.SERVER : Role.TERMINATING;
+    }
+    return isOfEarlierSet(primary, controller.get()) && endsSoon(pod)
+        ? Role.TERMINATING
+        : Role.IMPOSTOR;
+  }
+
+  /** Of a StatefulSet of this name that was deleted, perhaps with an earlier resource. */
+  private static boolean isOfEarlierSet(SecureMemcached primary, OwnerReference controller) {
+    return controller.getKind().equals("StatefulSet")
+        && controller.getName().equals(primary.getMetadata().getName());
+  }
+
+  /** Within the time that a server has; others could say that they end, and stay for years. */
+  private static boolean endsSoon(Pod pod) {
+    Long grace = pod.getMetadata().getDeletionGracePeriodSeconds();
+    return pod.getMetadata().getDeletionTimestamp() != null
+        && grace != null
+        && grace <= Servers.GRACE_PERIOD;
   }
 
   /** Whether containers of the pod run or may still start. */
@@ -53,6 +96,17 @@ public final class ServerPods {
         .findFirst();
   }
 
+  /** Ports at which servers listen as they run now, whatever is wanted; what names none is none. */
+  public static Set<Integer> ports(List<Pod> servers) {
+    return servers.stream()
+        .filter(ServerPods::isAlive)
+        .flatMap(pod -> server(pod.getSpec()).stream())
+        .flatMap(container -> container.getPorts().stream())
+        .filter(port -> Servers.PORT_NAME.equals(port.getName()))
+        .map(ContainerPort::getContainerPort)
+        .collect(Collectors.toSet());
+  }
+
   /** IPv4 and IPv6 addresses of pods; none for a pod that has not started. */
   static Set<String> addresses(List<Pod> pods) {
     return pods.stream()
@@ -64,9 +118,5 @@ public final class ServerPods {
                     pod.getStatus().getPodIPs().stream().map(PodIP::getIp)))
         .map(ServerAddress::canonical)
         .collect(Collectors.toSet());
-  }
-
-  private static boolean isSet(OwnerReference owner, String name) {
-    return owner.getKind().equals("StatefulSet") && owner.getName().equals(name);
   }
 }

@@ -6,6 +6,7 @@ import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Reason;
 import io.securememcached.operator.status.Stage;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** A child could not be written. */
 final class ChildException extends RuntimeException {
@@ -32,7 +33,31 @@ final class ChildException extends RuntimeException {
       // The framework wraps what a pass throws.
       return failureOf(error.getCause());
     }
-    return failure(Stage.NETWORK_POLICIES, error);
+    // Each step says which stage it is of; what comes after them has none of its own.
+    return failure(Stage.CHECKS, error);
+  }
+
+  /** Runs a step that leads to a stage, whatever it fails with. */
+  static <R> R during(Stage stage, Supplier<R> step) {
+    try {
+      return step.get();
+    } catch (ChildException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new ChildException(failure(stage, e), e);
+    }
+  }
+
+  /** Whether only time can mend it: nobody is told to change anything. */
+  boolean isRetried() {
+    return failure.reason() == Reason.Failed || failure.reason() == Reason.InternalError;
+  }
+
+  /** Whether all logins are stored, and a retry at once would change nothing. */
+  boolean leavesServersAlone() {
+    return failure.stage() == Stage.SERVERS
+        && !isRetried()
+        && !ChildWriter.isNamespaceTerminating(this);
   }
 
   /**
@@ -59,10 +84,13 @@ final class ChildException extends RuntimeException {
   }
 
   private static Failure failure(Stage stage, Throwable error) {
-    String message =
-        error instanceof KubernetesClientException
-            ? "The API server could not be asked: " + error.getMessage()
-            : error.toString();
-    return new Failure(stage, Reason.Failed, message);
+    if (error instanceof OperatorException && error.getCause() != null) {
+      // The framework wraps what it meets.
+      return failure(stage, error.getCause());
+    }
+    return error instanceof KubernetesClientException
+        ? new Failure(
+            stage, Reason.Failed, "The API server could not be asked: " + error.getMessage())
+        : Failure.internal(stage, error);
   }
 }

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Children;
@@ -12,6 +13,7 @@ import io.securememcached.operator.status.CredentialFacts;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Reason;
 import io.securememcached.operator.status.Stage;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -37,15 +39,35 @@ final class ChildKeeper {
 
   /**
    * The policies: a zone that was removed closes before another opens. Looks at the cache of
-   * policies alone.
+   * policies alone until more is read. One that can't be written holds no other back.
    *
    * @return all that the resource should have
    * @throws ChildException when the API server refuses one, or its name is taken
    */
   List<NetworkPolicy> writePolicies(SecureMemcached primary, Context<SecureMemcached> context) {
-    List<NetworkPolicy> desired = Children.policies(primary, settings);
-    write(primary, sources.policiesOf(primary), desired, context);
+    List<NetworkPolicy> desired = Children.policies(primary, settings, sources.portsInUse(primary));
+    List<ChildException> failures = new ArrayList<>();
+    surplus(sources.policiesOf(primary), desired)
+        .forEach(policy -> attempt(() -> writer.delete(primary, policy, context), failures));
+    desired.forEach(policy -> attempt(() -> writer.write(primary, policy, context), failures));
+    // What somebody can mend is told first.
+    Optional<ChildException> failure =
+        failures.stream()
+            .filter(found -> !found.isRetried())
+            .findFirst()
+            .or(() -> failures.stream().findFirst());
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
     return desired;
+  }
+
+  private static void attempt(Runnable step, List<ChildException> failures) {
+    try {
+      step.run();
+    } catch (ChildException e) {
+      failures.add(e);
+    }
   }
 
   /**
@@ -85,16 +107,25 @@ final class ChildKeeper {
                         settings.allowedImages().describe())));
   }
 
+  /** The StatefulSet, also where somebody took its labels away. */
+  Optional<StatefulSet> set(SecureMemcached primary, KubernetesClient client) {
+    return writer.find(primary, StatefulSet.class, primary.getMetadata().getName(), client);
+  }
+
   private void write(
       SecureMemcached primary,
       Stream<? extends HasMetadata> actual,
       List<? extends HasMetadata> desired,
       Context<SecureMemcached> context) {
-    Set<String> wanted = desired.stream().map(ChildKeeper::id).collect(Collectors.toSet());
-    actual
-        .filter(child -> !wanted.contains(id(child)))
-        .forEach(child -> writer.delete(primary, child, context));
+    surplus(actual, desired).forEach(child -> writer.delete(primary, child, context));
     desired.forEach(child -> writer.write(primary, child, context));
+  }
+
+  /** What the resource should no longer have. */
+  private static <T extends HasMetadata> Stream<T> surplus(
+      Stream<T> actual, List<? extends HasMetadata> desired) {
+    Set<String> wanted = desired.stream().map(ChildKeeper::id).collect(Collectors.toSet());
+    return actual.filter(child -> !wanted.contains(id(child)));
   }
 
   private static String id(HasMetadata child) {

@@ -21,6 +21,8 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.ServerPods;
 import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.resource.Names;
+import io.securememcached.operator.resource.Ownership;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -45,21 +48,25 @@ final class ChildSources {
   private final InformerEventSource<NetworkPolicy, SecureMemcached> policies;
   private final Map<Class<? extends HasMetadata>, InformerEventSource<?, SecureMemcached>> others;
   private final InformerEventSource<Pod, SecureMemcached> pods;
+  private final BooleanSupplier whole;
 
   /**
    * Watches the children.
    *
    * @param begun whether passes have begun; a policy first seen before needs no pass of its own
    * @param whole whether whole passes have begun; the same for all else
+   * @param childGone told of each child that is gone and is no policy
    * @param podGone told of each server's pod that is gone, after {@link #isThere} says so
    */
   ChildSources(
       EventSourceContext<SecureMemcached> context,
       BooleanSupplier begun,
       BooleanSupplier whole,
+      Consumer<HasMetadata> childGone,
       Consumer<Pod> podGone) {
+    this.whole = whole;
     client = context.getClient();
-    policies = source(NetworkPolicy.class, begun, context);
+    policies = source(NetworkPolicy.class, begun, policy -> {}, context);
     others = new LinkedHashMap<>();
     for (Class<? extends HasMetadata> kind :
         List.<Class<? extends HasMetadata>>of(
@@ -68,7 +75,7 @@ final class ChildSources {
             Service.class,
             StatefulSet.class,
             PodDisruptionBudget.class)) {
-      others.put(kind, source(kind, whole, context));
+      others.put(kind, source(kind, whole, childGone, context));
     }
     policies.addIndexers(Map.of(SelectedServers.INDEX, SelectedServers::keys));
     of(Service.class).addIndexers(Map.of(SelectedServers.INDEX, SelectedServers::keys));
@@ -133,24 +140,95 @@ final class ChildSources {
     return policies.getSecondaryResources(primary).stream();
   }
 
+  /** The policies of a resource that may be gone. */
+  List<NetworkPolicy> policiesOf(ResourceID resource) {
+    return policies
+        .list(
+            resource.getNamespace().orElseThrow(),
+            policy -> resource.getName().equals(label(policy, Labels.RESOURCE)))
+        .toList();
+  }
+
+  /** All resources that have a policy, also those that are gone. */
+  Set<ResourceID> policyOwners() {
+    return policies
+        .list(policy -> label(policy, Labels.RESOURCE) != null)
+        .map(
+            policy ->
+                new ResourceID(label(policy, Labels.RESOURCE), policy.getMetadata().getNamespace()))
+        .collect(Collectors.toSet());
+  }
+
+  /** Whether a resource that may be gone has servers, or a StatefulSet that makes some. */
+  boolean hasServers(ResourceID resource) {
+    String namespace = resource.getNamespace().orElseThrow();
+    return get(StatefulSet.class, namespace, resource.getName())
+            .filter(set -> Labels.selectsServersOf(resource.getName(), set))
+            .isPresent()
+        || pods.list(namespace, pod -> resource.getName().equals(label(pod, Labels.SERVER_OF)))
+            .findAny()
+            .isPresent();
+  }
+
+  /**
+   * Ports at which servers listen as they run now. Until pods are read, what the policies let in
+   * stands for them: a rollout of another port may be under way.
+   */
+  Set<Integer> portsInUse(SecureMemcached primary) {
+    if (whole.getAsBoolean()) {
+      return ServerPods.ports(podsOf(primary));
+    }
+    return get(NetworkPolicy.class, primary.getMetadata().getNamespace(), Names.operator(primary))
+        .filter(policy -> Ownership.isOwned(primary, policy))
+        .stream()
+        .flatMap(policy -> policy.getSpec().getIngress().stream())
+        .flatMap(rule -> rule.getPorts().stream())
+        .flatMap(port -> Stream.ofNullable(port.getPort()))
+        .flatMap(port -> Stream.ofNullable(port.getIntVal()))
+        .collect(Collectors.toSet());
+  }
+
+  private static String label(HasMetadata object, String key) {
+    return object.getMetadata().getLabels().get(key);
+  }
+
   /** All other children of a resource, those that it should no longer have included. */
   Stream<HasMetadata> othersOf(SecureMemcached primary) {
     return others.values().stream()
         .flatMap(source -> source.getSecondaryResources(primary).stream());
   }
 
-  /** The StatefulSet as last seen or written. */
-  Optional<StatefulSet> serversOf(SecureMemcached primary) {
-    return get(
-        StatefulSet.class, primary.getMetadata().getNamespace(), primary.getMetadata().getName());
+  /** The servers: the pods that may be asked. */
+  List<Pod> serversOf(SecureMemcached primary) {
+    return serversOf(primary, setOf(primary));
   }
 
-  /** The servers' pods. */
+  /** The servers of a StatefulSet: the pods that may be asked. */
+  List<Pod> serversOf(SecureMemcached primary, Optional<StatefulSet> set) {
+    return pods(primary, set, Set.of(ServerPods.Role.SERVER));
+  }
+
+  /** The servers, and those that end. */
   List<Pod> podsOf(SecureMemcached primary) {
+    return pods(
+        primary, setOf(primary), Set.of(ServerPods.Role.SERVER, ServerPods.Role.TERMINATING));
+  }
+
+  /** Whoever may create a pod can give it the label, and would be sent logins. */
+  private List<Pod> pods(
+      SecureMemcached primary, Optional<StatefulSet> set, Set<ServerPods.Role> roles) {
     return labelledPodsOf(primary).stream()
-        // Whoever may create a pod can give it the label, and would be sent logins.
-        .filter(pod -> ServerPods.isServer(primary, pod))
+        .filter(pod -> roles.contains(ServerPods.role(primary, set, pod)))
         .toList();
+  }
+
+  /** The StatefulSet of a resource as last seen or written; none if that is somebody else's. */
+  Optional<StatefulSet> setOf(SecureMemcached primary) {
+    return get(
+            StatefulSet.class,
+            primary.getMetadata().getNamespace(),
+            primary.getMetadata().getName())
+        .filter(set -> Ownership.isAdoptable(primary, set));
   }
 
   /** Whether a pod is still there: this very one, not a successor of its name. */
@@ -207,9 +285,19 @@ final class ChildSources {
   }
 
   private static <T extends HasMetadata> InformerEventSource<T, SecureMemcached> source(
-      Class<T> kind, BooleanSupplier begun, EventSourceContext<SecureMemcached> context) {
+      Class<T> kind,
+      BooleanSupplier begun,
+      Consumer<HasMetadata> gone,
+      EventSourceContext<SecureMemcached> context) {
     return new InformerEventSource<>(
-        configuration(kind, Labels.MANAGED_BY + "=" + Labels.OPERATOR, begun).build(), context);
+        configuration(kind, Labels.MANAGED_BY + "=" + Labels.OPERATOR, begun)
+            .withOnDeleteFilter(
+                (child, unknownState) -> {
+                  gone.accept(child);
+                  return true;
+                })
+            .build(),
+        context);
   }
 
   private static <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> configuration(
@@ -220,6 +308,14 @@ final class ChildSources {
         .withInformerListLimit(Payload.PAGE)
         .withOnAddFilter(child -> begun.getAsBoolean())
         .withSecondaryToPrimaryMapper(ChildSources::ownersOf);
+  }
+
+  /** The resource whose child or server an object claims to be. */
+  static Optional<ResourceID> resourceOf(HasMetadata object) {
+    return OWNER_LABELS.stream()
+        .flatMap(key -> Stream.ofNullable(label(object, key)))
+        .findFirst()
+        .map(name -> new ResourceID(name, object.getMetadata().getNamespace()));
   }
 
   /** By owner and by label, so that an edit of either one is still noticed and put right. */

@@ -3,7 +3,7 @@ package io.securememcached.operator.reconcile;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -11,7 +11,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Labels;
-import io.securememcached.operator.resource.Secrets;
+import io.securememcached.operator.resource.Ownership;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Reason;
 import io.securememcached.operator.status.Stage;
@@ -54,7 +54,7 @@ final class ChildWriter {
       if (seen.isEmpty()) {
         create(primary, desired, context);
       } else {
-        requireOwned(primary, seen.get());
+        require(primary, seen.get());
         disown(primary, seen.get(), context.getClient());
         if (!matcher.matches(seen.get(), desired, context)
             && !isToldToStay(primary, seen.get(), context.getClient())) {
@@ -64,13 +64,15 @@ final class ChildWriter {
         }
       }
     } catch (KubernetesClientException e) {
-      throw new ChildException(
-          new Failure(
-              Stage.of(desired),
-              ApiErrors.reason(e),
-              describe(desired) + ": " + ApiErrors.message(e)),
-          e);
+      throw failed(desired, e);
     }
+  }
+
+  private static ChildException failed(HasMetadata child, KubernetesClientException e) {
+    return new ChildException(
+        new Failure(
+            Stage.of(child), ApiErrors.reason(e), describe(child) + ": " + ApiErrors.message(e)),
+        e);
   }
 
   /**
@@ -78,22 +80,32 @@ final class ChildWriter {
    * resource's: the name may be another object's by now.
    */
   void delete(SecureMemcached primary, HasMetadata child, Context<SecureMemcached> context) {
-    if (isOwned(primary, child) && child.getMetadata().getDeletionTimestamp() == null) {
+    if (Ownership.isPrunable(primary, child)
+        && child.getMetadata().getDeletionTimestamp() == null) {
       KubernetesClient client = context.getClient();
       try {
-        client.resource(child).lockResourceVersion().delete();
+        deleteThisVersion(primary, child, client);
       } catch (KubernetesClientException e) {
-        if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-          throw e;
-        }
-        HasMetadata now = client.resource(child).get();
-        if (now == null || !isOwned(primary, now)) {
-          return;
-        }
-        client.resource(now).lockResourceVersion().delete();
+        throw failed(child, e);
       }
-      log("Deleted", child);
     }
+  }
+
+  private static void deleteThisVersion(
+      SecureMemcached primary, HasMetadata child, KubernetesClient client) {
+    try {
+      client.resource(child).lockResourceVersion().delete();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+      HasMetadata now = client.resource(child).get();
+      if (now == null || !Ownership.isPrunable(primary, now)) {
+        return;
+      }
+      client.resource(now).lockResourceVersion().delete();
+    }
+    log("Deleted", child);
   }
 
   /**
@@ -111,7 +123,7 @@ final class ChildWriter {
                     ? Optional.ofNullable(
                         client.resources(kind).inNamespace(namespace).withName(name).get())
                     : Optional.empty())
-        .filter(child -> isAdoptable(primary, child));
+        .filter(child -> Ownership.isAdoptable(primary, child));
   }
 
   private <T extends HasMetadata> void create(
@@ -131,7 +143,7 @@ final class ChildWriter {
       if (actual == null) {
         throw e;
       }
-      requireOwned(primary, actual);
+      require(primary, actual);
       disown(primary, actual, context.getClient());
       if (!matcher.matches(actual, desired, context)) {
         T written = put(desired, actual, context.getClient());
@@ -141,9 +153,13 @@ final class ChildWriter {
     }
   }
 
-  /** A restored Secret has the owner of its earlier life, and there is room for one only. */
+  /**
+   * A restored child has the owner of its earlier life, and there is room for one only. A policy
+   * never has one: it would be deleted with it.
+   */
   private static void disown(SecureMemcached primary, HasMetadata actual, KubernetesClient client) {
-    if (!isOwned(primary, actual) && !actual.getMetadata().getOwnerReferences().isEmpty()) {
+    if (!actual.getMetadata().getOwnerReferences().isEmpty()
+        && (actual instanceof NetworkPolicy || !Ownership.isOwned(primary, actual))) {
       client
           .resource(actual)
           .patch(
@@ -191,8 +207,8 @@ final class ChildWriter {
     return sources.get(kind(desired), meta.getNamespace(), meta.getName());
   }
 
-  private static void requireOwned(SecureMemcached primary, HasMetadata actual) {
-    if (!isAdoptable(primary, actual)) {
+  private static void require(SecureMemcached primary, HasMetadata actual) {
+    if (!Ownership.isAdoptable(primary, actual)) {
       String advice =
           actual.getMetadata().getOwnerReferences().isEmpty()
               ? " exists and is not this resource's; rename or delete it, or give this resource another name"
@@ -206,13 +222,6 @@ final class ChildWriter {
     }
   }
 
-  private static boolean isOwned(SecureMemcached primary, HasMetadata actual) {
-    return actual.getMetadata().getOwnerReferences().isEmpty()
-        ? isOrphan(primary, actual)
-        : actual.getMetadata().getOwnerReferences().stream()
-            .anyMatch(owner -> owner.getUid().equals(primary.getMetadata().getUid()));
-  }
-
   /**
    * Whether a child without an owner is left behind by {@code kubectl delete --cascade=orphan}. Its
    * event may come before the one that says that the resource is being deleted, as events of two
@@ -222,6 +231,8 @@ final class ChildWriter {
       SecureMemcached primary, HasMetadata child, KubernetesClient client) {
     ObjectMeta meta = primary.getMetadata();
     return child.getMetadata().getOwnerReferences().isEmpty()
+        // They never have one.
+        && !(child instanceof NetworkPolicy)
         && client
             .resources(SecureMemcached.class)
             .inNamespace(meta.getNamespace())
@@ -232,35 +243,6 @@ final class ChildWriter {
             .map(SecureMemcached::getMetadata)
             .noneMatch(
                 now -> now.getUid().equals(meta.getUid()) && now.getDeletionTimestamp() == null);
-  }
-
-  /**
-   * Whether this operator wrote the object for a resource of this name and its owner was taken away
-   * since, by hand or by {@code kubectl delete --cascade=orphan}.
-   */
-  private static boolean isOrphan(SecureMemcached primary, HasMetadata actual) {
-    return Labels.isChildOf(primary, actual)
-        && actual.getMetadata().getManagedFields().stream()
-            .anyMatch(
-                fields ->
-                    fields.getManager().equals(FIELD_MANAGER)
-                        && fields.getOperation().equals("Apply"));
-  }
-
-  /**
-   * Whether an object may become this resource's: its own, or a Secret that a backup brought back.
-   * Those have no record of who wrote them, and the owner that they had is of another uid.
-   */
-  private static boolean isAdoptable(SecureMemcached primary, HasMetadata actual) {
-    return isOwned(primary, actual)
-        || actual instanceof Secret secret
-            && Labels.isChildOf(primary, secret)
-            && Secrets.isOurs(secret)
-            && secret.getMetadata().getOwnerReferences().stream()
-                .allMatch(
-                    owner ->
-                        owner.getKind().equals(primary.getKind())
-                            && owner.getName().equals(primary.getMetadata().getName()));
   }
 
   /** Whether the namespace is going away, and its resources with it. */

@@ -9,22 +9,18 @@ import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
-import io.securememcached.operator.exposure.Exposure;
-import io.securememcached.operator.exposure.ExposureAudit;
-import io.securememcached.operator.exposure.ForeignObjects;
-import io.securememcached.operator.exposure.Observed;
-import io.securememcached.operator.resource.Children;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.status.CredentialFacts;
 import io.securememcached.operator.status.Failure;
-import io.securememcached.operator.status.Reason;
+import io.securememcached.operator.status.Stage;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -51,13 +47,17 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A pass that changes nothing reads caches only and writes nothing. A pass that fails leaves
  * what was there before: every prefix of the order above is safe. There is no finalizer: children
- * go with their owner.
+ * go with their owner, and policies once no server is left ({@link PolicyPruner}). A resource that
+ * is being deleted and still there is reconciled like any other, unless its children are being
+ * deleted before it or released from it: then its policies are kept and nothing else comes back.
  */
 @ControllerConfiguration(
     name = "securememcached",
     fieldManager = ChildWriter.FIELD_MANAGER,
     // Annotations ask for rotations, and they are no change of the generation.
     generationAwareEventProcessing = false,
+    // Resources that are being deleted, too: as long as servers run, their policies are kept.
+    triggerReconcilerOnAllEvents = true,
     informer = @Informer(onUpdateFilter = AskedChange.class, informerListLimit = Payload.PAGE))
 @GradualRetry(maxAttempts = SecureMemcachedReconciler.WITHOUT_END, maxInterval = 60_000)
 public final class SecureMemcachedReconciler implements Reconciler<SecureMemcached> {
@@ -73,6 +73,9 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
    */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
+  /** No event says that a request would succeed now, without which a server gets no traffic. */
+  private static final Duration CHECK_AGAIN = Duration.ofSeconds(5);
+
   private final Settings settings;
   private final OtherOperators others;
   private final InstantSource clock;
@@ -86,8 +89,9 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   private ChildSources sources;
   private ForeignSources foreign;
   private UserSecrets userSecrets;
-  private ChildKeeper children;
-  private CredentialKeeper credentials;
+  private PolicyPruner pruner;
+  private Steps steps;
+  private Audit audit;
   private StatusKeeper status;
 
   /**
@@ -122,18 +126,39 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     versions.forget(pod);
     proofs.forget(pod);
     verifier.forget(pod);
+    childIsGone(pod);
+  }
+
+  private void childIsGone(HasMetadata child) {
+    ChildSources.resourceOf(child).ifPresent(pruner::look);
   }
 
   @Override
   public List<EventSource<?, SecureMemcached>> prepareEventSources(
       EventSourceContext<SecureMemcached> context) {
-    sources = new ChildSources(context, passes::haveBegun, postponed::areOver, this::forget);
+    sources =
+        new ChildSources(
+            context, passes::haveBegun, postponed::areOver, this::childIsGone, this::forget);
+    pruner =
+        new PolicyPruner(
+            sources,
+            resource -> context.getPrimaryCache().get(resource).isPresent(),
+            context.getClient(),
+            passes);
     ForeignBudget budget = ForeignBudget.ofHeap();
     foreign = new ForeignSources(context, postponed::areOver, clock, budget, faults);
+    audit = new Audit(settings, sources, foreign);
     ChildWriter writer = new ChildWriter(sources);
-    children = new ChildKeeper(sources, writer, settings);
     userSecrets = new UserSecrets(context, budget, faults);
-    credentials = new CredentialKeeper(new CredentialStore(writer), userSecrets, proofs);
+    steps =
+        new Steps(
+            settings,
+            clock,
+            sources,
+            new ChildKeeper(sources, writer, settings),
+            new CredentialKeeper(new CredentialStore(writer), userSecrets, proofs),
+            verifier,
+            audit);
     WrittenStatuses statuses = new WrittenStatuses();
     status = new StatusKeeper(settings, clock, sources, versions, verifier, statuses);
     return List.of(
@@ -159,12 +184,21 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   }
 
   /**
+   * Begins to delete the policies of resources that are gone; to be called once whole passes have
+   * begun and this instance leads.
+   */
+  public void beginPruning() {
+    pruner.begin();
+  }
+
+  /**
    * Lets no pass begin any more and waits for those that run; to be called before the framework is
    * stopped.
    *
    * @return false when some still run after the timeout
    */
   public boolean end(Duration timeout) {
+    pruner.end();
     return passes.end(timeout);
   }
 
@@ -176,44 +210,47 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
 
   private UpdateControl<SecureMemcached> pass(
       SecureMemcached primary, Context<SecureMemcached> context) {
+    if (context.isPrimaryResourceDeleted()) {
+      pruner.look(ResourceID.fromResource(primary));
+      return UpdateControl.noUpdate();
+    }
     if (others.lookAfter(primary, context.getClient())) {
       // No event says that the other one is gone.
       return UpdateControl.<SecureMemcached>noUpdate().rescheduleAfter(LOOK_AGAIN);
     }
-    if (primary.getMetadata().getDeletionTimestamp() != null) {
-      // In foreground deletion children go first; they must not come back.
-      return UpdateControl.noUpdate();
-    }
     if (postponed.take(primary)) {
       return policiesAlone(primary, context);
     }
-    Optional<Failure> failure = Optional.empty();
-    Optional<Written> written = Optional.empty();
+    if (Deletion.takesChildren(primary)) {
+      return control(primary, steps.ending(primary, context), context);
+    }
+    Written written;
     try {
-      written = Optional.of(write(primary, context));
-      failure = children.refusal(primary);
+      written = steps.all(primary, context);
     } catch (ChildException e) {
       if (ChildWriter.isNamespaceTerminating(e)) {
         return UpdateControl.noUpdate();
       }
-      if (e.failure().reason() == Reason.Failed) {
+      if (e.isRetried()) {
         throw e;
       }
-      failure = Optional.of(e.failure());
+      written = Written.failed(e.failure(), audit.afterFailure(primary));
     }
+    return control(primary, written, context);
+  }
+
+  private UpdateControl<SecureMemcached> control(
+      SecureMemcached primary, Written written, Context<SecureMemcached> context) {
+    Optional<SecureMemcached> next = status.next(primary, written, context.getClient());
     UpdateControl<SecureMemcached> control =
-        status
-            .next(primary, failure, written, context.getClient())
-            .map(UpdateControl::patchStatus)
-            .orElseGet(UpdateControl::noUpdate);
-    return nextLook(primary, failure, written).map(control::rescheduleAfter).orElse(control);
+        next.map(UpdateControl::patchStatus).orElseGet(UpdateControl::noUpdate);
+    return nextLook(primary, written).map(control::rescheduleAfter).orElse(control);
   }
 
   private UpdateControl<SecureMemcached> policiesAlone(
       SecureMemcached primary, Context<SecureMemcached> context) {
     try {
-      UnreadableSpec.requirePolicies(primary);
-      children.writePolicies(primary, context);
+      steps.policies(primary, context);
     } catch (ChildException e) {
       LOG.debug("A policy could not be written; the whole pass tries again and reports it", e);
     }
@@ -221,65 +258,26 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   }
 
   /** When to look again without an event. */
-  private Optional<Duration> nextLook(
-      SecureMemcached primary, Optional<Failure> failure, Optional<Written> written) {
-    boolean stuck = failure.isPresent() || versions.hasUnanswered(primary, sources.podsOf(primary));
+  private Optional<Duration> nextLook(SecureMemcached primary, Written written) {
+    List<Pod> servers = sources.serversOf(primary);
+    boolean stuck = written.failure().isPresent() || versions.hasUnanswered(primary, servers);
     return Stream.of(
-            stuck ? Stream.of(LOOK_AGAIN) : Stream.<Duration>empty(),
-            written.stream()
-                .flatMap(
-                    pass ->
-                        RefusedPods.nextLook(sources.serversOf(primary), pass.refusedPods())
-                            .stream()),
-            // A pass that failed came to none of these steps; it would come again at once.
-            written.stream()
-                .flatMap(
-                    pass ->
-                        Stream.of(
-                            pass.logins().due(), verifier.due(primary, sources.podsOf(primary))))
+            written.failure().filter(found -> found.stage() == Stage.CHECKS).isPresent()
+                ? Stream.of(CHECK_AGAIN)
+                : stuck ? Stream.of(LOOK_AGAIN) : Stream.<Duration>empty(),
+            RefusedPods.nextLook(sources.setOf(primary), written.refusedPods()).stream(),
+            // One that failed came to none of these steps; it would come again at once.
+            (written.failure().isPresent()
+                    ? Stream.<Optional<Instant>>empty()
+                    : Stream.of(
+                        written.logins().flatMap(CredentialFacts::due),
+                        verifier.due(primary, servers)))
                 .flatMap(Optional::stream)
                 // Not a moment too early: the step would not be due yet.
                 .map(due -> Duration.between(clock.instant(), due).plusMillis(1)))
         .flatMap(waits -> waits)
         .map(wait -> wait.isPositive() ? wait : Duration.ofMillis(1))
         .min(Duration::compareTo);
-  }
-
-  private Written write(SecureMemcached primary, Context<SecureMemcached> context) {
-    UnreadableSpec.requirePolicies(primary);
-    List<HasMetadata> desired = new ArrayList<>(children.writePolicies(primary, context));
-    UnreadableSpec.requireAll(primary);
-    ChildException.requireRead(sources.unread(primary.getMetadata().getNamespace()));
-    List<Pod> pods = sources.podsOf(primary);
-    CredentialFacts logins =
-        credentials.advance(primary, pods, clock.instant(), context.getClient());
-    desired.addAll(children.writeOthers(primary, logins, context));
-    PodNudge.tell(pods, logins.logins().changedAt(), context.getClient());
-    ForeignObjects others = foreign.of(primary, sources);
-    List<Exposure> exposures = audit(primary, desired, others);
-    ReadinessGate.set(
-        primary,
-        pods,
-        verifier.verify(primary, pods, logins.logins(), exposures),
-        clock.instant(),
-        context.getClient());
-    return new Written(
-        logins,
-        exposures,
-        others.unread(),
-        RefusedPods.reason(sources.serversOf(primary), clock.instant(), context.getClient()));
-  }
-
-  private List<Exposure> audit(
-      SecureMemcached primary, List<HasMetadata> desired, ForeignObjects others) {
-    return ExposureAudit.of(
-        new Observed(
-            primary,
-            desired,
-            sources.serversOf(primary),
-            sources.labelledPodsOf(primary),
-            others,
-            settings.intended()));
   }
 
   @Override
@@ -294,8 +292,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
             status
                 .next(
                     primary,
-                    Optional.of(ChildException.failureOf(error)),
-                    Optional.empty(),
+                    Written.failed(ChildException.failureOf(error), audit.afterFailure(primary)),
                     context.getClient())
                 .map(ErrorStatusUpdateControl::patchStatus)
                 .orElseGet(ErrorStatusUpdateControl::noStatusUpdate),

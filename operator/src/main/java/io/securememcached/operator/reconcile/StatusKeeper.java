@@ -7,13 +7,19 @@ import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.status.Facts;
 import io.securememcached.operator.status.Failure;
+import io.securememcached.operator.status.Stage;
 import io.securememcached.operator.status.StatusBuilder;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The status that a resource should have by what is known of it. */
 final class StatusKeeper {
+
+  private static final Logger LOG = LoggerFactory.getLogger(StatusKeeper.class);
 
   private final Settings settings;
   private final InstantSource clock;
@@ -40,31 +46,10 @@ final class StatusKeeper {
   /**
    * The resource with its new status, if that differs from the one it has, for the caller to write;
    * events tell of the change.
-   *
-   * @param failure what ended the pass
-   * @param written what a pass that came to its end has found
    */
   Optional<SecureMemcached> next(
-      SecureMemcached primary,
-      Optional<Failure> failure,
-      Optional<Written> written,
-      KubernetesClient client) {
-    List<Pod> pods = sources.podsOf(primary);
-    SecureMemcachedStatus next =
-        StatusBuilder.build(
-            new Facts(
-                primary,
-                settings,
-                sources.serversOf(primary),
-                pods,
-                versions.versionsOf(primary, pods),
-                verifier.known(pods),
-                written.map(Written::logins),
-                written.map(Written::exposures),
-                written.map(Written::unread).orElse(List.of()),
-                written.flatMap(Written::refusedPods),
-                failure,
-                clock.instant()));
+      SecureMemcached primary, Written written, KubernetesClient client) {
+    SecureMemcachedStatus next = build(primary, written);
     if (statuses.isThere(primary, next)) {
       return Optional.empty();
     }
@@ -76,5 +61,35 @@ final class StatusKeeper {
     patch.setSpec(null);
     patch.setStatus(next);
     return Optional.of(patch);
+  }
+
+  /** Whatever goes wrong ends in a status: the last one would be believed. */
+  private SecureMemcachedStatus build(SecureMemcached primary, Written written) {
+    Instant now = clock.instant();
+    try {
+      List<Pod> pods = sources.podsOf(primary);
+      return StatusBuilder.build(
+          new Facts(
+              primary,
+              settings,
+              sources.setOf(primary),
+              pods,
+              versions.versionsOf(primary, sources.serversOf(primary)),
+              verifier.known(pods),
+              written.logins(),
+              written.exposures(),
+              written.unread(),
+              written.refusedPods(),
+              written.failure(),
+              now));
+    } catch (RuntimeException e) {
+      LOG.atError()
+          .addKeyValue("namespace", primary.getMetadata().getNamespace())
+          .addKeyValue("name", primary.getMetadata().getName())
+          .setCause(e)
+          .log("Could not build a status");
+      return StatusBuilder.failed(
+          Facts.unknown(primary, settings, now), Failure.internal(Stage.CHECKS, e));
+    }
   }
 }

@@ -7,6 +7,9 @@ import io.securememcached.operator.api.v1beta1.User;
 import io.securememcached.operator.rotation.Logins;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** All children of a resource. */
 public final class Children {
@@ -22,17 +25,28 @@ public final class Children {
    */
   public static List<HasMetadata> desired(
       SecureMemcached primary, Settings settings, Logins logins) {
-    List<HasMetadata> children = new ArrayList<>(policies(primary, settings));
+    List<HasMetadata> children = new ArrayList<>(policies(primary, settings, Set.of()));
     children.addAll(protectedByPolicies(primary, settings, logins));
     return children;
   }
 
-  /** Those that come first, for which nothing has to be known but the resource. */
-  public static List<NetworkPolicy> policies(SecureMemcached primary, Settings settings) {
+  /**
+   * Those that come first, for which nothing has to be known but the resource.
+   *
+   * @param portsInUse ports of servers that do not run the wanted settings yet: these let in whom
+   *     the others do
+   */
+  public static List<NetworkPolicy> policies(
+      SecureMemcached primary, Settings settings, Set<Integer> portsInUse) {
+    SortedSet<Integer> ports = new TreeSet<>(portsInUse);
+    ports.add(primary.getSpec().port());
     List<NetworkPolicy> policies = new ArrayList<>();
     policies.add(Policies.defaultDeny(primary));
-    policies.add(Policies.operator(primary, settings));
-    primary.getSpec().sourceZones().forEach(zone -> policies.add(Policies.zone(primary, zone)));
+    policies.add(Policies.operator(primary, settings, ports));
+    primary
+        .getSpec()
+        .sourceZones()
+        .forEach(zone -> policies.add(Policies.zone(primary, zone, ports)));
     return policies;
   }
 

@@ -3,6 +3,7 @@ package io.securememcached.operator.resource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,10 +15,16 @@ public final class Labels {
   public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
 
   /**
-   * On every child: the name of its resource. Not {@code app.kubernetes.io/instance}: GitOps tools
-   * that track by that label take an object without an owner for their own and prune it.
+   * On every child: the name of its resource. A key of our own, as GitOps tools take objects with
+   * {@code app.kubernetes.io/instance} for theirs and prune what they did not apply.
    */
   public static final String RESOURCE = "securememcached.io/resource";
+
+  /**
+   * On policies, which have no owner: the uid of their resource
+   * (docs/adr/0022-policies-outlive-their-resource.md).
+   */
+  public static final String RESOURCE_UID = "securememcached.io/resource-uid";
 
   /** Value of {@link #MANAGED_BY}, and the field manager of all that the operator writes. */
   public static final String OPERATOR = "securememcached-operator";
@@ -57,6 +64,12 @@ public final class Labels {
         && Names.name(primary).equals(labels.get(RESOURCE));
   }
 
+  /** Whether the pods of a StatefulSet count as servers of a resource of this name. */
+  public static boolean selectsServersOf(String name, StatefulSet set) {
+    ObjectMeta pods = set.getSpec().getTemplate().getMetadata();
+    return pods != null && pods.getLabels() != null && name.equals(pods.getLabels().get(SERVER_OF));
+  }
+
   static Map<String, String> of(SecureMemcached primary, String component) {
     Map<String, String> labels = new TreeMap<>();
     labels.put("app.kubernetes.io/name", "memcached");
@@ -73,13 +86,7 @@ public final class Labels {
    */
   static ObjectMetaBuilder meta(SecureMemcached primary, String name, String component) {
     ObjectMeta owner = primary.getMetadata();
-    Map<String, String> labels = new TreeMap<>(primary.getSpec().labels());
-    labels.putAll(of(primary, component));
-    return new ObjectMetaBuilder()
-        .withName(name)
-        .withNamespace(owner.getNamespace())
-        .withLabels(labels)
-        .withAnnotations(new TreeMap<>(primary.getSpec().annotations()))
+    return withoutOwner(primary, name, component)
         .addNewOwnerReference()
         .withApiVersion(primary.getApiVersion())
         .withKind(primary.getKind())
@@ -88,5 +95,16 @@ public final class Labels {
         .withController(true)
         .withBlockOwnerDeletion(true)
         .endOwnerReference();
+  }
+
+  /** Name, namespace, labels and annotations. */
+  static ObjectMetaBuilder withoutOwner(SecureMemcached primary, String name, String component) {
+    Map<String, String> labels = new TreeMap<>(primary.getSpec().labels());
+    labels.putAll(of(primary, component));
+    return new ObjectMetaBuilder()
+        .withName(name)
+        .withNamespace(primary.getMetadata().getNamespace())
+        .withLabels(labels)
+        .withAnnotations(new TreeMap<>(primary.getSpec().annotations()));
   }
 }

@@ -2,10 +2,15 @@ package io.securememcached.operator.resource;
 
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /** Names of the children of a resource, and the addresses that follow from them. */
 public final class Names {
+
+  /** How Kubernetes writes the number of a StatefulSet's pod; more digits than fit an int never. */
+  private static final Pattern ORDINAL = Pattern.compile("0|[1-9][0-9]{0,8}");
 
   private Names() {}
 
@@ -45,6 +50,21 @@ public final class Names {
     return IntStream.range(0, primary.getSpec().replicas())
         .mapToObj(ordinal -> name(primary) + "-" + ordinal)
         .toList();
+  }
+
+  /**
+   * The number of a server by the name of its pod, from 0; empty where no StatefulSet of this
+   * resource gives that name, such as with a leading zero or more digits than a number has.
+   */
+  public static OptionalInt ordinal(SecureMemcached primary, String pod) {
+    String stem = name(primary) + "-";
+    if (!pod.startsWith(stem)) {
+      return OptionalInt.empty();
+    }
+    String number = pod.substring(stem.length());
+    return ORDINAL.matcher(number).matches()
+        ? OptionalInt.of(Integer.parseInt(number))
+        : OptionalInt.empty();
   }
 
   /** DNS name of the Service that clients use. */

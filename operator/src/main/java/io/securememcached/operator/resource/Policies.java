@@ -11,6 +11,7 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.Source;
 import io.securememcached.operator.api.v1beta1.SourceZone;
 import java.util.List;
+import java.util.SortedSet;
 
 /**
  * The NetworkPolicies: nothing in or out, then the operator, then zone by zone.
@@ -28,7 +29,8 @@ final class Policies {
     return policy(primary, Names.defaultDeny(primary), List.of("Ingress", "Egress"), List.of());
   }
 
-  static NetworkPolicy operator(SecureMemcached primary, Settings settings) {
+  static NetworkPolicy operator(
+      SecureMemcached primary, Settings settings, SortedSet<Integer> ports) {
     NetworkPolicyPeer operator =
         new NetworkPolicyPeerBuilder()
             .withNewNamespaceSelector()
@@ -42,17 +44,17 @@ final class Policies {
         primary,
         Names.operator(primary),
         List.of("Ingress"),
-        List.of(rule(primary, List.of(operator))));
+        List.of(rule(List.of(operator), ports)));
   }
 
   /** A zone without sources gets no rule: an empty list of peers would let everyone in. */
-  static NetworkPolicy zone(SecureMemcached primary, SourceZone zone) {
+  static NetworkPolicy zone(SecureMemcached primary, SourceZone zone, SortedSet<Integer> ports) {
     List<NetworkPolicyPeer> peers = zone.sources().stream().map(Policies::peer).toList();
     return policy(
         primary,
         Names.zone(primary, zone.name()),
         List.of("Ingress"),
-        peers.isEmpty() ? List.of() : List.of(rule(primary, peers)));
+        peers.isEmpty() ? List.of() : List.of(rule(peers, ports)));
   }
 
   private static NetworkPolicyPeer peer(Source source) {
@@ -66,14 +68,13 @@ final class Policies {
   }
 
   private static NetworkPolicyIngressRule rule(
-      SecureMemcached primary, List<NetworkPolicyPeer> peers) {
-    return new NetworkPolicyIngressRuleBuilder()
-        .withFrom(peers)
-        .addNewPort()
-        .withProtocol("TCP")
-        .withNewPort(primary.getSpec().port())
-        .endPort()
-        .build();
+      List<NetworkPolicyPeer> peers, SortedSet<Integer> ports) {
+    NetworkPolicyIngressRuleBuilder rule = new NetworkPolicyIngressRuleBuilder().withFrom(peers);
+    // Numbers: network plugins differ about names.
+    for (int port : ports) {
+      rule.addNewPort().withProtocol("TCP").withNewPort(port).endPort();
+    }
+    return rule.build();
   }
 
   private static NetworkPolicy policy(
@@ -82,7 +83,11 @@ final class Policies {
       List<String> types,
       List<NetworkPolicyIngressRule> ingress) {
     return new NetworkPolicyBuilder()
-        .withMetadata(Labels.meta(primary, name, COMPONENT).build())
+        .withMetadata(
+            // No owner: the garbage collector would delete it before the servers.
+            Labels.withoutOwner(primary, name, COMPONENT)
+                .addToLabels(Labels.RESOURCE_UID, primary.getMetadata().getUid())
+                .build())
         .withNewSpec()
         .withPodSelector(
             new LabelSelectorBuilder().withMatchLabels(Labels.serverSelector(primary)).build())

@@ -49,6 +49,12 @@ public final class Servers {
   /** Annotation of the pods: another value is another template, which is rolled out. */
   private static final String RESTARTS = "securememcached.io/restarts";
 
+  /**
+   * A cache has nothing to save; this only bounds an image that ignores the stop signal. In
+   * seconds.
+   */
+  public static final long GRACE_PERIOD = 10L;
+
   private static final String SASL_VOLUME = "sasl";
 
   private Servers() {}
@@ -114,8 +120,7 @@ public final class Servers {
         .withHostPID(false)
         .withHostIPC(false)
         .withSecurityContext(podSecurity(settings))
-        // A cache has nothing to save; this only bounds an image that ignores the stop signal.
-        .withTerminationGracePeriodSeconds(10L)
+        .withTerminationGracePeriodSeconds(GRACE_PERIOD)
         .withImagePullSecrets(spec.image().pullSecrets())
         .withNodeSelector(nodeSelector(scheduling))
         .withTolerations(scheduling.tolerations().stream().map(Servers::canonical).toList())

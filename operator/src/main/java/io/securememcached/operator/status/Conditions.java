@@ -37,6 +37,18 @@ public final class Conditions {
   /** Longest message in characters. */
   static final int LONGEST = 4096;
 
+  /** All types, in the order of the status. */
+  static final List<String> TYPES =
+      List.of(
+          READY,
+          NETWORK_POLICIES_APPLIED,
+          CREDENTIALS_READY,
+          SASL_ENFORCED,
+          NETWORK_RESTRICTED,
+          NOT_EXPOSED,
+          SERVERS_READY,
+          IMAGE_SUPPORTED);
+
   private Conditions() {}
 
   /** The condition of a type, if the list has it. */

@@ -40,6 +40,23 @@ public record Facts(
     Optional<Failure> failure,
     Instant now) {
 
+  /** Of a resource of which nothing is known. */
+  public static Facts unknown(SecureMemcached primary, Settings settings, Instant now) {
+    return new Facts(
+        primary,
+        settings,
+        Optional.empty(),
+        List.of(),
+        Map.of(),
+        Map.of(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        now);
+  }
+
   int wanted() {
     return primary.getSpec().replicas();
   }

@@ -17,10 +17,10 @@ final class NotExposedCondition {
   static Condition of(Facts facts) {
     Optional<List<Exposure>> found = facts.exposures();
     if (found.isEmpty()) {
-      // The pass ended early; what was seen before still stands.
+      // What was found before still stands; that nothing was found says nothing any more.
       return Conditions.find(facts.primary().getStatus().conditions(), Conditions.NOT_EXPOSED)
-          .orElseGet(
-              () -> condition(facts, "Unknown", Reason.NotReached, "An earlier step failed."));
+          .filter(last -> last.getStatus().equals("False"))
+          .orElseGet(() -> unknown(facts));
     }
     List<Exposure> exposures = found.get().stream().filter(e -> !e.isIntended()).toList();
     List<Exposure> intended = found.get().stream().filter(Exposure::isIntended).toList();
@@ -48,6 +48,14 @@ final class NotExposedCondition {
             .map(exposure -> exposure.object() + ": " + exposure.detail())
             .collect(Collectors.joining("; "))
         + rest;
+  }
+
+  private static Condition unknown(Facts facts) {
+    return facts
+        .failure()
+        .filter(failure -> failure.stage() == Stage.CHECKS)
+        .map(failure -> condition(facts, "Unknown", failure.reason(), failure.message()))
+        .orElseGet(() -> condition(facts, "Unknown", Reason.NotReached, "An earlier step failed."));
   }
 
   private static Condition condition(Facts facts, String status, Reason reason, String message) {

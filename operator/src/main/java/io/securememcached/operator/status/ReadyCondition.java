@@ -2,6 +2,7 @@ package io.securememcached.operator.status;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Condition Ready: all others are true; else it repeats the first that is not. A server that takes
@@ -12,14 +13,18 @@ final class ReadyCondition {
   private ReadyCondition() {}
 
   static Condition of(Facts facts, List<Condition> others) {
-    Condition decisive =
+    Optional<Condition> failed =
         others.stream()
             .filter(
                 condition ->
                     condition.getStatus().equals("False")
                         || condition.getReason().equals(Reason.ConnectionsExhausted.name()))
-            .findFirst()
-            .orElse(others.getLast());
+            .findFirst();
+    if (failed.isEmpty() && facts.failure().isPresent()) {
+      Failure failure = facts.failure().get();
+      return Conditions.of(facts, Conditions.READY, "False", failure.reason(), failure.message());
+    }
+    Condition decisive = failed.orElse(others.getLast());
     return Conditions.of(
         facts,
         Conditions.READY,

@@ -58,6 +58,8 @@ public enum Reason {
   ImageUnknown(Health.HEALTHY),
   /** A stage before this one failed, so this one was not tried. */
   NotReached(Health.PROGRESSING),
+  /** The resource is being deleted, and its servers before it. */
+  Deleting(Health.PROGRESSING),
   /** An object of another owner has the name of a child. */
   NameConflict(Health.DEGRADED),
   /** {@code image.reference} is one that the administrator of the operator does not allow. */
@@ -68,8 +70,10 @@ public enum Reason {
   NamespaceUnreadable(Health.DEGRADED),
   /** The API server refused a child; the message is the API server's own. */
   Refused(Health.DEGRADED),
-  /** The API server could not be asked, or another error; the operator tries again. */
-  Failed(Health.DEGRADED);
+  /** The API server could not be asked; the operator tries again. */
+  Failed(Health.DEGRADED),
+  /** An error that the operator does not expect: nothing is known; the operator tries again. */
+  InternalError(Health.DEGRADED);
 
   private final Health health;
 

@@ -19,7 +19,8 @@ final class ServersReadyCondition {
   private ServersReadyCondition() {}
 
   static Condition of(Facts facts) {
-    Optional<Failure> failure = facts.failure();
+    Optional<Failure> failure =
+        facts.failure().filter(found -> found.stage().compareTo(Stage.SERVERS) <= 0);
     if (failure.isPresent()) {
       return failure.get().stage() == Stage.SERVERS
           ? condition(facts, "False", failure.get().reason(), failure.get().message())

@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Builds the status, the only place that does. The same facts give an equal status. */
+/**
+ * Builds the status, the only place that does. The same facts give an equal status. What can't be
+ * built is told by {@link #failed}.
+ */
 public final class StatusBuilder {
 
   private StatusBuilder() {}
@@ -82,6 +85,40 @@ public final class StatusBuilder {
         ServersReadyCondition.of(facts));
   }
 
+  /**
+   * The status of a resource of which nothing can be told: not ready, and nothing is known of the
+   * rest. Of the last status only what the operator needs to go on stays.
+   *
+   * @param facts nothing but the resource, the time and why
+   */
+  public static SecureMemcachedStatus failed(Facts facts, Failure failure) {
+    SecureMemcached primary = facts.primary();
+    SecureMemcachedStatus last = primary.getStatus();
+    List<Condition> conditions = new ArrayList<>();
+    for (String type : Conditions.TYPES) {
+      conditions.add(
+          Conditions.of(
+              facts,
+              type,
+              type.equals(Conditions.READY) ? "False" : "Unknown",
+              failure.reason(),
+              failure.message()));
+    }
+    return new SecureMemcachedStatus(
+        primary.getMetadata().getGeneration(),
+        conditions,
+        last.replicas(),
+        "",
+        last.selector(),
+        List.of(),
+        last.zones(),
+        last.image(),
+        last.credentials(),
+        last.binding(),
+        last.saslSecret(),
+        last.operatorNamespace());
+  }
+
   private static List<Condition> conditions(Facts facts) {
     List<Condition> conditions = new ArrayList<>();
     conditions.add(
@@ -103,7 +140,7 @@ public final class StatusBuilder {
 
   private static List<ServerStatus> servers(Facts facts) {
     return facts.pods().stream()
-        .sorted(Comparator.comparingInt(StatusBuilder::ordinal))
+        .sorted(Comparator.comparingInt(pod -> ordinal(facts.primary(), pod)))
         .map(pod -> server(facts, pod))
         .toList();
   }
@@ -124,8 +161,7 @@ public final class StatusBuilder {
         found.map(Verification::unknown).orElse(List.of()));
   }
 
-  private static int ordinal(Pod pod) {
-    String name = pod.getMetadata().getName();
-    return Integer.parseInt(name.substring(name.lastIndexOf('-') + 1));
+  private static int ordinal(SecureMemcached primary, Pod pod) {
+    return Names.ordinal(primary, pod.getMetadata().getName()).orElse(Integer.MAX_VALUE);
   }
 }

@@ -2,6 +2,9 @@ package io.securememcached.operator.e2e;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -126,6 +129,40 @@ final class BarePods {
             .build();
     sandbox.client().pods().inNamespace(sandbox.namespace()).resource(pod).create();
     return new Server(name, sandbox.awaitPod(name).getStatus().getPodIP(), PORT, LOGIN);
+  }
+
+  /** A server that takes a few seconds to end, as one on a busy node does, and its owner. */
+  Server ending(String name, Map<String, String> labels, HasMetadata owner) {
+    Pod pod =
+        pod(name, labels)
+            .editMetadata()
+            .withOwnerReferences(reference(owner))
+            .endMetadata()
+            .editSpec()
+            .withTerminationGracePeriodSeconds(8L)
+            .editFirstContainer()
+            .withArgs("-p", Integer.toString(PORT), "-U", "0", "-l", "0.0.0.0")
+            .withNewLifecycle()
+            .withNewPreStop()
+            .withNewExec()
+            .withCommand("sleep", "5")
+            .endExec()
+            .endPreStop()
+            .endLifecycle()
+            .endContainer()
+            .endSpec()
+            .build();
+    sandbox.client().pods().inNamespace(sandbox.namespace()).resource(pod).create();
+    return new Server(name, sandbox.awaitPod(name).getStatus().getPodIP(), PORT, LOGIN);
+  }
+
+  static OwnerReference reference(HasMetadata owner) {
+    return new OwnerReferenceBuilder()
+        .withApiVersion(owner.getApiVersion())
+        .withKind(owner.getKind())
+        .withName(owner.getMetadata().getName())
+        .withUid(owner.getMetadata().getUid())
+        .build();
   }
 
   /** A pod that the restricted Pod Security profile takes. */

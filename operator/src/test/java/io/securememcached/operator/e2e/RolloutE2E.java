@@ -6,10 +6,12 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
+import io.securememcached.operator.memcached.PlainCredentials;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
@@ -77,6 +79,85 @@ class RolloutE2E {
       sandbox.awaitReady("sessions");
       Checks.assertFails(readiness::assertOneAtATime);
     }
+  }
+
+  /** Each server is reached at the port that it has, by a zone's clients, until it restarts. */
+  @Test
+  void changedPortCutsNoServerOff() {
+    Place web = sandbox.client("web", Map.of("app", "web"));
+    String zone = "sourceZones: [{name: web, sources: [{podSelector: {matchLabels: {app: web}}}]}]";
+    sandbox.apply("ports", "replicas: 2\n" + zone);
+    sandbox.awaitReady("ports");
+    owned.podsOf("ports").forEach(pod -> Sandbox.awaitReach(web, at(pod), Place.Reach.CONNECTED));
+    Set<String> before = uidsOf("ports");
+    sandbox.apply("ports", "replicas: 2\nport: 21211\n" + zone);
+    Sandbox.eventually("both ports", () -> assertThat(ports("ports-zone-web")).hasSize(2));
+    int asked = 0;
+    while (uidsOf("ports").stream().anyMatch(before::contains)) {
+      for (Pod pod : owned.podsOf("ports")) {
+        Place.Reach reach = isServing(pod) ? web.reach(at(pod)) : Place.Reach.CONNECTED;
+        // One that ended meanwhile is no longer asked for.
+        if (reach != Place.Reach.CONNECTED) {
+          assertThat(
+                  isServing(sandbox.pod(pod.getMetadata().getName()))
+                      && uidsOf("ports").contains(pod.getMetadata().getUid()))
+              .as("%s at %s: %s", pod.getMetadata().getName(), at(pod), reach)
+              .isFalse();
+        }
+        asked++;
+      }
+    }
+    assertThat(asked).isPositive();
+    sandbox.awaitReady("ports");
+    Sandbox.eventually(
+        "one port", () -> assertThat(ports("ports-zone-web")).containsExactly(21211));
+    owned.podsOf("ports").forEach(pod -> Sandbox.awaitReach(web, at(pod), Place.Reach.CONNECTED));
+
+    // The counter-example: a port that no server has is closed, not merely unused.
+    Pod pod = owned.podsOf("ports").getFirst();
+    assertThat(
+            web.reach(
+                new Server(pod.getMetadata().getName(), at(pod).address(), 11211, at(pod).login())))
+        .isEqualTo(Place.Reach.TIMED_OUT);
+  }
+
+  private static boolean isServing(Pod pod) {
+    return pod != null
+        && pod.getMetadata().getDeletionTimestamp() == null
+        && pod.getStatus().getConditions().stream()
+            .anyMatch(c -> c.getType().equals("ContainersReady") && c.getStatus().equals("True"));
+  }
+
+  private static Server at(Pod pod) {
+    return new Server(
+        pod.getMetadata().getName(),
+        pod.getStatus().getPodIP(),
+        pod.getSpec().getContainers().getFirst().getPorts().getFirst().getContainerPort(),
+        new PlainCredentials("none", "none"));
+  }
+
+  private List<Integer> ports(String policy) {
+    return sandbox
+        .client()
+        .network()
+        .v1()
+        .networkPolicies()
+        .inNamespace(sandbox.namespace())
+        .withName(policy)
+        .get()
+        .getSpec()
+        .getIngress()
+        .getFirst()
+        .getPorts()
+        .stream()
+        .map(port -> port.getPort().getIntVal())
+        .toList();
+  }
+
+  private Set<String> uidsOf(String name) {
+    Set<String> uids = new TreeSet<>();
+    owned.podsOf(name).forEach(pod -> uids.add(pod.getMetadata().getUid()));
+    return uids;
   }
 
   private Set<String> uids() {

@@ -196,10 +196,10 @@ class StartExposuresTest {
   }
 
   @Test
-  void withoutAStatefulSetOnlyWhatAlwaysHoldsIsAsked() {
+  void withoutARevisionOnlyWhatAlwaysHoldsIsAsked() {
     TestingCluster cluster =
         TestingCluster.create().server(server -> server.setArgs(List.of(LOOPBACK.split(" "))));
-    cluster.servers = null;
+    cluster.servers.setStatus(null);
     assertThat(cluster.audit()).isEmpty();
 
     cluster.server(server -> server.setArgs(List.of()));

@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 /** A namespace with one resource as it is when nobody touched it, to be touched by tests. */
 final class TestingCluster {
 
+  static final String SET_UID = "5d7c1d52-0000-4000-8000-000000000001";
   static final String REVISION = "sessions-6f9c";
 
   final SecureMemcached primary;
@@ -102,6 +103,7 @@ final class TestingCluster {
     return new StatefulSetBuilder(wanted)
         .editMetadata()
         .withGeneration(4L)
+        .withUid(SET_UID)
         .endMetadata()
         .withNewStatus()
         .withObservedGeneration(4L)
@@ -123,6 +125,7 @@ final class TestingCluster {
         .addNewOwnerReference()
         .withKind("StatefulSet")
         .withName(primary.getMetadata().getName())
+        .withUid(SET_UID)
         .withController(true)
         .endOwnerReference()
         .endMetadata()

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.Guarded;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Golden;
@@ -144,6 +145,81 @@ class ChildrenIT {
     scene.idle();
     assertThat(scene.operator().writes()).as("requests that write, after a restart").isEmpty();
     assertThat(scene.versions()).isEqualTo(before);
+  }
+
+  /** What the API server stores in another form than it was asked for. */
+  @Test
+  void oddButEqualValuesAreWrittenOnce(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle(
+          "cache",
+          """
+          labels: {example.com/empty: ""}
+          annotations: {example.com/empty: ""}
+          resources: {requests: {cpu: 1000m, memory: 0.25Gi}, limits: {cpu: "2.0", memory: 262144Ki}}
+          scheduling:
+            nodeSelector: {example.com/empty: "", kubernetes.io/os: linux}
+            tolerations:
+              - {key: "", operator: Exists, value: "", effect: ""}
+              - {key: dedicated, operator: "", value: "", effect: ""}
+            affinity: {nodeAffinity: {}, podAntiAffinity: {preferredDuringSchedulingIgnoredDuringExecution: []}}
+            topologySpreadConstraints:
+              - {maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway, labelSelector: {}}
+            priorityClassName: ""
+          sourceZones: [{name: all, sources: [{podSelector: {matchLabels: {app: ""}}}]}]
+          """);
+      scene.idle();
+      assertThat(scene.conditionText("cache", "Ready")).startsWith("False ServersStarting");
+      int writes = scene.operator().writes().size();
+      scene.pass(() -> scene.annotate("cache", "example.com/look", "again"));
+      assertThat(scene.operator().writes()).hasSize(writes);
+    }
+  }
+
+  @Test
+  void labelsAndAnnotationsAreOnEveryChildBesideTheOperatorsOwn(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle(
+          "cache",
+          "{replicas: 2, labels: {cost-center: a12}, annotations: {example.com/owner: web}, service: {annotations: {example.com/owner: service}}}");
+      scene.idle();
+      Object template = template(scene);
+      assertThat(scene.objects())
+          .isNotEmpty()
+          .allSatisfy(
+              child -> {
+                String id = id(child);
+                assertThat(child.getMetadata().getLabels())
+                    .as(id)
+                    .containsEntry("cost-center", "a12")
+                    .containsEntry("app.kubernetes.io/managed-by", "securememcached-operator")
+                    .containsEntry("securememcached.io/resource", "cache")
+                    .doesNotContainKey("app.kubernetes.io/instance");
+                assertThat(child.getMetadata().getAnnotations())
+                    .as(id)
+                    .containsEntry(
+                        "example.com/owner", id.equals("Service cache") ? "service" : "web");
+              });
+      assertThat(scene.child(Secret.class, "cache-sasl").get().getMetadata().getAnnotations())
+          .containsKey("securememcached.io/logins");
+
+      scene.change("cache", "{replicas: 2, labels: {team: web}}");
+      Scene.soon()
+          .untilAsserted(
+              () ->
+                  assertThat(scene.objects())
+                      .allSatisfy(
+                          child ->
+                              assertThat(child.getMetadata().getLabels())
+                                  .as(id(child))
+                                  .containsEntry("team", "web")
+                                  .doesNotContainKey("cost-center")));
+      assertThat(template(scene)).as("no server restarts").isEqualTo(template);
+    }
+  }
+
+  private static Object template(Scene scene) {
+    return scene.child(StatefulSet.class, "cache").get().getSpec().getTemplate();
   }
 
   private static void writeMadeUpPasswords(Scene scene, SecureMemcached created) {

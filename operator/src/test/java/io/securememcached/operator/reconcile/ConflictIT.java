@@ -1,12 +1,13 @@
 package io.securememcached.operator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
@@ -18,7 +19,6 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.WithApiServer;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,7 +34,7 @@ class ConflictIT {
   private static final String FOREIGN =
       "%s exists and is not this resource's; rename or delete it, or give this resource another name";
 
-  /** The same labels as a child's do not make an object the operator's. */
+  /** The labels of a child. A Secret is not the operator's by these alone. */
   private static final Map<String, String> LABELS =
       Map.of(
           "app.kubernetes.io/managed-by", "securememcached-operator",
@@ -42,13 +42,41 @@ class ConflictIT {
 
   @TestFactory
   Stream<DynamicTest> foreignObjectsAreNeverTouched(ApiServer server) {
-    return Stream.of(Map.<String, String>of(), LABELS)
-        .flatMap(labels -> foreignObjects(labels).stream())
+    return Stream.concat(
+            foreignObjects(Map.of()).stream(),
+            foreignObjects(LABELS).stream().filter(Secret.class::isInstance))
         .map(
             foreign ->
                 dynamicTest(
                     foreign.getKind() + " with labels " + foreign.getMetadata().getLabels(),
                     () -> assertNeverTouched(server, foreign)));
+  }
+
+  /** One with an owner stays that owner's, whatever its labels. */
+  @TestFactory
+  Stream<DynamicTest> objectsOfOtherOwnersAreNeverTouched(ApiServer server) {
+    return foreignObjects(LABELS).stream()
+        .map(
+            foreign ->
+                dynamicTest(
+                    foreign.getKind() + " " + foreign.getMetadata().getName(),
+                    () -> {
+                      foreign
+                          .getMetadata()
+                          .setOwnerReferences(
+                              List.of(new OwnerReference("v1", null, null, "ConfigMap", "a", "b")));
+                      try (Scene scene = Scene.operated(server)) {
+                        HasMetadata before =
+                            scene.client.resource(inNamespace(scene, foreign)).create();
+                        scene.create("cache", "{}");
+                        assertThat(
+                                scene
+                                    .condition("cache", Conditions.READY, "NameConflict")
+                                    .getMessage())
+                            .contains(" belongs to ConfigMap a; ");
+                        assertThat(scene.client.resource(before).get()).isEqualTo(before);
+                      }
+                    }));
   }
 
   @Test
@@ -213,7 +241,7 @@ class ConflictIT {
       scene.startOperator();
       String uid = scene.createAndSettle("cache", "{}").getMetadata().getUid();
       assertThat(scene.value("cache-credentials", "password")).isEqualTo(password);
-      assertThat(scene.objects())
+      assertThat(scene.objects().filter(child -> !(child instanceof NetworkPolicy)))
           .allSatisfy(
               child ->
                   assertThat(child.getMetadata().getOwnerReferences())
@@ -275,31 +303,81 @@ class ConflictIT {
     }
   }
 
-  /** In foreground deletion the children go first, and must not come back. */
+  /** One policy that can't be written holds no other back, and no zone open. */
   @Test
-  void deletedResourceIsLeftAlone(ApiServer server) {
+  void conflictOverOnePolicyHoldsNoOtherBack(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle(
+          "cache",
+          "{sourceZones: [{name: old, sources: [{cidr: 10.1.0.0/16}]}, {name: web, sources: [{cidr: 10.2.0.0/16}]}]}");
+      scene.idle();
+      scene
+          .client
+          .resource(
+              new NetworkPolicyBuilder()
+                  .withNewMetadata()
+                  .withNamespace(scene.namespace)
+                  .withName("cache-zone-a")
+                  .endMetadata()
+                  .withNewSpec()
+                  .withNewPodSelector()
+                  .addToMatchLabels("app", "theirs")
+                  .endPodSelector()
+                  .endSpec()
+                  .build())
+          .create();
+      scene.edit(
+          "cache",
+          "{sourceZones: [{name: a, sources: [{cidr: 10.3.0.0/16}]}, {name: web, sources: [{cidr: 10.4.0.0/16}]}]}");
+      assertThat(scene.condition("cache", Conditions.READY, "NameConflict").getMessage())
+          .isEqualTo(FOREIGN.formatted("NetworkPolicy cache-zone-a"));
+      assertThat(scene.child(NetworkPolicy.class, "cache-zone-old").get()).isNull();
+      assertThat(cidr(scene, "cache-zone-web")).isEqualTo("10.4.0.0/16");
+
+      scene.child(NetworkPolicy.class, "cache-zone-web").delete();
+      Scene.soon().until(() -> scene.child(NetworkPolicy.class, "cache-zone-web").get() != null);
+    }
+  }
+
+  private static String cidr(Scene scene, String policy) {
+    return scene
+        .child(NetworkPolicy.class, policy)
+        .get()
+        .getSpec()
+        .getIngress()
+        .getFirst()
+        .getFrom()
+        .getFirst()
+        .getIpBlock()
+        .getCidr();
+  }
+
+  /** Where a child is refused, what opens the servers that run is told all the same. */
+  @Test
+  void refusalHidesNoExposure(ApiServer server) {
     try (Scene scene = Scene.operated(server)) {
       scene.createAndSettle("cache", "{}");
+      scene.client.resource(ServedPod.ofSet(scene, "cache-0")).create();
+      scene.change("cache", "{scheduling: {tolerations: [{operator: Sometimes}]}}");
+      scene.condition("cache", Conditions.SERVERS_READY, "Refused");
       scene
-          .resource("cache")
-          .edit(
-              seen -> {
-                seen.addFinalizer("example.com/wait");
-                return seen;
-              });
-      scene.resource("cache").delete();
-      scene.child(Service.class, "cache").delete();
-      await()
-          .atMost(Scene.DEADLINE)
-          .during(Duration.ofSeconds(1))
-          .until(() -> scene.child(Service.class, "cache").get() == null);
-      scene
-          .resource("cache")
-          .edit(
-              seen -> {
-                seen.removeFinalizer("example.com/wait");
-                return seen;
-              });
+          .client
+          .resource(
+              new NetworkPolicyBuilder()
+                  .withNewMetadata()
+                  .withNamespace(scene.namespace)
+                  .withName("theirs")
+                  .endMetadata()
+                  .withNewSpec()
+                  .withNewPodSelector()
+                  .endPodSelector()
+                  .addNewIngress()
+                  .endIngress()
+                  .endSpec()
+                  .build())
+          .create();
+      scene.condition("cache", Conditions.NOT_EXPOSED, "Exposed");
+      assertThat(scene.conditionText("cache", Conditions.SERVERS_READY)).contains(" Refused ");
     }
   }
 

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.WithApiServer;
 import java.util.List;
@@ -38,7 +39,10 @@ class DeletionPolicyIT {
           .untilAsserted(
               () -> assertThat(SECRETS).allSatisfy(n -> assertThat(owners(scene, n)).hasSize(1)));
       assertThat(data(scene)).as("no login changes").isEqualTo(data);
-      assertThat(scene.objects().filter(child -> !(child instanceof Secret)))
+      assertThat(
+              scene
+                  .objects()
+                  .filter(child -> !(child instanceof Secret || child instanceof NetworkPolicy)))
           .allSatisfy(child -> assertThat(child.getMetadata().getOwnerReferences()).hasSize(1));
     }
   }

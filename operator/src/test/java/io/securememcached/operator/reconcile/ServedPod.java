@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.StatusDetails;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.memcached.MemcachedClient;
 import io.securememcached.operator.memcached.MemcachedException;
 import io.securememcached.operator.memcached.PlainCredentials;
@@ -60,8 +61,23 @@ final class ServedPod implements AutoCloseable {
   void appear(Scene in) throws IOException {
     scene = in;
     refresh();
-    scene.client.resource(named(scene, "cache-0")).create();
+    scene.client.resource(ofSet(scene, "cache-0")).create();
     setRunning(true);
+  }
+
+  /** A pod with the servers' label that the StatefulSet controls, as its controller makes it. */
+  static Pod ofSet(Scene scene, String name) {
+    return new PodBuilder(named(scene, name))
+        .editMetadata()
+        .addNewOwnerReference()
+        .withApiVersion("apps/v1")
+        .withKind("StatefulSet")
+        .withName("cache")
+        .withUid(scene.child(StatefulSet.class, "cache").get().getMetadata().getUid())
+        .withController(true)
+        .endOwnerReference()
+        .endMetadata()
+        .build();
   }
 
   /** A pod with the servers' label that nobody runs. */

@@ -111,6 +111,7 @@ public final class Golden {
    */
   public static HasMetadata likeDesired(HasMetadata live, HasMetadata desired) {
     live.getMetadata().getOwnerReferences().forEach(owner -> owner.setUid(UID));
+    live.getMetadata().getLabels().replace(Labels.RESOURCE_UID, UID);
     return Serialization.unmarshal(
         Serialization.asYaml(likeDesired(tree(live), tree(desired))), desired.getClass());
   }

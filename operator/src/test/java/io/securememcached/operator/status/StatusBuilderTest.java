@@ -256,6 +256,71 @@ class StatusBuilderTest {
     assertThat(status.observedGeneration()).isEqualTo(3);
   }
 
+  /** All is written by then: what can't be told any more is that nothing exposes the servers. */
+  @Test
+  void failureAfterAllIsWrittenIsReadysAlone() {
+    primary.setStatus(status(set(2, 2, 2), List.of(pod(0, true)), Optional.empty()));
+    SecureMemcachedStatus status =
+        status(
+            set(2, 2, 2),
+            List.of(pod(0, true), pod(1, true)),
+            Optional.of(Failure.internal(Stage.CHECKS, new IllegalStateException("odd"))));
+
+    assertThat(status.conditions())
+        .extracting(Condition::getType, Condition::getStatus, Condition::getReason)
+        .contains(
+            tuple("Ready", "False", "InternalError"),
+            tuple("NetworkPoliciesApplied", "True", "Applied"),
+            tuple("CredentialsReady", "True", "Applied"),
+            tuple("NotExposed", "Unknown", "InternalError"),
+            tuple("ServersReady", "True", "AllServersReady"));
+    assertThat(condition(status, "Ready")).contains("IllegalStateException: odd");
+  }
+
+  @Test
+  void exposureThatWasFoundStandsWhenAReconciliationFails() {
+    exposures =
+        List.of(new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "lets everybody in"));
+    primary.setStatus(status(set(2, 2, 2), List.of(), Optional.empty()));
+
+    assertThat(
+            condition(
+                status(
+                    set(2, 2, 2),
+                    List.of(),
+                    Optional.of(new Failure(Stage.SERVERS, Reason.Refused, "quota"))),
+                "NotExposed"))
+        .isEqualTo("False Exposed NetworkPolicy all: lets everybody in");
+  }
+
+  @Test
+  void statusThatCanNotBeBuiltSaysSoAndNothingElse() {
+    primary.setStatus(status(set(2, 2, 2), List.of(pod(0, true)), Optional.empty()));
+    Facts unknown = Facts.unknown(primary, SETTINGS, NOON.plusSeconds(60));
+    Failure failure =
+        Failure.internal(Stage.CHECKS, new NumberFormatException("x".repeat(100_000)));
+    SecureMemcachedStatus status = StatusBuilder.failed(unknown, failure);
+
+    assertThat(status.conditions())
+        .extracting(Condition::getType)
+        .as("the same conditions as ever")
+        .containsExactlyElementsOf(
+            primary.getStatus().conditions().stream().map(Condition::getType).toList());
+    assertThat(status.conditions().getFirst().getStatus()).isEqualTo("False");
+    assertThat(status.conditions().stream().skip(1))
+        .allSatisfy(condition -> assertThat(condition.getStatus()).isEqualTo("Unknown"));
+    assertThat(status.conditions())
+        .allSatisfy(
+            condition -> {
+              assertThat(condition.getReason()).isEqualTo("InternalError");
+              assertThat(condition.getMessage()).hasSizeLessThanOrEqualTo(Conditions.LONGEST);
+            });
+    assertThat(status.servers()).isEmpty();
+    assertThat(status.credentials()).isEqualTo(primary.getStatus().credentials());
+    primary.setStatus(status);
+    assertThat(StatusBuilder.failed(unknown, failure)).as("no write twice").isEqualTo(status);
+  }
+
   @Test
   void keepsWhatItSaidAboutLoginsWhenAPassFails() {
     primary.setStatus(status(set(2, 2, 2), List.of(), Optional.empty()));

@@ -1,0 +1,78 @@
+package io.securememcached.operator.reconcile;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.exposure.Exposure;
+import io.securememcached.operator.exposure.ExposureAudit;
+import io.securememcached.operator.exposure.ForeignObjects;
+import io.securememcached.operator.exposure.Observed;
+import io.securememcached.operator.resource.Children;
+import io.securememcached.operator.resource.Settings;
+import io.securememcached.operator.rotation.Logins;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Looks in the caches for what others made that opens a resource's servers. */
+final class Audit {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Audit.class);
+
+  private final Settings settings;
+  private final ChildSources sources;
+  private final ForeignSources foreign;
+
+  Audit(Settings settings, ChildSources sources, ForeignSources foreign) {
+    this.settings = settings;
+    this.sources = sources;
+    this.foreign = foreign;
+  }
+
+  /**
+   * What was found.
+   *
+   * @param unread kinds of which not all foreign objects could be read, and why
+   */
+  record Result(List<Exposure> exposures, List<String> unread) {
+
+    Result {
+      exposures = List.copyOf(exposures);
+      unread = List.copyOf(unread);
+    }
+  }
+
+  /**
+   * All findings.
+   *
+   * @param desired the children that the resource should have
+   */
+  Result of(SecureMemcached primary, List<HasMetadata> desired) {
+    ForeignObjects others = foreign.of(primary, sources);
+    return new Result(
+        ExposureAudit.of(
+            new Observed(
+                primary,
+                desired,
+                sources.setOf(primary),
+                sources.labelledPodsOf(primary),
+                others,
+                settings.intended())),
+        others.unread());
+  }
+
+  /**
+   * All findings where a child could not be written: the servers run on, and what opens them must
+   * be told all the same. Nothing where this fails, too.
+   */
+  Optional<Result> afterFailure(SecureMemcached primary) {
+    try {
+      // No finding depends on the logins.
+      return Optional.of(of(primary, Children.desired(primary, settings, Logins.none(Map.of()))));
+    } catch (RuntimeException e) {
+      LOG.debug("Found no exposures, as nothing could be looked at", e);
+      return Optional.empty();
+    }
+  }
+}
