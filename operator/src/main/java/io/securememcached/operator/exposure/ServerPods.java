@@ -100,7 +100,8 @@ public final class ServerPods {
   public static Set<Integer> ports(List<Pod> servers) {
     return servers.stream()
         .filter(ServerPods::isAlive)
-        .flatMap(pod -> server(pod.getSpec()).stream())
+        .flatMap(pod -> Stream.ofNullable(pod.getSpec()))
+        .flatMap(spec -> server(spec).stream())
         .flatMap(container -> container.getPorts().stream())
         .filter(port -> Servers.PORT_NAME.equals(port.getName()))
         .map(ContainerPort::getContainerPort)

@@ -144,7 +144,7 @@ final class LoginProof {
   }
 
   private Quoted answer(SecureMemcached primary, Pod pod, Login login) {
-    Question question = Question.of(pod, primary.getSpec().port(), login);
+    Question question = Question.of(pod, Pods.port(primary, pod), login);
     Quoted known = answers.putIfAbsent(question, NOT_ASKED);
     if (known != null) {
       return known;

@@ -16,7 +16,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.status.CredentialFacts;
-import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Stage;
 import java.time.Duration;
 import java.time.Instant;

@@ -123,7 +123,7 @@ final class ServerVerifier {
     CheckRun run =
         new CheckRun(
             Target.at(
-                Pods.address(pod, primary.getSpec().port()).orElseThrow().socket(),
+                Pods.address(pod, Pods.port(primary, pod)).orElseThrow().socket(),
                 CheckRun.logins(logins, state.runs()),
                 ImageCondition.distribution(primary.getSpec().image())),
             state.wasReached(),

@@ -80,7 +80,7 @@ final class VersionProbe {
       known.ifPresent(version -> versions.put(uid, version));
       if (known.isEmpty() && isReachable(primary, pod) && beginsNow(pod)) {
         ResourceID id = ResourceID.fromResource(primary);
-        ServerAddress address = Pods.address(pod, primary.getSpec().port()).orElseThrow();
+        ServerAddress address = Pods.address(pod, Pods.port(primary, pod)).orElseThrow();
         tasks.execute(
             primary.getMetadata().getNamespace(),
             ServerTasks.Urgency.REPEATED,

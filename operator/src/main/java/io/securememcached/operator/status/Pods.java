@@ -2,7 +2,10 @@ package io.securememcached.operator.status;
 
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.exposure.ServerPods;
 import io.securememcached.operator.memcached.ServerAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -29,6 +32,16 @@ public final class Pods {
     return Optional.ofNullable(pod.getStatus())
         .flatMap(status -> Optional.ofNullable(status.getPodIP()))
         .flatMap(ip -> ServerAddress.of(ip, port));
+  }
+
+  /**
+   * The port at which the server of a pod listens, which may not have restarted since the wanted
+   * one was changed.
+   */
+  public static int port(SecureMemcached primary, Pod pod) {
+    return ServerPods.ports(List.of(pod)).stream()
+        .findFirst()
+        .orElseGet(() -> primary.getSpec().port());
   }
 
   /** Whether an address of a status is a pod's, on whatever port. */

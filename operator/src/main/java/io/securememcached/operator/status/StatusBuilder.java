@@ -152,7 +152,7 @@ public final class StatusBuilder {
     return new ServerStatus(
         name,
         Names.host(facts.primary(), name),
-        Pods.address(pod, facts.primary().getSpec().port()).map(ServerAddress::toString).orElse(""),
+        Pods.address(pod, Pods.port(facts.primary(), pod)).map(ServerAddress::toString).orElse(""),
         name,
         Pods.isReady(pod),
         facts.versions().get(pod.getMetadata().getUid()),
