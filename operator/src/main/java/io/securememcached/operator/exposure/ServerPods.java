@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.memcached.ServerAddress;
 import io.securememcached.operator.resource.Names;
@@ -94,6 +95,15 @@ public final class ServerPods {
     return spec.getContainers().stream()
         .filter(container -> container.getName().equals(Servers.PORT_NAME))
         .findFirst();
+  }
+
+  /** Ports by number that a policy lets in. */
+  public static Set<Integer> ports(NetworkPolicy policy) {
+    return policy.getSpec().getIngress().stream()
+        .flatMap(rule -> rule.getPorts().stream())
+        .flatMap(port -> Stream.ofNullable(port.getPort()))
+        .flatMap(port -> Stream.ofNullable(port.getIntVal()))
+        .collect(Collectors.toSet());
   }
 
   /** Ports at which servers listen as they run now, whatever is wanted; what names none is none. */

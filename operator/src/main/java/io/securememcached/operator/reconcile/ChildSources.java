@@ -2,7 +2,6 @@ package io.securememcached.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
@@ -23,7 +22,6 @@ import io.securememcached.operator.exposure.ServerPods;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.Ownership;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,8 +39,6 @@ import java.util.stream.Stream;
  * unselected watch on Secrets would keep every Secret of the cluster in memory.
  */
 final class ChildSources {
-
-  private static final List<String> OWNER_LABELS = List.of(Labels.SERVER_OF, Labels.RESOURCE);
 
   private final KubernetesClient client;
   private final InformerEventSource<NetworkPolicy, SecureMemcached> policies;
@@ -82,11 +78,7 @@ final class ChildSources {
     pods =
         new InformerEventSource<>(
             configuration(Pod.class, Labels.SERVER_OF, whole)
-                .withOnUpdateFilter(
-                    (pod, before) -> {
-                      replaced(before, pod, podGone);
-                      return true;
-                    })
+                .withOnUpdateFilter((pod, before) -> replaced(before, pod, podGone))
                 .withOnDeleteFilter(
                     (pod, unknownState) -> {
                       podGone.accept(pod);
@@ -135,7 +127,7 @@ final class ChildSources {
                         client.resources(kind).inNamespace(namespace).withName(name).get()));
   }
 
-  /** The policies of a resource, those that it should no longer have included. */
+  /** The policies of a resource, those to be pruned included. */
   Stream<NetworkPolicy> policiesOf(SecureMemcached primary) {
     return policies.getSecondaryResources(primary).stream();
   }
@@ -145,17 +137,19 @@ final class ChildSources {
     return policies
         .list(
             resource.getNamespace().orElseThrow(),
-            policy -> resource.getName().equals(label(policy, Labels.RESOURCE)))
+            policy -> resource.getName().equals(ClaimedOwners.label(policy, Labels.RESOURCE)))
         .toList();
   }
 
   /** All resources that have a policy, also those that are gone. */
   Set<ResourceID> policyOwners() {
     return policies
-        .list(policy -> label(policy, Labels.RESOURCE) != null)
+        .list(policy -> ClaimedOwners.label(policy, Labels.RESOURCE) != null)
         .map(
             policy ->
-                new ResourceID(label(policy, Labels.RESOURCE), policy.getMetadata().getNamespace()))
+                new ResourceID(
+                    ClaimedOwners.label(policy, Labels.RESOURCE),
+                    policy.getMetadata().getNamespace()))
         .collect(Collectors.toSet());
   }
 
@@ -165,7 +159,9 @@ final class ChildSources {
     return get(StatefulSet.class, namespace, resource.getName())
             .filter(set -> Labels.selectsServersOf(resource.getName(), set))
             .isPresent()
-        || pods.list(namespace, pod -> resource.getName().equals(label(pod, Labels.SERVER_OF)))
+        || pods.list(
+                namespace,
+                pod -> resource.getName().equals(ClaimedOwners.label(pod, Labels.SERVER_OF)))
             .findAny()
             .isPresent();
   }
@@ -180,16 +176,8 @@ final class ChildSources {
     }
     return get(NetworkPolicy.class, primary.getMetadata().getNamespace(), Names.operator(primary))
         .filter(policy -> Ownership.isOwned(primary, policy))
-        .stream()
-        .flatMap(policy -> policy.getSpec().getIngress().stream())
-        .flatMap(rule -> rule.getPorts().stream())
-        .flatMap(port -> Stream.ofNullable(port.getPort()))
-        .flatMap(port -> Stream.ofNullable(port.getIntVal()))
-        .collect(Collectors.toSet());
-  }
-
-  private static String label(HasMetadata object, String key) {
-    return object.getMetadata().getLabels().get(key);
+        .map(ServerPods::ports)
+        .orElse(Set.of());
   }
 
   /** All other children of a resource, those that it should no longer have included. */
@@ -224,10 +212,8 @@ final class ChildSources {
 
   /** The StatefulSet of a resource as last seen or written; none if that is somebody else's. */
   Optional<StatefulSet> setOf(SecureMemcached primary) {
-    return get(
-            StatefulSet.class,
-            primary.getMetadata().getNamespace(),
-            primary.getMetadata().getName())
+    ObjectMeta meta = primary.getMetadata();
+    return get(StatefulSet.class, meta.getNamespace(), meta.getName())
         .filter(set -> Ownership.isAdoptable(primary, set));
   }
 
@@ -266,12 +252,13 @@ final class ChildSources {
 
   /**
    * Tells of a pod that went while nobody watched: a list that finds its successor under the same
-   * name makes an update of the two.
+   * name makes an update of the two. True, as an update starts a reconciliation in any case.
    */
-  static void replaced(Pod before, Pod now, Consumer<Pod> podGone) {
+  static boolean replaced(Pod before, Pod now, Consumer<Pod> podGone) {
     if (!isSame(before, now)) {
       podGone.accept(before);
     }
+    return true;
   }
 
   private static boolean isSame(Pod one, Pod other) {
@@ -307,33 +294,6 @@ final class ChildSources {
         .withLabelSelector(labelSelector)
         .withInformerListLimit(Payload.PAGE)
         .withOnAddFilter(child -> begun.getAsBoolean())
-        .withSecondaryToPrimaryMapper(ChildSources::ownersOf);
-  }
-
-  /** The resource whose child or server an object claims to be. */
-  static Optional<ResourceID> resourceOf(HasMetadata object) {
-    return OWNER_LABELS.stream()
-        .flatMap(key -> Stream.ofNullable(label(object, key)))
-        .findFirst()
-        .map(name -> new ResourceID(name, object.getMetadata().getNamespace()));
-  }
-
-  /** By owner and by label, so that an edit of either one is still noticed and put right. */
-  private static Set<ResourceID> ownersOf(HasMetadata child) {
-    ObjectMeta meta = child.getMetadata();
-    // A start comes here for each child of the cluster, before this is compiled: no streams.
-    Set<ResourceID> owners = new HashSet<>();
-    for (OwnerReference owner : meta.getOwnerReferences()) {
-      if (owner.getKind().equals("SecureMemcached")) {
-        owners.add(new ResourceID(owner.getName(), meta.getNamespace()));
-      }
-    }
-    for (String label : OWNER_LABELS) {
-      String name = meta.getLabels().get(label);
-      if (name != null) {
-        owners.add(new ResourceID(name, meta.getNamespace()));
-      }
-    }
-    return owners;
+        .withSecondaryToPrimaryMapper(ClaimedOwners::all);
   }
 }

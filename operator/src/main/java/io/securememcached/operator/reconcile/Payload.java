@@ -41,7 +41,7 @@ public final class Payload {
   public static final int LARGEST = 64 * 1024;
 
   /** Objects that are listed at a time: each may have 1.5 MiB, by the limit of etcd. */
-  static final long PAGE = 10;
+  static final long PAGE = 4;
 
   /** On what is kept by name alone: the size that it had. */
   private static final String CUT = "securememcached.io/cut";

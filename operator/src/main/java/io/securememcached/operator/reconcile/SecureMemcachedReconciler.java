@@ -129,7 +129,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   }
 
   private void childIsGone(HasMetadata child) {
-    ChildSources.resourceOf(child).ifPresent(pruner::look);
+    ClaimedOwners.byLabel(child).ifPresent(pruner::look);
   }
 
   @Override

@@ -50,7 +50,8 @@ class SickNamespaceIT {
     environment.put("WATCH_NAMESPACES", good + "," + sick);
     try (KubernetesClient client = ApiClient.of(config);
         OperatorProcess process =
-            new OperatorProcess(OperatorConfig.from(environment), client, Clock.systemUTC())) {
+            new OperatorProcess(
+                OperatorConfig.from(environment), client, new AlwaysLeading(), Clock.systemUTC())) {
       process.start().get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
       awaitServers(good, "before");
       create(good, "later");

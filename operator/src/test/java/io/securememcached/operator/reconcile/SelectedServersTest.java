@@ -67,7 +67,7 @@ class SelectedServersTest {
   void whatSelectsTheServersIsLookedAtWhoeverItSaysItIsOf() {
     NetworkPolicy forged =
         policy("forged", "{podSelector: {matchLabels: {securememcached.io/server-of: cache}}}");
-    forged.getMetadata().setLabels(Map.of(Labels.INSTANCE, "other"));
+    forged.getMetadata().setLabels(Map.of(Labels.RESOURCE, "other"));
     add(forged);
     assertThat(names("cache")).containsExactly("forged");
     assertThat(names("other")).isEmpty();

@@ -137,6 +137,7 @@ public record SecureMemcachedSpec(
             "Annotations of all objects that the operator makes for this resource; the pods' annotations are in pod. A change restarts nothing.")
         @Size(max = 32)
         @ValidationRule(value = PodMetadata.RESERVED_RULE, message = PodMetadata.RESERVED_MESSAGE)
+        @ValidationRule(value = ExposingAnnotations.RULE, message = ExposingAnnotations.MESSAGE)
         Map<String, String> annotations) {
 
   public SecureMemcachedSpec {
