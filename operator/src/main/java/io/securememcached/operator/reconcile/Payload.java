@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetSpec;
+import io.securememcached.operator.api.v1beta1.ExposingAnnotations;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.RouteExposures;
 import io.securememcached.operator.resource.Labels;
@@ -113,6 +114,9 @@ public final class Payload {
             (key, value) -> {
               if (key.startsWith(OWN) && !key.equals(CUT)) {
                 own.put(key, value);
+              } else if (ExposingAnnotations.isOne(key)) {
+                // The audit tells of it, whatever its value is.
+                own.put(key, "");
               }
             });
     return own;

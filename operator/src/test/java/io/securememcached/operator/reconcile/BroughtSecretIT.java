@@ -146,7 +146,7 @@ class BroughtSecretIT {
     scene.create("cache", SPEC);
     assertUnusable(MISSING.formatted(scene.namespace));
     label("vault", "carts");
-    scene.pass(() -> scene.annotate("cache", "note", "look"));
+    scene.pass(() -> scene.annotate("cache", "securememcached.io/look", "again"));
     assertUnusable(MISSING.formatted(scene.namespace));
     assertThat(scene.child(Secret.class, "cache-credentials-sammy").get()).isNull();
 

@@ -171,7 +171,7 @@ class ChildrenIT {
       scene.idle();
       assertThat(scene.conditionText("cache", "Ready")).startsWith("False ServersStarting");
       int writes = scene.operator().writes().size();
-      scene.pass(() -> scene.annotate("cache", "example.com/look", "again"));
+      scene.pass(() -> scene.annotate("cache", "securememcached.io/look", "again"));
       assertThat(scene.operator().writes()).hasSize(writes);
     }
   }

@@ -111,7 +111,7 @@ class LoginConflictIT {
     scene.annotate("cache", Requests.REVOKE + ".a", "leaked");
     Scene.soon().untilAsserted(() -> assertThat(names()).doesNotContain("one"));
     scene.idle();
-    scene.pass(() -> scene.annotate("cache", "other/key", "x"));
+    scene.pass(() -> scene.annotate("cache", "securememcached.io/look", "again"));
     assertThat(names()).contains("two").doesNotContain("one");
     assertThat(login("b")).isEqualTo(new Login("two", "p2"));
     bring("vault-a", "one-b", "p3");

@@ -78,7 +78,7 @@ class RefusedPodsIT {
       StatefulSet servers = pods(scene, 0);
       refused(scene, servers, "old", "long ago", Duration.ofHours(2));
 
-      scene.pass(() -> scene.annotate("sessions", "a", "b"));
+      scene.pass(() -> scene.annotate("sessions", "securememcached.io/look", "again"));
       assertThat(scene.conditionText("sessions", Conditions.READY))
           .isEqualTo("False ServersStarting 0 of 1 servers are ready.");
     }

@@ -130,7 +130,7 @@ class RotationIT {
     CredentialsStatus before = status();
 
     scene.operator().passTime(Duration.ofDays(365));
-    scene.pass(() -> annotate("other/key", "x"));
+    scene.pass(() -> annotate("securememcached.io/look", "again"));
     pod.refresh();
     assertThat(pod.takes(old)).as("its overlap is not over").isTrue();
     assertThat(status()).as("no login is 30 days old").isEqualTo(before);
@@ -241,7 +241,7 @@ class RotationIT {
         .until(() -> status().pendingServers().getFirst().message().equals("refuses the login"));
     scene.idle();
     Map<String, String> before = scene.versions();
-    scene.pass(() -> annotate("other/key", "x"));
+    scene.pass(() -> annotate("securememcached.io/look", "again"));
     Map<String, String> after = scene.versions();
     after.keySet().removeIf(id -> id.startsWith("SecureMemcached "));
     before.keySet().removeIf(id -> id.startsWith("SecureMemcached "));
