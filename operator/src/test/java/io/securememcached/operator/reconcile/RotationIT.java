@@ -238,7 +238,13 @@ class RotationIT {
     awaitPhase(CredentialsPhase.Delivering);
     Scene.soon().until(() -> pod.nudge() != null && !status().pendingServers().isEmpty());
     Scene.soon()
-        .until(() -> status().pendingServers().getFirst().message().equals("refuses the login"));
+        .until(
+            () ->
+                status()
+                    .pendingServers()
+                    .getFirst()
+                    .message()
+                    .equals(Quoted.of("refuses the login")));
     scene.idle();
     Map<String, String> before = scene.versions();
     scene.pass(() -> annotate("securememcached.io/look", "again"));
