@@ -41,7 +41,7 @@ final class ChildException extends RuntimeException {
   static <R> R during(Stage stage, Supplier<R> step) {
     try {
       return step.get();
-    } catch (ChildException e) {
+    } catch (ChildException | StaleLoginsException e) {
       throw e;
     } catch (RuntimeException e) {
       throw new ChildException(failure(stage, e), e);

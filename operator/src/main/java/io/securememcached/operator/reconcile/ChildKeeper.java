@@ -15,6 +15,7 @@ import io.securememcached.operator.status.Reason;
 import io.securememcached.operator.status.Stage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -29,11 +30,13 @@ final class ChildKeeper {
 
   private final ChildSources sources;
   private final ChildWriter writer;
+  private final LoginSecretWriter logins;
   private final Settings settings;
 
   ChildKeeper(ChildSources sources, ChildWriter writer, Settings settings) {
     this.sources = sources;
     this.writer = writer;
+    this.logins = new LoginSecretWriter(sources, writer);
     this.settings = settings;
   }
 
@@ -79,7 +82,8 @@ final class ChildKeeper {
    */
   List<HasMetadata> writeOthers(
       SecureMemcached primary, CredentialFacts logins, Context<SecureMemcached> context) {
-    List<HasMetadata> desired = Children.protectedByPolicies(primary, settings, logins.logins());
+    List<HasMetadata> desired =
+        Children.protectedByPolicies(primary, settings, logins.logins(), logins.servers());
     boolean isAllowed = settings.allowsImageOf(primary);
     Predicate<HasMetadata> isTouched =
         child ->
@@ -89,6 +93,7 @@ final class ChildKeeper {
         primary,
         sources.othersOf(primary).filter(isTouched),
         desired.stream().filter(isTouched).toList(),
+        logins.read(),
         context);
     return desired;
   }
@@ -116,9 +121,17 @@ final class ChildKeeper {
       SecureMemcached primary,
       Stream<? extends HasMetadata> actual,
       List<? extends HasMetadata> desired,
+      Map<String, String> read,
       Context<SecureMemcached> context) {
     surplus(actual, desired).forEach(child -> writer.delete(primary, child, context));
-    desired.forEach(child -> writer.write(primary, child, context));
+    for (HasMetadata child : desired) {
+      if (child instanceof Secret secret) {
+        String version = read.getOrDefault(child.getMetadata().getName(), ChildWriter.ABSENT);
+        logins.write(primary, secret, version, context);
+      } else {
+        writer.write(primary, child, context);
+      }
+    }
   }
 
   /** What the resource should no longer have. */

@@ -3,6 +3,7 @@ package io.securememcached.operator.reconcile;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -31,15 +32,17 @@ final class ChildWriter {
    * A resourceVersion that no object has. An apply that carries it creates the object or is refused
    * with a conflict: a create that can't overwrite, in one request.
    */
-  private static final String ONLY_CREATE = "1";
+  static final String ABSENT = "1";
 
   private static final Logger LOG = LoggerFactory.getLogger(ChildWriter.class);
 
   private final ChildSources sources;
+  private final PlantedSecrets planted;
   private final ChildMatcher matcher = new ChildMatcher();
 
   ChildWriter(ChildSources sources) {
     this.sources = sources;
+    this.planted = new PlantedSecrets(sources);
   }
 
   /**
@@ -64,11 +67,11 @@ final class ChildWriter {
         }
       }
     } catch (KubernetesClientException e) {
-      throw failed(desired, e);
+      throw refused(desired, e);
     }
   }
 
-  private static ChildException failed(HasMetadata child, KubernetesClientException e) {
+  static ChildException refused(HasMetadata child, KubernetesClientException e) {
     return new ChildException(
         new Failure(
             Stage.of(child), ApiErrors.reason(e), describe(child) + ": " + ApiErrors.message(e)),
@@ -86,7 +89,7 @@ final class ChildWriter {
       try {
         deleteThisVersion(primary, child, client);
       } catch (KubernetesClientException e) {
-        throw failed(child, e);
+        throw refused(child, e);
       }
     }
   }
@@ -123,12 +126,13 @@ final class ChildWriter {
                     ? Optional.ofNullable(
                         client.resources(kind).inNamespace(namespace).withName(name).get())
                     : Optional.empty())
-        .filter(child -> Ownership.isAdoptable(primary, child));
+        .filter(child -> Ownership.isAdoptable(primary, child))
+        .filter(child -> !planted.isPlanted(primary, child));
   }
 
   private <T extends HasMetadata> void create(
       SecureMemcached primary, T desired, Context<SecureMemcached> context) {
-    desired.getMetadata().setResourceVersion(ONLY_CREATE);
+    desired.getMetadata().setResourceVersion(ABSENT);
     try {
       T created = apply(desired, context.getClient());
       sources.written(kind(desired), Optional.empty(), created);
@@ -157,7 +161,7 @@ final class ChildWriter {
    * A restored child has the owner of its earlier life, and there is room for one only. A policy
    * never has one: it would be deleted with it.
    */
-  private static void disown(SecureMemcached primary, HasMetadata actual, KubernetesClient client) {
+  static void disown(SecureMemcached primary, HasMetadata actual, KubernetesClient client) {
     if (!actual.getMetadata().getOwnerReferences().isEmpty()
         && (actual instanceof NetworkPolicy || !Ownership.isOwned(primary, actual))) {
       client
@@ -198,7 +202,7 @@ final class ChildWriter {
     }
   }
 
-  private static <T extends HasMetadata> T apply(T desired, KubernetesClient client) {
+  static <T extends HasMetadata> T apply(T desired, KubernetesClient client) {
     return client.resource(desired).fieldManager(FIELD_MANAGER).forceConflicts().serverSideApply();
   }
 
@@ -207,16 +211,17 @@ final class ChildWriter {
     return sources.get(kind(desired), meta.getNamespace(), meta.getName());
   }
 
-  private static void require(SecureMemcached primary, HasMetadata actual) {
-    if (!Ownership.isAdoptable(primary, actual)) {
+  /** Refuses an object that is not this resource's. */
+  void require(SecureMemcached primary, HasMetadata actual) {
+    List<OwnerReference> owners = actual.getMetadata().getOwnerReferences();
+    if (planted.isPlanted(primary, actual) || !Ownership.isAdoptable(primary, actual)) {
       String advice =
-          actual.getMetadata().getOwnerReferences().isEmpty()
-              ? " exists and is not this resource's; rename or delete it, or give this resource another name"
-              : " exists and belongs to "
-                  + actual.getMetadata().getOwnerReferences().getFirst().getKind()
-                  + " "
-                  + actual.getMetadata().getOwnerReferences().getFirst().getName()
-                  + "; give this resource another name, or wait if it is being deleted";
+          !owners.isEmpty() && !Ownership.isAdoptable(primary, actual)
+              ? " exists and belongs to %s %s; give this resource another name, or wait if it is being deleted"
+                  .formatted(owners.getFirst().getKind(), owners.getFirst().getName())
+              : Ownership.isAdoptable(primary, actual)
+                  ? PlantedSecrets.ADVICE
+                  : " exists and is not this resource's; rename or delete it, or give this resource another name";
       throw new ChildException(
           new Failure(Stage.of(actual), Reason.NameConflict, describe(actual) + advice), null);
     }
@@ -227,8 +232,7 @@ final class ChildWriter {
    * event may come before the one that says that the resource is being deleted, as events of two
    * kinds have no order; an owner that is written back then is the end of the child.
    */
-  private static boolean isToldToStay(
-      SecureMemcached primary, HasMetadata child, KubernetesClient client) {
+  static boolean isToldToStay(SecureMemcached primary, HasMetadata child, KubernetesClient client) {
     ObjectMeta meta = primary.getMetadata();
     return child.getMetadata().getOwnerReferences().isEmpty()
         // They never have one.
@@ -263,7 +267,7 @@ final class ChildWriter {
     return (Class<T>) child.getClass();
   }
 
-  private static void log(String what, HasMetadata child) {
+  static void log(String what, HasMetadata child) {
     LOG.atInfo()
         .addKeyValue("kind", child.getKind())
         .addKeyValue("namespace", child.getMetadata().getNamespace())

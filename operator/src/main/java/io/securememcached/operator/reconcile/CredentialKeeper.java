@@ -7,17 +7,21 @@ import io.securememcached.operator.api.v1beta1.PendingServer;
 import io.securememcached.operator.api.v1beta1.RotationPolicy;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Credentials;
+import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.Requests;
 import io.securememcached.operator.rotation.Rotation;
 import io.securememcached.operator.rotation.Situation;
 import io.securememcached.operator.rotation.UserLogins.Next;
+import io.securememcached.operator.rotation.Wait;
 import io.securememcached.operator.sasl.Passwords;
 import io.securememcached.operator.status.CredentialFacts;
 import io.securememcached.operator.status.Stage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +64,7 @@ final class CredentialKeeper {
       return CredentialFacts.unreadable(found.logins(), found.unreadable().get());
     }
     BroughtLogins.Read brought = BroughtLogins.read(primary, secrets.get(primary));
+    int servers = servers(primary, pods);
     RotationPolicy policy = primary.getSpec().rotation();
     Situation situation =
         new Situation(
@@ -71,7 +76,7 @@ final class CredentialKeeper {
             policy.overlapDuration(),
             policy.intervalDuration(),
             next -> proofs.pending(primary, pods, next, now).isEmpty(),
-            logins -> true,
+            logins -> Credentials.fits(primary, logins, servers),
             Passwords::generate,
             now);
     Requests.ofStrangers(situation.requests(), found.logins().handled(), situation.users())
@@ -89,18 +94,46 @@ final class CredentialKeeper {
         logins.users().values().stream().flatMap(user -> user.next().stream()).toList();
     proofs.keep(pods, underWay.stream().map(Next::login).toList());
     Map<String, String> problems = new HashMap<>(brought.problems());
-    result
-        .waiting()
-        .forEach((user, wait) -> problems.put(user, WaitingUsers.message(primary, user, wait)));
+    List<String> queue = new ArrayList<>();
+    Optional<Collection<Login>> tooMany =
+        Credentials.fits(primary, logins.all(), servers)
+            ? Optional.empty()
+            : Optional.of(logins.all());
+    boolean isMoving =
+        logins.users().values().stream()
+            .anyMatch(user -> user.previous().isPresent() || user.next().isPresent());
+    for (Map.Entry<String, Wait> user : result.waiting().entrySet()) {
+      if (!(user.getValue() instanceof Wait.NoRoom noRoom)) {
+        problems.put(user.getKey(), WaitingUsers.message(primary, user.getKey(), user.getValue()));
+      } else if (isMoving) {
+        queue.add(user.getKey());
+      } else {
+        tooMany = tooMany.or(() -> Optional.of(noRoom.logins()));
+      }
+    }
     Duration ahead = Duration.between(situation.now(), now);
     return new CredentialFacts(
         logins,
+        found.read(),
         pending(primary, pods, logins, situation.now()),
         problems,
+        queue,
+        tooMany.map(all -> WaitingUsers.tooLong(primary, all, servers)),
+        servers,
         due(Rotation.due(logins, situation), underWay, situation.now())
             // By the clock that says when it has come.
             .map(step -> step.plus(ahead)),
         Optional.empty());
+  }
+
+  /** Those that end have clients until then: their host names stay in the sasldb. */
+  private static int servers(SecureMemcached primary, List<Pod> pods) {
+    int prefix = primary.getMetadata().getName().length() + 1;
+    return pods.stream()
+        .map(pod -> pod.getMetadata().getName().substring(prefix))
+        .filter(ordinal -> ordinal.matches("[0-9]{1,2}"))
+        .mapToInt(ordinal -> Integer.parseInt(ordinal) + 1)
+        .reduce(primary.getSpec().replicas(), Math::max);
   }
 
   private Map<String, List<PendingServer>> pending(

@@ -11,7 +11,6 @@ import io.securememcached.operator.resource.Secrets;
 import io.securememcached.operator.resource.Servers;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
-import io.securememcached.operator.rotation.LoginsText;
 import io.securememcached.operator.rotation.Requests;
 import io.securememcached.operator.rotation.UserLogins;
 import io.securememcached.operator.sasl.Passwords;
@@ -24,7 +23,6 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -56,35 +54,72 @@ final class CredentialStore {
    * @param unpublished users with a current login that clients can't read
    * @param unreadable why the logins are not known, if so; then there are those alone that clients
    *     and the operator use now
+   * @param read resourceVersion by name of the Secrets that there are
    */
   record Found(
-      Logins logins, Set<String> lost, Set<String> unpublished, Optional<String> unreadable) {}
+      Logins logins,
+      Set<String> lost,
+      Set<String> unpublished,
+      Optional<String> unreadable,
+      Map<String, String> read) {}
 
   Found load(SecureMemcached primary, Instant now, KubernetesClient client) {
-    Optional<Secret> sasl = secret(primary, Names.sasl(primary), client);
-    Optional<Secret> copy = secret(primary, Names.operator(primary), client);
+    Map<String, Secret> secrets = secrets(primary, client);
+    Optional<Secret> sasl = Optional.ofNullable(secrets.get(Names.sasl(primary)));
+    Optional<Secret> copy = Optional.ofNullable(secrets.get(Names.operator(primary)));
     Optional<Map<String, String>> served = sasl.flatMap(secret -> passwords(primary, secret));
     Map<String, String> passwords =
         served.or(() -> copy.flatMap(secret -> passwords(primary, secret))).orElse(Map.of());
-    Map<String, Login> published = published(primary, client);
-    return switch (notes(Stream.of(sasl, copy).flatMap(Optional::stream).toList(), passwords)) {
-      case Notes.Unreadable unreadable ->
+    Map<String, Login> published = published(primary, secrets);
+    Map<String, String> read = new HashMap<>();
+    secrets.forEach((name, secret) -> read.put(name, secret.getMetadata().getResourceVersion()));
+    return switch (LoginNotes.read(
+        Stream.of(sasl, copy).flatMap(Optional::stream).toList(), passwords)) {
+      case LoginNotes.Unreadable unreadable ->
           new Found(
               rebuilt(primary, published, Map.of(), now, client),
               Set.of(),
               Set.of(),
-              Optional.of(unreadable.problem()));
-      case Notes.Known read ->
+              Optional.of(unreadable.problem()),
+              read);
+      case LoginNotes.Known known ->
           found(
-              primary, restored(primary, read, published, now), read::isUnknown, served, published);
-      case Notes.None none ->
+              primary,
+              restored(primary, known, published, now),
+              user -> isUnknown(known, user),
+              served,
+              published,
+              read);
+      case LoginNotes.None none ->
           found(
               primary,
               rebuilt(primary, published, passwords, now, client),
               user -> isUnserved(published.get(user), passwords),
               served,
-              published);
+              published,
+              read);
     };
+  }
+
+  /** All Secrets with logins, each read once. */
+  private Map<String, Secret> secrets(SecureMemcached primary, KubernetesClient client) {
+    Map<String, Secret> secrets = new HashMap<>();
+    Stream.concat(
+            Stream.of(Names.sasl(primary)),
+            Credentials.usersOf(primary).stream().map(user -> secretOf(primary, user)))
+        .forEach(
+            name ->
+                children
+                    .find(primary, Secret.class, name, client)
+                    .ifPresent(secret -> secrets.put(name, secret)));
+    return secrets;
+  }
+
+  /** What a user, or the operator itself, reads the login from. */
+  private static String secretOf(SecureMemcached primary, String user) {
+    return user.equals(Credentials.OPERATOR_USER)
+        ? Names.operator(primary)
+        : Names.credentials(primary, user);
   }
 
   private static Found found(
@@ -92,7 +127,8 @@ final class CredentialStore {
       Logins logins,
       Predicate<String> isUnknown,
       Optional<Map<String, String>> served,
-      Map<String, Login> published) {
+      Map<String, Login> published,
+      Map<String, String> read) {
     boolean wasWhole = primary.getStatus().observedGeneration() > 0;
     Set<String> lost = new HashSet<>();
     Set<String> unpublished = new HashSet<>();
@@ -109,47 +145,15 @@ final class CredentialStore {
         lost.add(user);
       }
     }
-    return new Found(logins, lost, unpublished, Optional.empty());
+    return new Found(logins, lost, unpublished, Optional.empty(), read);
   }
 
-  /**
-   * Those of the first Secret that has some that can be read. A newer version may write one Secret
-   * and then the other: what it wrote counts, and this one must not write over it.
-   */
-  private static Notes notes(List<Secret> secrets, Map<String, String> passwords) {
-    Notes notes = new Notes.None();
-    for (Secret secret : secrets) {
-      Optional<String> text =
-          Optional.ofNullable(secret.getMetadata().getAnnotations())
-              .flatMap(annotations -> Optional.ofNullable(annotations.get(Secrets.LOGINS)));
-      if (text.isPresent()) {
-        switch (LoginsText.read(text.get(), passwords)) {
-          case LoginsText.Read.Known read -> {
-            if (!(notes instanceof Notes.Known)) {
-              notes = new Notes.Known(read.logins(), read.damaged());
-            }
-          }
-          case LoginsText.Read.Unreadable read -> {
-            Notes unreadable =
-                new Notes.Unreadable(problem(secret, read.problem(), read.isNewer()));
-            if (read.isNewer()) {
-              return unreadable;
-            }
-            notes = notes instanceof Notes.None ? unreadable : notes;
-          }
-        }
-      }
-    }
-    return notes;
-  }
-
-  private static String problem(Secret secret, String problem, boolean isNewer) {
-    return "Secret %s, annotation %s %s. No login is changed until it can be read: %s, or remove the annotation from Secrets NAME-operator and NAME-sasl to have it written again from the logins in use."
-        .formatted(
-            secret.getMetadata().getName(),
-            Secrets.LOGINS,
-            problem,
-            isNewer ? "upgrade the operator" : "restore it");
+  /** Whether a login is not there that should be; a user whose login was revoked may have none. */
+  private static boolean isUnknown(LoginNotes.Known notes, String user) {
+    UserLogins of = notes.logins().of(user);
+    return (!notes.logins().users().containsKey(user) || notes.damaged().contains(user))
+        && of.current().isEmpty()
+        && of.next().isEmpty();
   }
 
   private static boolean isUnserved(Login published, Map<String, String> passwords) {
@@ -158,10 +162,10 @@ final class CredentialStore {
 
   /** Logins of which the sasldb has no password any more come back from what clients read. */
   private static Logins restored(
-      SecureMemcached primary, Notes.Known notes, Map<String, Login> published, Instant now) {
+      SecureMemcached primary, LoginNotes.Known notes, Map<String, Login> published, Instant now) {
     Logins restored = notes.logins();
     for (String user : Credentials.usersOf(primary)) {
-      if (notes.isUnknown(user)) {
+      if (isUnknown(notes, user)) {
         restored = with(restored, primary, user, Optional.ofNullable(published.get(user)), now);
       }
     }
@@ -239,11 +243,11 @@ final class CredentialStore {
   }
 
   /** What clients and the operator read, by user. */
-  private Map<String, Login> published(SecureMemcached primary, KubernetesClient client) {
+  private static Map<String, Login> published(
+      SecureMemcached primary, Map<String, Secret> secrets) {
     Map<String, Login> published = new HashMap<>();
     for (String user : Credentials.usersOf(primary)) {
-      boolean own = user.equals(Credentials.OPERATOR_USER);
-      secret(primary, own ? Names.operator(primary) : Names.credentials(primary, user), client)
+      Optional.ofNullable(secrets.get(secretOf(primary, user)))
           .flatMap(
               secret ->
                   text(secret, Secrets.USERNAME)
@@ -259,9 +263,9 @@ final class CredentialStore {
 
   /** Whether clients could read this login before: a pass that was cut short is no loss. */
   private static boolean wasPublished(SecureMemcached primary, String user, UserLogins logins) {
-    boolean isPublished =
-        user.equals(Credentials.OPERATOR_USER) || generation(primary, user) == logins.generation();
-    return isPublished && logins.current().isPresent();
+    return user.equals(Credentials.OPERATOR_USER)
+        ? logins.current().isPresent()
+        : logins.current().isPresent() && generation(primary, user) == logins.generation();
   }
 
   /** As the status has it, 1 without one. */
@@ -271,10 +275,6 @@ final class CredentialStore {
         .map(CredentialsStatus::generation)
         .findFirst()
         .orElse(1);
-  }
-
-  private Optional<Secret> secret(SecureMemcached primary, String name, KubernetesClient client) {
-    return children.find(primary, Secret.class, name, client);
   }
 
   private static Optional<String> text(Secret secret, String key) {

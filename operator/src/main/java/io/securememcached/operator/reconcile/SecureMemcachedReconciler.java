@@ -66,10 +66,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   /** The API server comes back without an event. */
   static final int WITHOUT_END = -1;
 
-  /**
-   * No event says that a foreign object, a quota or a policy no longer stands in the way, or that a
-   * server that is ready and did not answer now would.
-   */
+  /** No event says that a foreign object or a quota has gone, or that a server would answer now. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
   /** No event says that a request would succeed now, without which a server gets no traffic. */
@@ -226,6 +223,9 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     Written written;
     try {
       written = steps.all(primary, context);
+    } catch (StaleLoginsException e) {
+      LOG.debug("Read the logins again, as they were written meanwhile", e);
+      return UpdateControl.<SecureMemcached>noUpdate().rescheduleAfter(StaleLoginsException.PAUSE);
     } catch (ChildException e) {
       if (ChildWriter.isNamespaceTerminating(e)) {
         return UpdateControl.noUpdate();

@@ -103,7 +103,8 @@ final class Steps {
       }
       // The servers that run are checked as ever.
       failure = Optional.of(e.failure());
-      desired.addAll(Children.protectedByPolicies(primary, settings, logins.logins()));
+      desired.addAll(
+          Children.protectedByPolicies(primary, settings, logins.logins(), logins.servers()));
     }
     try {
       Audit.Result found = check(primary, servers, desired, logins, context);

@@ -2,8 +2,11 @@ package io.securememcached.operator.reconcile;
 
 import io.securememcached.operator.api.v1beta1.SecretReference;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.resource.Credentials;
+import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Requests;
 import io.securememcached.operator.rotation.Wait;
+import java.util.Collection;
 import java.util.Optional;
 
 /** Says what a user's login waits for, and what to do. */
@@ -35,9 +38,20 @@ final class WaitingUsers {
                               of ->
                                   " from Secret %s, key %s".formatted(of.name(), of.usernameKey()))
                           .orElse(""));
-      case Wait.NoRoom noRoom ->
-          "User %s waits for room in the Secret of the servers".formatted(user);
+      case Wait.NoRoom noRoom -> throw new IllegalArgumentException("Not for one user to solve");
     };
+  }
+
+  /** What there would have to be room for, and what to do. */
+  static String tooLong(SecureMemcached primary, Collection<Login> logins, int servers) {
+    long names = logins.stream().map(Login::name).distinct().count();
+    return "%d logins of %d servers make a sasldb of %,d bytes, and a Secret has room for %,d, which is enough for %d servers: shorten the passwords and user names in the Secrets that spec.users names (a password longer than 512 bytes makes all entries long), or lower the number of users or replicas"
+        .formatted(
+            names,
+            servers,
+            Credentials.bytes(primary, logins, servers),
+            Credentials.MAX_SASLDB_BYTES,
+            Credentials.covered(primary, logins, servers));
   }
 
   private static String key(Optional<SecretReference> secret, String user) {

@@ -26,7 +26,7 @@ public final class Children {
   public static List<HasMetadata> desired(
       SecureMemcached primary, Settings settings, Logins logins) {
     List<HasMetadata> children = new ArrayList<>(policies(primary, settings, Set.of()));
-    children.addAll(protectedByPolicies(primary, settings, logins));
+    children.addAll(protectedByPolicies(primary, settings, logins, primary.getSpec().replicas()));
     return children;
   }
 
@@ -50,12 +50,17 @@ public final class Children {
     return policies;
   }
 
-  /** All others. */
+  /**
+   * All others.
+   *
+   * @param servers number of servers that are wanted or still there
+   */
   public static List<HasMetadata> protectedByPolicies(
-      SecureMemcached primary, Settings settings, Logins logins) {
+      SecureMemcached primary, Settings settings, Logins logins, int servers) {
     List<HasMetadata> children = new ArrayList<>();
-    children.add(Secrets.operator(primary, logins));
-    children.add(Secrets.sasl(primary, logins));
+    byte[] sasldb = Credentials.sasldb(primary, logins, servers);
+    children.add(Secrets.operator(primary, logins, sasldb));
+    children.add(Secrets.sasl(primary, logins, sasldb));
     for (User user : Credentials.clientUsersOf(primary)) {
       logins
           .of(user.name())

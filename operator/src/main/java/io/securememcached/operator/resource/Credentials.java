@@ -5,7 +5,9 @@ import io.securememcached.operator.api.v1beta1.User;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.sasl.Realms;
+import io.securememcached.operator.sasl.SaslDb;
 import io.securememcached.operator.sasl.SaslEntry;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -14,6 +16,9 @@ public final class Credentials {
 
   /** User name of the operator's own login. */
   public static final String OPERATOR_USER = "securememcached-operator";
+
+  /** A Secret ends at 1 MiB; beside the sasldb there is the operator's login or a short file. */
+  public static final int MAX_SASLDB_BYTES = (1024 - 8) * 1024;
 
   private Credentials() {}
 
@@ -29,13 +34,50 @@ public final class Credentials {
         .toList();
   }
 
-  /** The sasldb's contents: each login in the realm of each server, those to come included. */
-  static List<SaslEntry> entries(SecureMemcached primary, Logins logins) {
-    List<String> realms = Realms.of(primary.getMetadata().getName(), primary.getSpec().replicas());
-    return logins.all().stream().flatMap(login -> entries(login, realms)).toList();
+  /**
+   * The sasldb: each login in the realm of each server, those to come included. Where that is too
+   * long for a Secret, there is no room for servers to come, and in the end none for the servers
+   * with the highest numbers, which then take no login.
+   *
+   * @param servers number of servers that are wanted or still there
+   */
+  static byte[] sasldb(SecureMemcached primary, Logins logins, int servers) {
+    String name = primary.getMetadata().getName();
+    List<SaslEntry> all = entries(logins.all(), Realms.of(name, servers));
+    if (SaslDb.fits(all, MAX_SASLDB_BYTES)) {
+      return SaslDb.write(all);
+    }
+    int covered = covered(primary, logins.all(), servers);
+    return SaslDb.write(entries(logins.all(), Realms.exactly(name, covered)));
   }
 
-  private static Stream<SaslEntry> entries(Login login, List<String> realms) {
-    return realms.stream().map(realm -> new SaslEntry(login.name(), realm, login.password()));
+  /** Of how many servers a sasldb has room for these logins. */
+  public static int covered(SecureMemcached primary, Collection<Login> logins, int servers) {
+    int covered = servers;
+    while (covered > 0 && !fits(primary, logins, covered)) {
+      covered--;
+    }
+    return covered;
+  }
+
+  /** Whether a sasldb has room for these logins in the realm of each server. */
+  public static boolean fits(SecureMemcached primary, Collection<Login> logins, int servers) {
+    return SaslDb.fits(
+        entries(logins, Realms.exactly(primary.getMetadata().getName(), servers)),
+        MAX_SASLDB_BYTES);
+  }
+
+  /** Length of the sasldb with these logins in the realm of each server, in bytes. */
+  public static int bytes(SecureMemcached primary, Collection<Login> logins, int servers) {
+    return SaslDb.write(entries(logins, Realms.exactly(primary.getMetadata().getName(), servers)))
+        .length;
+  }
+
+  private static List<SaslEntry> entries(Collection<Login> logins, List<String> realms) {
+    return logins.stream()
+        .flatMap(
+            login ->
+                realms.stream().map(realm -> new SaslEntry(login.name(), realm, login.password())))
+        .toList();
   }
 }

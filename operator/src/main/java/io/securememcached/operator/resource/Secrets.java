@@ -9,7 +9,6 @@ import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.LoginsText;
 import io.securememcached.operator.sasl.SaslConfig;
-import io.securememcached.operator.sasl.SaslDb;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -44,7 +43,7 @@ public final class Secrets {
         || annotations != null && annotations.containsKey(LOGINS);
   }
 
-  static Secret sasl(SecureMemcached primary, Logins logins) {
+  static Secret sasl(SecureMemcached primary, Logins logins, byte[] sasldb) {
     return new SecretBuilder()
         .withMetadata(
             meta(primary, Names.sasl(primary), "sasl")
@@ -53,7 +52,7 @@ public final class Secrets {
         .withType("Opaque")
         .addToData(
             SaslConfig.CONFIG_FILE, base64(SaslConfig.text().getBytes(StandardCharsets.UTF_8)))
-        .addToData(SaslConfig.SASLDB_FILE, sasldb(primary, logins))
+        .addToData(SaslConfig.SASLDB_FILE, base64(sasldb))
         .build();
   }
 
@@ -91,7 +90,7 @@ public final class Secrets {
   }
 
   /** The operator's own login, and a second copy of the sasldb for the day the first is lost. */
-  static Secret operator(SecureMemcached primary, Logins logins) {
+  static Secret operator(SecureMemcached primary, Logins logins, byte[] sasldb) {
     Map<String, String> data = new TreeMap<>();
     logins
         .of(Credentials.OPERATOR_USER)
@@ -99,7 +98,7 @@ public final class Secrets {
         .ifPresent(
             login ->
                 data.putAll(base64(Map.of(USERNAME, login.name(), PASSWORD, login.password()))));
-    data.put(SaslConfig.SASLDB_FILE, sasldb(primary, logins));
+    data.put(SaslConfig.SASLDB_FILE, base64(sasldb));
     return new SecretBuilder()
         .withMetadata(
             meta(primary, Names.operator(primary), COMPONENT)
@@ -116,10 +115,6 @@ public final class Secrets {
     return primary.getSpec().deletionPolicy() == DeletionPolicy.Retain
         ? meta.withOwnerReferences(List.of())
         : meta;
-  }
-
-  private static String sasldb(SecureMemcached primary, Logins logins) {
-    return base64(SaslDb.write(Credentials.entries(primary, logins)));
   }
 
   /** A password that a user brought may hold what a URI gives a meaning (RFC 3986, 2.1). */

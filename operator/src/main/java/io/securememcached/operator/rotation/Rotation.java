@@ -248,15 +248,13 @@ public final class Rotation {
 
   /** Whether a user can have one more login, or has to wait. */
   private boolean mayHave(Login login, String user) {
-    Optional<Wait> wait =
-        taken(login.name(), user)
-            .or(() -> fits(login, user) ? Optional.empty() : Optional.of(new Wait.NoRoom()));
+    Optional<Wait> wait = taken(login.name(), user).or(() -> noRoom(login, user));
     wait.ifPresent(reason -> waiting.put(user, reason));
     return wait.isEmpty();
   }
 
   /** A login takes the place of the next one, and of one with the same name. */
-  private boolean fits(Login login, String user) {
+  private Optional<Wait> noRoom(Login login, String user) {
     List<Login> logins = new ArrayList<>(List.of(login));
     users.forEach(
         (other, of) ->
@@ -267,7 +265,7 @@ public final class Rotation {
                             || !kept.name().equals(login.name())
                                 && !of.next().map(Next::login).equals(Optional.of(kept)))
                 .forEach(logins::add));
-    return situation.fits().test(logins);
+    return situation.fits().test(logins) ? Optional.empty() : Optional.of(new Wait.NoRoom(logins));
   }
 
   /** Why a login name is not for this user. */

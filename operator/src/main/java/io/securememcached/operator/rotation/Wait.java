@@ -1,5 +1,7 @@
 package io.securememcached.operator.rotation;
 
+import java.util.List;
+
 /** Why a user does not get the login that is due. */
 public sealed interface Wait {
 
@@ -19,6 +21,14 @@ public sealed interface Wait {
    */
   record NameReserved(String name, String owner) implements Wait {}
 
-  /** The sasldb has no room for one more login. */
-  record NoRoom() implements Wait {}
+  /**
+   * The sasldb has no room for one more login.
+   *
+   * @param logins that it would have then
+   */
+  record NoRoom(List<Login> logins) implements Wait {
+    public NoRoom {
+      logins = List.copyOf(logins);
+    }
+  }
 }

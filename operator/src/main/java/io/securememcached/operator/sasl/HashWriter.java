@@ -36,6 +36,22 @@ final class HashWriter {
    * @param pairs with keys that differ, sorted by their unsigned bytes
    */
   static byte[] write(List<Pair> pairs) {
+    return write(pairs, pageSize(pairs));
+  }
+
+  /**
+   * How long the file is at most, without laying it out: there are at most half as many buckets as
+   * pages that the pairs fill, or two; in a chain two neighbours hold more than one page's worth,
+   * so chains have at most twice as many pages; one is the metadata page.
+   */
+  static long longest(List<Pair> pairs) {
+    int pageSize = pageSize(pairs);
+    long size = pairs.stream().mapToLong(Pair::size).sum();
+    long filled = Math.ceilDiv(size, pageSize - ITEM_TABLE);
+    return (1 + Math.max(2, filled / 2) + 2 * filled) * pageSize;
+  }
+
+  private static int pageSize(List<Pair> pairs) {
     int longest =
         pairs.stream()
             .mapToInt(pair -> Math.max(pair.key().length, pair.value().length))
@@ -45,7 +61,7 @@ final class HashWriter {
     while (longest > pageSize / ITEMS_PER_PAGE) {
       pageSize *= 2;
     }
-    return write(pairs, pageSize);
+    return pageSize;
   }
 
   /**

@@ -13,7 +13,11 @@ import java.util.stream.Stream;
  */
 public final class Realms {
 
-  private static final int SMALLEST_CAPACITY = 8;
+  /** The file is written again once in so many servers that come or go one by one. */
+  private static final int STEP = 8;
+
+  /** As many servers as a resource can have, see the CRD. */
+  private static final int MOST_SERVERS = 100;
 
   private Realms() {}
 
@@ -21,25 +25,29 @@ public final class Realms {
    * The fixed realm NAME, then the host names NAME-0 to NAME-(capacity - 1).
    *
    * @param name name of the StatefulSet
-   * @param replicas number of servers wanted, 0 or more
+   * @param servers number of servers that are wanted or still there, 0 or more
    */
-  public static List<String> of(String name, int replicas) {
+  public static List<String> of(String name, int servers) {
+    return exactly(name, capacity(servers));
+  }
+
+  /** The fixed realm NAME, then the host names of so many servers and no more. */
+  public static List<String> exactly(String name, int servers) {
     return Stream.concat(
-            Stream.of(name),
-            IntStream.range(0, capacity(replicas)).mapToObj(ordinal -> name + "-" + ordinal))
+            Stream.of(name), IntStream.range(0, servers).mapToObj(ordinal -> name + "-" + ordinal))
         .toList();
   }
 
   /**
-   * For how many servers the file is written: the smallest power of two that leaves room to grow by
-   * half and one, at least 8. So the file stays the same over small steps of an autoscaler, and its
-   * size stays below four times what the servers at hand need.
+   * For how many servers the file is written: a quarter more than there are and at least two more,
+   * in steps of {@value #STEP}, and no more than there can be. So the file stays the same over
+   * small steps of an autoscaler.
    */
-  static int capacity(int replicas) {
-    if (replicas < 0) {
-      throw new IllegalArgumentException("replicas is negative: " + replicas);
+  static int capacity(int servers) {
+    if (servers < 0) {
+      throw new IllegalArgumentException("servers is negative: " + servers);
     }
-    int wanted = Math.max(SMALLEST_CAPACITY, Math.addExact(replicas, replicas / 2 + 1));
-    return Math.toIntExact(Long.highestOneBit(2L * wanted - 1));
+    int wanted = servers + Math.max(2, servers / 4);
+    return Math.max(servers, Math.min(MOST_SERVERS, Math.ceilDiv(wanted, STEP) * STEP));
   }
 }

@@ -30,6 +30,12 @@ public final class SaslDb {
     return HashWriter.write(pairs(entries));
   }
 
+  /** Whether a file with these entries is at most so many bytes long. */
+  public static boolean fits(Collection<SaslEntry> entries, int bytes) {
+    List<HashFormat.Pair> pairs = pairs(entries);
+    return HashWriter.longest(pairs) <= bytes || HashWriter.write(pairs).length <= bytes;
+  }
+
   static List<HashFormat.Pair> pairs(Collection<SaslEntry> entries) {
     TreeMap<SaslEntry, SaslEntry> sorted = new TreeMap<>(BY_KEY);
     for (SaslEntry entry : entries) {

@@ -11,17 +11,25 @@ import java.util.Optional;
  * What a pass found out about the logins.
  *
  * @param logins as they are written now
+ * @param read resourceVersion by name of the Secrets that they were read from
  * @param pending by user with a login under way: the servers that do not take it yet
  * @param problems by user: what is wrong with the Secret that the user brought, or what the login
  *     waits for
+ * @param queue users whose rotation waits until there is room for it, which takes no more than time
+ * @param tooLong why a Secret has no room for the logins, if so
+ * @param servers number of servers that the sasldb is for
  * @param due when the next step comes that no event brings
  * @param unreadable why nothing is known of the logins but what clients read, if so: then nothing
  *     is written that holds one
  */
 public record CredentialFacts(
     Logins logins,
+    Map<String, String> read,
     Map<String, List<PendingServer>> pending,
     Map<String, String> problems,
+    List<String> queue,
+    Optional<String> tooLong,
+    int servers,
     Optional<Instant> due,
     Optional<String> unreadable) {
 
@@ -32,6 +40,14 @@ public record CredentialFacts(
    */
   public static CredentialFacts unreadable(Logins published, String problem) {
     return new CredentialFacts(
-        published, Map.of(), Map.of(), Optional.empty(), Optional.of(problem));
+        published,
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        List.of(),
+        Optional.empty(),
+        0,
+        Optional.empty(),
+        Optional.of(problem));
   }
 }

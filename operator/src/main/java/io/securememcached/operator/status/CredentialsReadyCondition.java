@@ -21,6 +21,11 @@ final class CredentialsReadyCondition {
           Reason.CredentialsUnreadable,
           unreadable.get());
     }
+    Optional<String> tooLong = seen.flatMap(CredentialFacts::tooLong);
+    if (tooLong.isPresent()) {
+      return Conditions.of(
+          facts, Conditions.CREDENTIALS_READY, "False", Reason.CredentialsTooLong, tooLong.get());
+    }
     if (seen.isPresent() && !seen.get().problems().isEmpty()) {
       return Conditions.of(
           facts,
@@ -44,6 +49,20 @@ final class CredentialsReadyCondition {
           "The first login of " + first + " is on its way to the servers.");
     }
     return StageCondition.of(
-        facts, Conditions.CREDENTIALS_READY, Stage.CREDENTIALS, "All Secrets are written.");
+        facts,
+        Conditions.CREDENTIALS_READY,
+        Stage.CREDENTIALS,
+        "All Secrets are written." + queue(facts));
+  }
+
+  private static String queue(Facts facts) {
+    String users =
+        facts.credentials().stream()
+            .flatMap(seen -> seen.queue().stream())
+            .sorted()
+            .collect(Collectors.joining(", "));
+    return users.isEmpty()
+        ? ""
+        : " Users " + users + " rotate once others have, as a Secret has no room for all at once.";
   }
 }

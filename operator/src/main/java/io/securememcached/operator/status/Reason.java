@@ -26,6 +26,8 @@ public enum Reason {
   CredentialsDelivering(Health.PROGRESSING),
   /** A Secret that a user brought is missing or can't be used; the message names it. */
   CredentialsUnusable(Health.DEGRADED),
+  /** A Secret has no room for the logins of all servers; the message has the numbers. */
+  CredentialsTooLong(Health.DEGRADED),
   /** The operator's notes about the logins can't be read, so no login is touched. */
   CredentialsUnreadable(Health.DEGRADED),
   /** The checks passed on every server, not long ago. */

@@ -3,9 +3,11 @@ package io.securememcached.operator.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.WithApiServer;
@@ -61,20 +63,29 @@ class DeletionPolicyIT {
     }
   }
 
-  /** As Velero does it: neither owners, nor a record of who wrote what. */
+  /** As Velero does it: neither owners, nor a record of who wrote what, the servers last. */
   @Test
   void restoredSecretsAreTakenOver(ApiServer server) {
     Map<String, String> data;
     List<HasMetadata> backup;
+    StatefulSet servers;
     try (Scene scene = Scene.operated(server)) {
       scene.createAndSettle("cache", "{}");
       data = data(scene);
       backup = SECRETS.stream().<HasMetadata>map(n -> scene.child(Secret.class, n).get()).toList();
+      servers = scene.child(StatefulSet.class, "cache").get();
     }
     try (Scene scene = Scene.quiet(server)) {
       restore(scene, backup, List.of());
       scene.startOperator();
       scene.createAndSettle("cache", "{}");
+      scene.condition("cache", "Ready", "NameConflict");
+      restore(scene, List.of(servers), List.of());
+      Scene.soon()
+          .untilAsserted(
+              () ->
+                  assertThat(SECRETS)
+                      .allSatisfy(name -> assertThat(owners(scene, name)).hasSize(1)));
       scene.idle();
       assertThat(data(scene)).isEqualTo(data);
       assertThat(SECRETS).allSatisfy(name -> assertThat(owners(scene, name)).hasSize(1));
@@ -94,15 +105,51 @@ class DeletionPolicyIT {
     try (Scene scene = Scene.quiet(server)) {
       restore(scene, backup, backup.getFirst().getMetadata().getOwnerReferences());
       scene.startOperator();
-      scene.createAndSettle("cache", "{}");
+      scene.createAndSettle("cache", "{deletionPolicy: Retain}");
       scene.idle();
       assertThat(data(scene)).isEqualTo(data);
-      assertThat(SECRETS)
-          .allSatisfy(
-              name ->
-                  assertThat(owners(scene, name))
-                      .extracting(OwnerReference::getUid)
-                      .contains(scene.resource("cache").get().getMetadata().getUid()));
+      assertThat(SECRETS).allSatisfy(name -> assertThat(owners(scene, name)).isEmpty());
+    }
+  }
+
+  /** Who may create Secrets, and nothing else, would choose the passwords of a new resource. */
+  @Test
+  void secretsThatSomebodyMadeBeforehandAreNotUsed(ApiServer server) {
+    List<HasMetadata> planted;
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle("cache", "{}");
+      planted = SECRETS.stream().<HasMetadata>map(n -> scene.child(Secret.class, n).get()).toList();
+    }
+    List<ManagedFieldsEntry> asIfWrittenByTheOperator =
+        planted.getFirst().getMetadata().getManagedFields();
+    try (Scene scene = Scene.quiet(server)) {
+      for (HasMetadata secret : planted) {
+        secret.setMetadata(
+            new ObjectMetaBuilder()
+                .withNamespace(scene.namespace)
+                .withName(secret.getMetadata().getName())
+                .withLabels(secret.getMetadata().getLabels())
+                .withAnnotations(secret.getMetadata().getAnnotations())
+                .withManagedFields(asIfWrittenByTheOperator)
+                .build());
+        scene.client.resource(secret).create();
+      }
+      Map<String, String> known = data(scene);
+      scene.startOperator();
+      scene.create("cache", "{}");
+      assertThat(scene.condition("cache", "Ready", "NameConflict").getMessage())
+          .isEqualTo(
+              "Secret cache-operator was there before this resource, and nothing shows that its logins are this resource's; delete it, or set spec.deletionPolicy to Retain to take them over");
+      assertThat(scene.child(StatefulSet.class, "cache").get()).isNull();
+
+      // The way out in the message.
+      SECRETS.forEach(name -> scene.child(Secret.class, name).delete());
+      scene.annotate("cache", "other/key", "x");
+      Scene.soon().until(() -> scene.child(StatefulSet.class, "cache").get() != null);
+      assertThat(data(scene).values())
+          .filteredOn(value -> !value.equals(known.get("cache-sasl memcached.conf")))
+          .doesNotContain(known.get("cache-credentials password"))
+          .doesNotContain(known.get("cache-sasl memcached-sasldb2"));
     }
   }
 

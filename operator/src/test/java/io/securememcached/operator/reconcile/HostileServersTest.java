@@ -170,8 +170,12 @@ class HostileServersTest {
             Optional.of(
                 new CredentialFacts(
                     Logins.none(Map.of()),
+                    Map.of(),
                     pending,
                     Map.of("a", QUOTES),
+                    List.of(),
+                    Optional.of(QUOTES),
+                    100,
                     Optional.empty(),
                     Optional.empty())),
             Optional.of(exposures),

@@ -225,6 +225,29 @@ class RotationTest {
   }
 
   @Test
+  void asManyUsersRotateAtATimeAsThereIsRoomFor() {
+    sammy();
+    room = 3;
+    requests.put(Requests.ROTATE, "now");
+    sammy();
+    assertThat(logins.all()).extracting(Login::name).containsOnly("sammy", "sammy_2", "jaws");
+    assertThat(waiting).containsOnlyKeys("jaws");
+    now = now.plus(OVERLAP);
+    sammy();
+    assertThat(logins.all()).extracting(Login::name).containsOnly("sammy_2", "jaws", "jaws_2");
+    assertThat(waiting).isEmpty();
+  }
+
+  @Test
+  void revokingNeedsNoRoom() {
+    sammy();
+    room = 0;
+    requests.put(Requests.REVOKE, "leaked");
+    sammy();
+    assertThat(logins.all()).extracting(Login::name).containsOnly("sammy_2", "jaws_2");
+  }
+
+  @Test
   void restartChangesNoLogin() {
     sammy();
     Set<Login> before = logins.all();

@@ -351,8 +351,12 @@ class StatusBuilderTest {
         new CredentialFacts(
             Logins.none(Map.of())
                 .withUsers(Map.of("sammy", rotating, "sessions", login("sessions"))),
+            Map.of(),
             Map.of("sammy", pending),
             Map.of(),
+            List.of(),
+            Optional.empty(),
+            2,
             Optional.empty(),
             Optional.empty());
     SecureMemcachedStatus status = status(set(2, 2, 2), List.of(), Optional.empty());
@@ -389,7 +393,11 @@ class StatusBuilderTest {
         new CredentialFacts(
             credentials.logins(),
             Map.of(),
+            Map.of(),
             Map.of("sammy", "Secret vault, key password: is empty"),
+            List.of(),
+            Optional.empty(),
+            2,
             Optional.empty(),
             Optional.empty());
 
@@ -704,6 +712,10 @@ class StatusBuilderTest {
         Logins.none(Map.of()).withUsers(users),
         Map.of(),
         Map.of(),
+        Map.of(),
+        List.of(),
+        Optional.empty(),
+        2,
         Optional.empty(),
         Optional.empty());
   }

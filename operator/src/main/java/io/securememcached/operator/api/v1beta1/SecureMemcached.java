@@ -24,6 +24,10 @@ import java.util.List;
         "size(self.metadata.name) <= 50 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
     message =
         "metadata.name: servers and Services carry this name in DNS; use at most 50 characters of a-z, 0-9 and '-', starting with a letter")
+@ValidationRule(
+    value = "self.metadata.name != 'securememcached-operator'",
+    message =
+        "metadata.name: the operator's own login has this name at every server, and a resource without users gives its own name to its clients' login; choose another name")
 @AdditionalPrinterColumn(
     name = "Servers",
     jsonPath = ".status.readyServers",
