@@ -95,7 +95,7 @@ class VerifyCommandE2E {
     sandbox.awaitReady("inner");
     Shell.Result result = verify("inner", "-n", sandbox.namespace(), "-o", "json");
     assertThat(result.code()).as("%s", result).isEqualTo(2);
-    assertThat(result.output()).contains("\"unknown\" : 12").contains("kubectl port-forward");
+    assertThat(result.output()).contains("\"unknown\" : 13").contains("kubectl port-forward");
   }
 
   @Test
