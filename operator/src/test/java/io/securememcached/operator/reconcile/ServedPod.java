@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodIP;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.StatusDetails;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.memcached.MemcachedClient;
@@ -65,18 +66,25 @@ final class ServedPod implements AutoCloseable {
     setRunning(true);
   }
 
-  /** A pod with the servers' label that the StatefulSet controls, as its controller makes it. */
+  /**
+   * A pod of the StatefulSet's template that the StatefulSet controls, as its controller makes it.
+   */
   static Pod ofSet(Scene scene, String name) {
-    return new PodBuilder(named(scene, name))
-        .editMetadata()
+    StatefulSet set = scene.child(StatefulSet.class, "cache").get();
+    PodTemplateSpec template = set.getSpec().getTemplate();
+    return new PodBuilder()
+        .withNewMetadataLike(template.getMetadata())
+        .withNamespace(scene.namespace)
+        .withName(name)
         .addNewOwnerReference()
         .withApiVersion("apps/v1")
         .withKind("StatefulSet")
         .withName("cache")
-        .withUid(scene.child(StatefulSet.class, "cache").get().getMetadata().getUid())
+        .withUid(set.getMetadata().getUid())
         .withController(true)
         .endOwnerReference()
         .endMetadata()
+        .withSpec(template.getSpec())
         .build();
   }
 

@@ -31,7 +31,7 @@ class SaslLoginIT {
     entries =
         Stream.iterate(0, i -> i + 1)
             .limit(USERS)
-            .flatMap(i -> Realms.of("sessions", 16).stream().map(r -> entry("user" + i, r)))
+            .flatMap(i -> Realms.exactly("sessions", 32).stream().map(r -> entry("user" + i, r)))
             .toList();
     Files.writeString(
         directory.resolve(SaslConfig.CONFIG_FILE),
