@@ -104,7 +104,8 @@ class VerificationIT {
 
   @Test
   void withoutTheGateTheChecksOnlyReport(ApiServer server) throws IOException {
-    start(server, ServedPod.startWithoutSasl(folder), "{port: %d, verification: {gate: Off}}");
+    start(
+        server, ServedPod.startWithoutSasl(folder), "{port: %d, verification: {gate: ReportOnly}}");
     scene.condition("cache", Conditions.SASL_ENFORCED, "CheckFailed");
     scene.idle();
     assertThat(gate()).isEmpty();

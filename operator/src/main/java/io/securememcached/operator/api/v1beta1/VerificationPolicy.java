@@ -22,14 +22,14 @@ public record VerificationPolicy(
                 "verification.interval must be hours, minutes and seconds of at least 1m, such as 15m or 1h")
         String interval,
     @JsonPropertyDescription(
-            "Enforce (default): a server gets traffic from the Services only once it has passed, and none when it fails; new servers need a running operator. Off: checks report only. Servers with listen Loopback have no gate. A change restarts the servers one at a time.")
+            "Enforce (default): a server gets traffic from the Services only once it has passed, and none when it fails; new servers need a running operator. ReportOnly: checks report only. Servers with listen Loopback have no gate. A change restarts the servers one at a time.")
         @Default("Enforce")
         Gate gate) {
 
   /** Whether clients wait for the checks. */
   public enum Gate {
     Enforce,
-    Off
+    ReportOnly
   }
 
   public VerificationPolicy {
