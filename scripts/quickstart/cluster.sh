@@ -73,6 +73,21 @@ connect_cluster() {
   identify_cluster
 }
 
+# print_env: for a shell to evaluate. An existing cluster is reached by the kubeconfig as it is.
+print_env() {
+  cluster=$(recall cluster) context=$(recall context)
+  case $cluster in
+    testbed) "$root/testbed/testbed" env ;;
+    kind)
+      printf 'export KUBECONFIG=%q\n' "$kind_kubeconfig"
+      # shellcheck disable=SC2016
+      has_clients || printf 'export PATH=%q:$PATH\n' "$tools"
+      ;;
+    existing) say "the cluster is the one of your context $context: kubectl --context $context, helm --kube-context $context" ;;
+    *) die "no cluster of a quickstart is known here; run ./quickstart first" ;;
+  esac
+}
+
 cluster_id() { kube get namespace kube-system --output=jsonpath='{.metadata.uid}'; }
 
 identify_cluster() {

@@ -64,6 +64,10 @@ build_centos7() {
   esac
 }
 
+available_flavor() {
+  if [[ $image == CentOS7 ]]; then echo CentOS7; else echo Debian12; fi
+}
+
 install_release() {
   local arguments=(--wait --timeout 3m) other
   remember_origin system_origin kube get namespace "$release_namespace"
@@ -81,6 +85,8 @@ install_release() {
   if builds_images; then
     arguments+=(--set-string "podAnnotations.securememcached\.io/image-inputs=$(cat "${archives[0]}.inputs")")
   fi
+  # Servers whose resource names no flavor run one whose image is there.
+  if builds_images; then arguments+=(--set "defaultFlavor=$(available_flavor)"); fi
   # Left over from an installation with another tool.
   if [[ $(recall crd_origin) == found ]]; then arguments+=(--take-ownership); fi
   step "Installing CRD and operator" run_helm upgrade --install "$release" "$root/charts/securememcached-operator" --create-namespace "${arguments[@]}"

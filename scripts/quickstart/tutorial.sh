@@ -14,7 +14,7 @@ run_tutorial() {
   check_private
 }
 
-# The examples say nothing of an image, which is CentOS7 then.
+# The examples say nothing of an image; an operator that was there before may have another default than what is tried here.
 image_patch() {
   case $image in
     CentOS7 | Debian12) printf '{"spec": {"image": {"flavor": "%s"}}}' "$image" ;;

@@ -57,7 +57,8 @@ record OperatorConfig(
             images,
             IntendedTrafficText.read(environment.getOrDefault("INTENDED_TRAFFIC", "")),
             allowedImages(environment.getOrDefault("ALLOWED_IMAGE_REFERENCES", "*")),
-            platformUserIds(environment)),
+            platformUserIds(environment),
+            flavor(environment)),
         required(environment, "POD_NAME"),
         namespaces(environment.getOrDefault("WATCH_NAMESPACES", ""), namespace),
         flag(environment, "LEADER_ELECTION", true),
@@ -75,6 +76,20 @@ record OperatorConfig(
     return Map.of(
         "app.kubernetes.io/name", required(environment, "POD_LABEL_NAME"),
         "app.kubernetes.io/instance", required(environment, "POD_LABEL_INSTANCE"));
+  }
+
+  private static Image.Flavor flavor(Map<String, String> environment) {
+    String name = environment.getOrDefault("DEFAULT_FLAVOR", Image.Flavor.CentOS7.name());
+    return Arrays.stream(Image.Flavor.values())
+        .filter(flavor -> flavor.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "DEFAULT_FLAVOR is '"
+                        + name
+                        + "'; write one of "
+                        + Arrays.toString(Image.Flavor.values())));
   }
 
   private static String required(Map<String, String> environment, String name) {

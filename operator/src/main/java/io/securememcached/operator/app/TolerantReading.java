@@ -12,11 +12,13 @@ import com.fasterxml.jackson.databind.DeserializationConfig;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
 import com.fasterxml.jackson.databind.deser.DeserializationProblemHandler;
 import com.fasterxml.jackson.databind.deser.ValueInstantiator;
 import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
 import io.securememcached.operator.api.v1beta1.Sizes;
@@ -26,6 +28,7 @@ import java.io.IOException;
 import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -49,6 +52,7 @@ final class TolerantReading extends SimpleModule {
     context.addBeanDeserializerModifier(new Resources());
     context.addDeserializationProblemHandler(new Absent());
     context.setMixInAnnotations(SecureMemcached.class, Copied.class);
+    context.setMixInAnnotations(Quantity.class, Amount.class);
     // As the API server writes a list of metadata alone that is empty.
     context
         .configOverride(List.class)
@@ -62,6 +66,21 @@ final class TolerantReading extends SimpleModule {
     @JsonProperty
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     abstract List<String> getUnreadable();
+  }
+
+  @JsonDeserialize(using = AmountReader.class)
+  private abstract static class Amount {}
+
+  /** Kubernetes' own reader throws where there is no text, and that fails the whole list. */
+  private static final class AmountReader extends Quantity.Deserializer {
+
+    @Override
+    public Quantity deserialize(JsonParser parser, DeserializationContext context)
+        throws IOException {
+      return parser.currentToken().isScalarValue() && !parser.getText().isEmpty()
+          ? super.deserialize(parser, context)
+          : (Quantity) context.handleUnexpectedToken(Quantity.class, parser);
+    }
   }
 
   private static final class Resources extends BeanDeserializerModifier {
@@ -126,11 +145,26 @@ final class TolerantReading extends SimpleModule {
         spec.verification().interval(),
         of -> spec.verification().intervalDuration(),
         unreadable);
+    check("spec.resources.requests", spec.resources().requests(), unreadable);
+    check("spec.resources.limits", spec.resources().limits(), unreadable);
     for (SourceZone zone : spec.sourceZones()) {
       if (zone != null && zone.sources().stream().anyMatch(TolerantReading::saysNothing)) {
         unreadable.add("spec.sourceZones: a source of zone '" + zone.name() + "'");
       }
     }
+  }
+
+  private static void check(String path, Map<String, Quantity> amounts, List<String> unreadable) {
+    amounts.forEach(
+        (name, amount) -> {
+          if (amount != null) {
+            check(
+                path + "." + name,
+                amount.toString(),
+                of -> amount.getNumericalAmount(),
+                unreadable);
+          }
+        });
   }
 
   private static void check(

@@ -82,8 +82,14 @@ final class ChildKeeper {
    */
   List<HasMetadata> writeOthers(
       SecureMemcached primary, CredentialFacts logins, Context<SecureMemcached> context) {
+    Settings kept =
+        settings.keeping(
+            sources.get(
+                StatefulSet.class,
+                primary.getMetadata().getNamespace(),
+                primary.getMetadata().getName()));
     List<HasMetadata> desired =
-        Children.protectedByPolicies(primary, settings, logins.logins(), logins.servers());
+        Children.protectedByPolicies(primary, kept, logins.logins(), logins.servers());
     boolean isAllowed = settings.allowsImageOf(primary);
     Predicate<HasMetadata> isTouched =
         child ->

@@ -125,7 +125,7 @@ final class ServerVerifier {
             Target.at(
                 Pods.address(pod, Pods.port(primary, pod)).orElseThrow().socket(),
                 CheckRun.logins(logins, state.runs()),
-                ImageCondition.distribution(primary.getSpec().image())),
+                ImageCondition.distribution(primary)),
             state.wasReached(),
             now.isBefore(logins.changedAt().plus(DELIVERY)),
             state.isSettling(now));

@@ -16,12 +16,14 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.securememcached.operator.api.v1beta1.Image;
 import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.Scheduling;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
 import io.securememcached.operator.api.v1beta1.VerificationPolicy;
 import io.securememcached.operator.sasl.SaslConfig;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +48,9 @@ public final class Servers {
   /** User and group of the image. */
   private static final long UID = 11211L;
 
+  /** Annotation of the StatefulSet: the flavor of the image, for as long as the servers exist. */
+  private static final String FLAVOR = "securememcached.io/flavor";
+
   /** Annotation of the pods: another value is another template, which is rolled out. */
   private static final String RESTARTS = "securememcached.io/restarts";
 
@@ -66,7 +71,10 @@ public final class Servers {
    */
   static StatefulSet desired(SecureMemcached primary, Settings settings, int restarts) {
     return new StatefulSetBuilder()
-        .withMetadata(Labels.meta(primary, Names.name(primary), "server").build())
+        .withMetadata(
+            Labels.meta(primary, Names.name(primary), "server")
+                .addToAnnotations(FLAVOR, settings.flavorOf(primary).name())
+                .build())
         .withNewSpec()
         .withReplicas(primary.getSpec().replicas())
         .withServiceName(Names.nodes(primary))
@@ -93,6 +101,17 @@ public final class Servers {
         .filter(text -> text.matches("\\d{1,9}"))
         .map(Integer::valueOf)
         .orElse(0);
+  }
+
+  /** The flavor that servers run, if they are known. */
+  static Optional<Image.Flavor> flavorOf(StatefulSet servers) {
+    return Optional.ofNullable(servers.getMetadata().getAnnotations())
+        .map(annotations -> annotations.get(FLAVOR))
+        .flatMap(
+            name ->
+                Arrays.stream(Image.Flavor.values())
+                    .filter(flavor -> flavor.name().equals(name))
+                    .findFirst());
   }
 
   private static PodTemplateSpec template(
@@ -170,7 +189,7 @@ public final class Servers {
         // No liveness probe: a restart empties the cache, and a process that ended is restarted
         // without one.
         .withReadinessProbe(probe(spec).withPeriodSeconds(5).withFailureThreshold(3).build())
-        .withResources(ServerResources.of(spec))
+        .withResources(ServerResources.of(spec, settings.flavorOf(primary)))
         .withSecurityContext(containerSecurity())
         .addNewVolumeMount()
         .withName(SASL_VOLUME)

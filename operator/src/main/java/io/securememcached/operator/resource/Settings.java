@@ -1,9 +1,11 @@
 package io.securememcached.operator.resource;
 
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.api.v1beta1.Image;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the installation decides for all resources.
@@ -15,6 +17,7 @@ import java.util.Map;
  * @param allowedImages what resources may name in {@code image.reference}
  * @param platformUserIds whether the platform gives pods their user and group ids, as OpenShift
  *     does, which refuses pods that name their own
+ * @param defaultFlavor flavor of servers whose resource names none
  */
 public record Settings(
     String operatorNamespace,
@@ -22,7 +25,8 @@ public record Settings(
     Map<Image.Flavor, String> images,
     List<IntendedTraffic> intended,
     AllowedImages allowedImages,
-    boolean platformUserIds) {
+    boolean platformUserIds,
+    Image.Flavor defaultFlavor) {
 
   public Settings {
     intended = List.copyOf(intended);
@@ -33,13 +37,45 @@ public record Settings(
       String operatorNamespace,
       Map<String, String> operatorLabels,
       Map<Image.Flavor, String> images) {
-    this(operatorNamespace, operatorLabels, images, List.of(), AllowedImages.any(), false);
+    this(
+        operatorNamespace,
+        operatorLabels,
+        images,
+        List.of(),
+        AllowedImages.any(),
+        false,
+        Image.Flavor.CentOS7);
+  }
+
+  /**
+   * These settings for a resource whose servers exist: they keep the flavor that they were created
+   * with, so that another default restarts no server.
+   */
+  public Settings keeping(Optional<StatefulSet> servers) {
+    return servers
+        .flatMap(Servers::flavorOf)
+        .map(
+            flavor ->
+                new Settings(
+                    operatorNamespace,
+                    operatorLabels,
+                    images,
+                    intended,
+                    allowedImages,
+                    platformUserIds,
+                    flavor))
+        .orElse(this);
+  }
+
+  /** The flavor of a resource: the one that it names, else the default. */
+  public Image.Flavor flavorOf(SecureMemcached primary) {
+    return primary.getSpec().image().chosenFlavor().orElse(defaultFlavor);
   }
 
   /** The image the servers of a resource run. */
   public String imageOf(SecureMemcached primary) {
     Image image = primary.getSpec().image();
-    return image.reference().isEmpty() ? images.get(image.flavor()) : image.reference();
+    return image.reference().isEmpty() ? images.get(flavorOf(primary)) : image.reference();
   }
 
   /** Whether servers of a resource may be written. Without servers no image runs. */

@@ -2,6 +2,7 @@ package io.securememcached.operator.status;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.securememcached.operator.api.v1beta1.Image;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.text.Quoted;
 import io.securememcached.operator.verify.Check;
 import io.securememcached.operator.verify.Distribution;
@@ -15,12 +16,28 @@ public final class ImageCondition {
 
   private ImageCondition() {}
 
-  /** Where the image of a resource has its packages from. */
-  public static Distribution distribution(Image image) {
-    if (!image.reference().isEmpty()) {
-      return Distribution.UNKNOWN;
-    }
-    return image.flavor() == Image.Flavor.CentOS7 ? Distribution.CENTOS_7 : Distribution.DEBIAN_12;
+  /** Where the image of a resource has its packages from, by what its status says of the flavor. */
+  public static Distribution distribution(SecureMemcached primary) {
+    Image image = primary.getSpec().image();
+    return image.reference().isEmpty()
+        ? distribution(
+            image.chosenFlavor().map(Enum::name).orElseGet(() -> primary.getStatus().flavor()))
+        : Distribution.UNKNOWN;
+  }
+
+  /** As the settings have it, before there is a status. */
+  static Distribution distribution(Facts facts) {
+    return facts.primary().getSpec().image().reference().isEmpty()
+        ? distribution(flavor(facts).name())
+        : Distribution.UNKNOWN;
+  }
+
+  private static Distribution distribution(String flavor) {
+    return switch (flavor) {
+      case "CentOS7" -> Distribution.CENTOS_7;
+      case "Debian12" -> Distribution.DEBIAN_12;
+      default -> Distribution.UNKNOWN;
+    };
   }
 
   static Condition of(Facts facts) {
@@ -48,7 +65,7 @@ public final class ImageCondition {
   }
 
   private static Condition support(Facts facts) {
-    Distribution distribution = distribution(facts.primary().getSpec().image());
+    Distribution distribution = distribution(facts);
     LocalDate today = LocalDate.ofInstant(facts.now(), ZoneOffset.UTC);
     return switch (Support.of(distribution, today)) {
       case SUPPORTED ->
@@ -58,7 +75,8 @@ public final class ImageCondition {
               Reason.ImageSupported,
               "The image's packages get fixes until "
                   + distribution.lastFixes().orElseThrow()
-                  + ".");
+                  + "."
+                  + kept(facts));
       case ENDED ->
           condition(
               facts,
@@ -66,7 +84,8 @@ public final class ImageCondition {
               Reason.ImageUnsupported,
               "The image's packages get no fixes since "
                   + distribution.lastFixes().orElseThrow()
-                  + "; image.flavor Debian12 has some that do.");
+                  + "; image.flavor Debian12 has some that do."
+                  + kept(facts));
       case UNKNOWN ->
           condition(
               facts,
@@ -74,6 +93,20 @@ public final class ImageCondition {
               Reason.ImageUnknown,
               "image.reference is an image of your own; look after its fixes.");
     };
+  }
+
+  private static Image.Flavor flavor(Facts facts) {
+    return facts.settings().keeping(facts.servers()).flavorOf(facts.primary());
+  }
+
+  /** A new default is for new servers; whoever set it must see who did not follow. */
+  private static String kept(Facts facts) {
+    Image.Flavor flavor = flavor(facts);
+    return facts.primary().getSpec().image().chosenFlavor().isPresent()
+            || flavor == facts.settings().defaultFlavor()
+        ? ""
+        : " The servers keep flavor %s, with which they were created; the operator's default is %s now. Name one in image.flavor to change them."
+            .formatted(flavor, facts.settings().defaultFlavor());
   }
 
   private static Condition condition(Facts facts, String status, Reason reason, String message) {

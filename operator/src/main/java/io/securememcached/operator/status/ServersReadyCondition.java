@@ -9,12 +9,18 @@ import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
 import io.securememcached.operator.memcached.ServerAddress;
 import io.securememcached.operator.verify.Distribution;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Condition ServersReady: every wanted server is ready and runs the wanted settings. */
 final class ServersReadyCondition {
+
+  /** The kubelet's reasons for an image that can't be had. */
+  private static final List<String> PULLING =
+      List.of("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName");
 
   private ServersReadyCondition() {}
 
@@ -53,7 +59,8 @@ final class ServersReadyCondition {
     }
     Optional<String> problem = first(facts, Pods::problem);
     if (problem.isPresent()) {
-      return condition(facts, "False", Reason.ServerFailing, problem.get());
+      return condition(
+          facts, "False", Reason.ServerFailing, problem.get() + imageHelp(facts, problem.get()));
     }
     Optional<String> unschedulable = first(facts, Pods::unschedulable);
     if (unschedulable.isPresent()) {
@@ -80,7 +87,7 @@ final class ServersReadyCondition {
   private static Optional<String> unsupportedAddress(Facts facts) {
     SecureMemcachedSpec spec = facts.primary().getSpec();
     if (spec.listen() != Listen.PodIP
-        || ImageCondition.distribution(spec.image()) != Distribution.CENTOS_7) {
+        || ImageCondition.distribution(facts) != Distribution.CENTOS_7) {
       return Optional.empty();
     }
     return facts.pods().stream()
@@ -103,6 +110,21 @@ final class ServersReadyCondition {
             pod ->
                 problem.apply(pod).map(text -> pod.getMetadata().getName() + ": " + text).stream())
         .findFirst();
+  }
+
+  /** What a person can do about an image that can't be pulled. */
+  private static String imageHelp(Facts facts, String problem) {
+    if (PULLING.stream().noneMatch(problem::contains)) {
+      return "";
+    }
+    return facts.primary().getSpec().image().reference().isEmpty()
+        ? " This operator's flavors are %s; name one in image.flavor, or an image of your own in image.reference. The chart's values images and defaultFlavor set them."
+            .formatted(
+                facts.settings().images().entrySet().stream()
+                    .map(flavor -> flavor.getKey() + " (" + flavor.getValue() + ")")
+                    .sorted()
+                    .collect(Collectors.joining(", ")))
+        : " Check image.reference and image.pullSecrets.";
   }
 
   /** Numbers of an older generation say nothing about the wanted one. */

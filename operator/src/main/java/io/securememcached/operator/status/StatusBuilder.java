@@ -11,6 +11,7 @@ import io.securememcached.operator.memcached.ServerAddress;
 import io.securememcached.operator.resource.Credentials;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Names;
+import io.securememcached.operator.resource.Settings;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -32,6 +33,7 @@ public final class StatusBuilder {
         || facts.failure().filter(of -> of.reason() == Reason.NamespaceUnreadable).isPresent()) {
       return unreadable(facts);
     }
+    Settings settings = facts.settings().keeping(facts.servers());
     long ready = facts.pods().stream().filter(Pods::isReady).count();
     return new SecureMemcachedStatus(
         primary.getMetadata().getGeneration(),
@@ -43,7 +45,8 @@ public final class StatusBuilder {
         primary.getSpec().sourceZones().stream()
             .map(SourceZone::name)
             .collect(Collectors.joining(",")),
-        facts.settings().imageOf(primary),
+        settings.imageOf(primary),
+        primary.getSpec().image().reference().isEmpty() ? settings.flavorOf(primary).name() : "",
         CredentialStatuses.of(facts),
         new Binding(
             Names.credentials(primary, Credentials.clientUsersOf(primary).getFirst().name())),
@@ -68,6 +71,7 @@ public final class StatusBuilder {
         last.servers(),
         last.zones(),
         last.image(),
+        last.flavor(),
         last.credentials(),
         last.binding(),
         last.saslSecret(),
@@ -113,6 +117,7 @@ public final class StatusBuilder {
         List.of(),
         last.zones(),
         last.image(),
+        last.flavor(),
         last.credentials(),
         last.binding(),
         last.saslSecret(),

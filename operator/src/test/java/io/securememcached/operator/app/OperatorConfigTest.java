@@ -35,6 +35,7 @@ class OperatorConfigTest {
     assertThat(config.settings().images())
         .containsEntry(Image.Flavor.CentOS7, "example/centos7")
         .containsEntry(Image.Flavor.Debian12, "example/debian12");
+    assertThat(config.settings().defaultFlavor()).isEqualTo(Image.Flavor.CentOS7);
     assertThat(config.podName()).isEqualTo("operator-0");
     assertThat(config.watchNamespaces()).isEmpty();
     assertThat(config.leaderElection()).isTrue();
@@ -45,6 +46,12 @@ class OperatorConfigTest {
     assertThat(config.settings().intended()).isEmpty();
     assertThat(config.settings().allowedImages().allows("any.example/image")).isTrue();
     assertThat(config.settings().platformUserIds()).isFalse();
+  }
+
+  @Test
+  void flavorOfResourcesThatNameNoneCanBeSet() {
+    assertThat(with("DEFAULT_FLAVOR", "Debian12").settings().defaultFlavor())
+        .isEqualTo(Image.Flavor.Debian12);
   }
 
   @Test
@@ -77,6 +84,7 @@ class OperatorConfigTest {
           """
           WATCH_NAMESPACES    | Shop  | WATCH_NAMESPACES holds 'Shop'; write namespace names with commas, OWN for the operator's own, or nothing for all
           LEADER_ELECTION     | yes   | LEADER_ELECTION is 'yes'; write true or false
+          DEFAULT_FLAVOR      | Alpine | DEFAULT_FLAVOR is 'Alpine'; write one of [CentOS7, Debian12]
           HEALTH_PORT         | 70000 | HEALTH_PORT is '70000'; write a whole number from 0 to 65535
           METRICS_PORT        | http  | METRICS_PORT is 'http'; write a whole number from 0 to 65535
           RECONCILE_THREADS   | 0     | RECONCILE_THREADS is '0'; write a whole number from 1 to 64

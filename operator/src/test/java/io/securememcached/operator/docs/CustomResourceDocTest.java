@@ -105,7 +105,12 @@ class CustomResourceDocTest {
     } else if (field.getAdditionalProperties() != null) {
       words.add("map");
     } else {
-      words.add(field.getType());
+      words.add(
+          field.getType() != null
+              ? field.getType()
+              : Boolean.TRUE.equals(field.getXKubernetesIntOrString())
+                  ? "integer or string"
+                  : "number or string");
     }
     if (field.getMinimum() != null && field.getMaximum() != null) {
       words.add(number(field.getMinimum()) + " to " + number(field.getMaximum()));

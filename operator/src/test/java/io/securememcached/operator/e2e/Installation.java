@@ -57,6 +57,8 @@ final class Installation implements AutoCloseable {
       command.addAll(List.of("--take-ownership", "--force-conflicts"));
       // LeakE2E looks for passwords in all that can be logged.
       command.addAll(List.of("--set", "logLevel=trace"));
+      // The only one that is built above.
+      command.addAll(List.of("--set", "defaultFlavor=Debian12"));
     }
     Figure figure = Figure.of("operator installed with its chart");
     helm(command.toArray(String[]::new));

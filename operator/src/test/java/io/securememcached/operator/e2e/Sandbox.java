@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.memcached.PlainCredentials;
+import io.securememcached.operator.testing.KubectlYaml;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,7 +71,8 @@ final class Sandbox implements AutoCloseable {
 
   /** Creates or changes a resource, as {@code kubectl apply} does. */
   SecureMemcached apply(String yaml) {
-    SecureMemcached resource = Serialization.unmarshal(yaml, SecureMemcached.class);
+    SecureMemcached resource =
+        Serialization.unmarshal(KubectlYaml.json(yaml), SecureMemcached.class);
     return client
         .resources(SecureMemcached.class)
         .inNamespace(namespace)

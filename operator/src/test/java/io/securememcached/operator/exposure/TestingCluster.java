@@ -18,6 +18,7 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Golden;
 import io.securememcached.operator.resource.IntendedTraffic;
 import io.securememcached.operator.resource.Servers;
+import io.securememcached.operator.testing.KubectlYaml;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,12 +57,12 @@ final class TestingCluster {
 
   static SecureMemcached sessions(String spec) {
     return Serialization.unmarshal(
-        "metadata: {name: sessions}\nspec: " + spec, SecureMemcached.class);
+        KubectlYaml.json("metadata: {name: sessions}\nspec: " + spec), SecureMemcached.class);
   }
 
   /** Reads YAML of one line, which would be taken for JSON. */
   static <T> T read(String yaml, Class<T> kind) {
-    return Serialization.unmarshal("---\n" + yaml, kind);
+    return Serialization.unmarshal(KubectlYaml.json(yaml), kind);
   }
 
   /** Adds an object that others made, of the namespace unless it says another. */

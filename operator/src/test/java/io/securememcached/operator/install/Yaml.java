@@ -2,8 +2,8 @@ package io.securememcached.operator.install;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.securememcached.operator.Guarded;
+import io.securememcached.operator.testing.KubectlYaml;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,10 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Reads YAML as trees. */
+/** Reads YAML as trees, as kubectl does. */
 final class Yaml {
-
-  private static final YAMLMapper MAPPER = new YAMLMapper();
 
   private Yaml() {}
 
@@ -43,13 +41,7 @@ final class Yaml {
 
   /** All documents of a text, without the empty ones. */
   static List<JsonNode> documents(String text) {
-    try (var documents = MAPPER.readerFor(JsonNode.class).<JsonNode>readValues(text)) {
-      return documents.readAll().stream()
-          .filter(document -> !document.isNull() && !document.isMissingNode())
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return KubectlYaml.documents(text);
   }
 
   /** The only object of this kind and name. */

@@ -94,6 +94,11 @@ public final class RealMemcached implements AutoCloseable {
     return addresses.getFirst();
   }
 
+  /** Its process. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** All places where it listens by TCP. */
   public List<InetSocketAddress> addresses() {
     return addresses;

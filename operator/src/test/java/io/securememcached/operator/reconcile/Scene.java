@@ -23,6 +23,7 @@ import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
 import io.securememcached.operator.app.TestingOperator;
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.KubectlYaml;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -155,7 +156,7 @@ final class Scene implements AutoCloseable {
   }
 
   private static SecureMemcachedSpec spec(String yaml) {
-    return Serialization.unmarshal("---\n" + yaml, SecureMemcachedSpec.class);
+    return Serialization.unmarshal(KubectlYaml.json(yaml), SecureMemcachedSpec.class);
   }
 
   Resource<SecureMemcached> resource(String name) {

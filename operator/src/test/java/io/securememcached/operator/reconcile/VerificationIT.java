@@ -20,6 +20,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -257,6 +258,8 @@ class VerificationIT {
   }
 
   private ServerStatus server() {
-    return scene.resource("cache").get().getStatus().servers().getFirst();
+    List<ServerStatus> servers = scene.resource("cache").get().getStatus().servers();
+    assertThat(servers).hasSize(1);
+    return servers.getFirst();
   }
 }

@@ -50,6 +50,6 @@ class WrittenStatusesTest {
 
   private static SecureMemcachedStatus status(long observedGeneration) {
     return new SecureMemcachedStatus(
-        observedGeneration, null, null, null, null, null, null, null, null, null, null, null);
+        observedGeneration, null, null, null, null, null, null, null, null, null, null, null, null);
   }
 }

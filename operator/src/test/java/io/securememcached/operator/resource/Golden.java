@@ -13,6 +13,7 @@ import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.UserLogins;
 import io.securememcached.operator.sasl.SaslConfig;
 import io.securememcached.operator.sasl.SaslDb;
+import io.securememcached.operator.testing.KubectlYaml;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -68,7 +69,8 @@ public final class Golden {
   public static SecureMemcached example(String name) {
     try {
       return Serialization.unmarshal(
-          Files.readString(RESOURCES.resolve("crs/" + name + ".yaml")), SecureMemcached.class);
+          KubectlYaml.json(Files.readString(RESOURCES.resolve("crs/" + name + ".yaml"))),
+          SecureMemcached.class);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -38,7 +38,8 @@ class PlatformUserIdsTest {
                 settings.images(),
                 settings.intended(),
                 settings.allowedImages(),
-                platformUserIds),
+                platformUserIds,
+                settings.defaultFlavor()),
             0)
         .getSpec()
         .getTemplate()

@@ -75,6 +75,7 @@ class StatusBuilderTest {
     assertThat(status.readyServers()).isEqualTo("2/2");
     assertThat(status.zones()).isEqualTo("web,admin");
     assertThat(status.image()).isEqualTo("example/centos7");
+    assertThat(status.flavor()).isEqualTo("CentOS7");
     assertThat(status.selector()).isEqualTo("securememcached.io/server-of=sessions");
     assertThat(status.saslSecret()).isEqualTo("sessions-sasl");
     assertThat(status.credentials())
@@ -121,6 +122,32 @@ class StatusBuilderTest {
               assertThat(condition.getObservedGeneration()).isEqualTo(3);
               assertThat(condition.getLastTransitionTime()).isEqualTo("2026-11-22T12:00:00Z");
             });
+  }
+
+  /** Another default must not restart servers by surprise, and must not stay unseen. */
+  @Test
+  void serversKeepTheFlavorThatTheyWereCreatedWith() {
+    StatefulSet servers = set(2, 2, 2).orElseThrow();
+    servers.getMetadata().setAnnotations(Map.of("securememcached.io/flavor", "Debian12"));
+    SecureMemcachedStatus kept =
+        status(Optional.of(servers), List.of(pod(0, true), pod(1, true)), Optional.empty());
+
+    assertThat(kept.image()).isEqualTo("example/debian");
+    assertThat(kept.flavor()).isEqualTo("Debian12");
+    assertThat(condition(kept, "ImageSupported"))
+        .startsWith("True ImageSupported")
+        .endsWith(
+            "The servers keep flavor Debian12, with which they were created; the operator's default is CentOS7 now. Name one in image.flavor to change them.");
+
+    primary.setSpec(
+        Serialization.unmarshal(
+                "{\"spec\": {\"replicas\": 2, \"image\": {\"flavor\": \"CentOS7\"}}}",
+                SecureMemcached.class)
+            .getSpec());
+    SecureMemcachedStatus named =
+        status(Optional.of(servers), List.of(pod(0, true), pod(1, true)), Optional.empty());
+    assertThat(named.image()).isEqualTo("example/centos7");
+    assertThat(condition(named, "ImageSupported")).doesNotContain("keep");
   }
 
   @Test
@@ -173,7 +200,8 @@ class StatusBuilderTest {
     Pod waiting = waiting(1, "ImagePullBackOff");
 
     assertThat(ready(set(2, 1, 2), List.of(pod(0, true), waiting)))
-        .isEqualTo("False ServerFailing sessions-1: ImagePullBackOff: no such image");
+        .isEqualTo(
+            "False ServerFailing sessions-1: ImagePullBackOff: no such image This operator's flavors are CentOS7 (example/centos7), Debian12 (example/debian); name one in image.flavor, or an image of your own in image.reference. The chart's values images and defaultFlavor set them.");
   }
 
   /** A node may be on its way; a server that can't start is worse and comes first. */
@@ -195,7 +223,8 @@ class StatusBuilderTest {
         .isEqualTo(
             "False WaitingForNode sessions-1: Unschedulable: 0/1 nodes are available: 1 Insufficient cpu.");
     assertThat(ready(set(0, 0, 2), List.of(waiting(0, "ErrImagePull"), homeless)))
-        .isEqualTo("False ServerFailing sessions-0: ErrImagePull: no such image");
+        .isEqualTo(
+            "False ServerFailing sessions-0: ErrImagePull: no such image This operator's flavors are CentOS7 (example/centos7), Debian12 (example/debian); name one in image.flavor, or an image of your own in image.reference. The chart's values images and defaultFlavor set them.");
   }
 
   private static Pod waiting(int number, String reason) {

@@ -13,10 +13,12 @@ import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import io.securememcached.operator.Guarded;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -107,6 +109,40 @@ public final class ApiServer implements AutoCloseable {
   /** How to reach it, for another process. */
   public String kubeconfig() {
     return server.getKubeConfigYaml();
+  }
+
+  /**
+   * What kubectl said.
+   *
+   * @param text standard output and standard error
+   */
+  public record Output(int code, String text) {}
+
+  /** Runs the real kubectl with all rights, with a text as its standard input. */
+  public Output kubectl(String input, String... arguments) throws IOException {
+    Path kubeconfig = folder.resolve("kubeconfig");
+    if (!Files.exists(kubeconfig)) {
+      Files.writeString(kubeconfig, server.getKubeConfigYaml());
+    }
+    List<String> command = new ArrayList<>();
+    command.add(binaries().resolve("kubectl").toString());
+    command.add("--kubeconfig=" + kubeconfig);
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command)
+            .directory(Guarded.ROOT.toFile())
+            .redirectErrorStream(true)
+            .start();
+    try (OutputStream standardInput = process.getOutputStream()) {
+      standardInput.write(input.getBytes(StandardCharsets.UTF_8));
+    }
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      return new Output(process.waitFor(), text);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while kubectl ran", e);
+    }
   }
 
   /** A fresh namespace. */

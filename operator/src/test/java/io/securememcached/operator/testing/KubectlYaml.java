@@ -2,12 +2,14 @@ package io.securememcached.operator.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.representer.Representer;
 import org.yaml.snakeyaml.resolver.Resolver;
@@ -47,11 +49,32 @@ public final class KubectlYaml {
     // Generated files are large.
     options.setCodePointLimit(16 << 20);
     return new Yaml(
-        new SafeConstructor(options),
+        new WholeNumbers(options),
         new Representer(new DumperOptions()),
         new DumperOptions(),
         options,
         new TimesAreText());
+  }
+
+  /** As Go writes JSON: 1.5e9 is the number 1500000000, and only 1e21 has an exponent. */
+  private static final class WholeNumbers extends SafeConstructor {
+
+    private static final double LARGEST = 1e21;
+
+    WholeNumbers(LoaderOptions options) {
+      super(options);
+      yamlConstructors.put(
+          Tag.FLOAT,
+          new ConstructYamlFloat() {
+            @Override
+            public Object construct(Node node) {
+              double number = (double) super.construct(node);
+              return Math.rint(number) == number && Math.abs(number) < LARGEST
+                  ? new BigDecimal(number).toBigInteger()
+                  : (Object) number;
+            }
+          });
+    }
   }
 
   /** As kubectl's library: a time stays a string. */

@@ -9,13 +9,17 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import java.util.List;
+import java.util.Optional;
 
-/** Which memcached image the servers run. */
+/**
+ * Which memcached image the servers run.
+ *
+ * @param flavor null when none is named, see {@link #chosenFlavor}
+ */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Image(
     @JsonPropertyDescription(
-            "Image of this operator's release to run. CentOS7 (default): memcached 1.4.15 as CentOS 7 ships it, no fixes since 2024-06-30. Debian12: memcached 1.6 on a base that still gets fixes.")
-        @Default("CentOS7")
+            "Image of this operator's release to run. CentOS7: memcached 1.4.15 as CentOS 7 ships it, no fixes since 2024-06-30. Debian12: memcached 1.6 on a base that still gets fixes. Default: the operator's own setting (chart value defaultFlavor) when the servers are created; a later change of that setting restarts no server. status.flavor names the one in use.")
         Flavor flavor,
     @JsonPropertyDescription(
             "An image of your own that keeps the contract in docs/images.md; takes the place of the flavor's image.")
@@ -33,10 +37,14 @@ public record Image(
         List<LocalObjectReference> pullSecrets) {
 
   public Image {
-    flavor = requireNonNullElse(flavor, Flavor.CentOS7);
     reference = requireNonNullElse(reference, "");
     pullPolicy = requireNonNullElse(pullPolicy, PullPolicy.IfNotPresent);
     pullSecrets = requireNonNullElse(pullSecrets, List.of());
+  }
+
+  /** The flavor that the resource names; the operator's settings have one for all others. */
+  public Optional<Flavor> chosenFlavor() {
+    return Optional.ofNullable(flavor);
   }
 
   /** The default image. */

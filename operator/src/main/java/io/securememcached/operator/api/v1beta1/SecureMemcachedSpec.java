@@ -29,14 +29,19 @@ import java.util.Map;
         "maxConnections must be at least 16 + 5 * threads, as memcached keeps 8 + 4 * threads for itself and starts with no fewer: raise maxConnections or lower threads",
     fieldPath = ".maxConnections")
 @ValidationRule(
-    value = Sizes.MEMORY_LIMIT_RULE,
+    value = Sizes.DEBIAN_LIMIT_RULE,
     message =
-        "resources.limits.memory can't hold the cache and its connections: it must be at least cacheSize * 9/8 + maxItemSize * 40 + maxConnections * 32Ki + 24Mi; raise it, leave it out (it is then computed), or lower cacheSize, maxItemSize or maxConnections",
+        "resources.limits.memory can't hold the cache and its connections: with flavor Debian12 it must be at least cacheSize * 9/8 + 48Mi + maxConnections * 32Ki; raise it, leave it out (it is then computed), lower cacheSize or maxConnections, or take the risk with resources.allowLowMemory",
+    fieldPath = ".resources")
+@ValidationRule(
+    value = Sizes.OTHER_LIMIT_RULE,
+    message =
+        "resources.limits.memory can't hold the cache and its connections: with flavor CentOS7, or none, it must be at least cacheSize * 9/8 + maxItemSize * 40 + 24Mi + maxConnections * 32Ki; raise it, leave it out (it is then computed), lower cacheSize, maxItemSize or maxConnections, name image.flavor Debian12, which needs 48Mi in place of maxItemSize * 40 + 24Mi, or take the risk with resources.allowLowMemory",
     fieldPath = ".resources")
 @ValidationRule(
     value = Sizes.MEMORY_REQUEST_RULE,
     message =
-        "resources.requests.memory is more than the memory limit: lower it, or raise or leave out resources.limits.memory",
+        "resources.requests.memory is more than resources.limits.memory: lower it, or raise or leave out the limit",
     fieldPath = ".resources")
 public record SecureMemcachedSpec(
     @JsonPropertyDescription(
@@ -117,7 +122,7 @@ public record SecureMemcachedSpec(
         @Size(max = 64)
         List<SourceZone> sourceZones,
     @JsonPropertyDescription(
-            "CPU and memory of a server. Memory request and limit default to cacheSize * 9/8 + maxItemSize * 40 + maxConnections * 32Ki + 24Mi. A change restarts the servers one at a time.")
+            "CPU and memory of a server. Memory request and limit default to cacheSize * 9/8 + maxConnections * 32Ki + REST, where REST is 48Mi for image.flavor Debian12 and maxItemSize * 40 + 24Mi for CentOS7; the limit is no lower than a given request. A change restarts the servers one at a time.")
         @Default("{}")
         Resources resources,
     @JsonPropertyDescription("Where servers may run. A change restarts the servers one at a time.")

@@ -28,6 +28,9 @@ public record SecureMemcachedStatus(
     @JsonPropertyDescription("Names of the source zones that are let in, with commas.")
         String zones,
     @JsonPropertyDescription("Image of the servers.") String image,
+    @JsonPropertyDescription(
+            "Flavor of that image, named by the resource or the operator's default when the servers were created; empty with image.reference.")
+        String flavor,
     @JsonPropertyDescription("Where each user's login can be read.")
         List<CredentialsStatus> credentials,
     @JsonPropertyDescription("For Service Binding: this resource is a Provisioned Service.")
@@ -46,6 +49,7 @@ public record SecureMemcachedStatus(
     servers = present(servers);
     zones = requireNonNullElse(zones, "");
     image = requireNonNullElse(image, "");
+    flavor = requireNonNullElse(flavor, "");
     credentials = present(credentials);
     saslSecret = requireNonNullElse(saslSecret, "");
     operatorNamespace = requireNonNullElse(operatorNamespace, "");
@@ -59,6 +63,6 @@ public record SecureMemcachedStatus(
   /** The status of a resource that was never looked at. */
   public static SecureMemcachedStatus empty() {
     return new SecureMemcachedStatus(
-        null, null, null, null, null, null, null, null, null, null, null, null);
+        null, null, null, null, null, null, null, null, null, null, null, null, null);
   }
 }

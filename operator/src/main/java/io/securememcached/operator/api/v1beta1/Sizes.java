@@ -6,10 +6,15 @@ import java.util.List;
 /**
  * Sizes in bytes, and the rule by which a server's memory follows from its cache.
  *
- * <p>memory = cacheSize * 9/8 + maxItemSize * 40 + maxConnections * 32 Ki + 24 Mi: an eighth for
- * the hash table and item headers, one page for each of some 40 slab classes, which memcached takes
- * even past -m, 32 Ki for the buffers and the SASL context of a connection, 24 Mi for the process
- * itself. docs/images.md has the measurements behind it.
+ * <p>memory = cacheSize * 9/8 + rest + maxConnections * 32 Ki: an eighth for the hash table and
+ * item headers, 32 Ki for the buffers and the SASL context of a connection. The rest is the process
+ * itself and one page for each of some 40 slab classes, which memcached takes even past -m. A page
+ * of memcached 1.4.15 (CentOS7) is as large as maxItemSize, so there it is maxItemSize * 40 + 24
+ * Mi; one of 1.6 (Debian12) is 1 Mi whatever maxItemSize says, and 48 Mi were never used up.
+ * docs/images.md has the measurements behind it.
+ *
+ * <p>Each rule is written twice, for the API server in CEL and for the operator in Java; SizesIT
+ * finds the same boundary for both.
  */
 public final class Sizes {
 
@@ -36,27 +41,44 @@ public final class Sizes {
       UNLESS_MALFORMED
           + "quantity(self.maxItemSize).asInteger() * 2 <= quantity(self.cacheSize).asInteger()";
 
-  static final String MEMORY_RULE =
-      "quantity(self.cacheSize).asInteger() / 8 * 9 + quantity(self.maxItemSize).asInteger() * 40 + self.maxConnections * 32768 + 25165824";
+  private static final String FLAVOR_GIVEN = "(has(self.image) && has(self.image.flavor))";
+  private static final String DEBIAN = "(" + FLAVOR_GIVEN + " && self.image.flavor == 'Debian12')";
+
+  private static final String DEBIAN_REST = "50331648";
+  private static final String CENTOS_REST =
+      "quantity(self.maxItemSize).asInteger() * 40 + 25165824";
 
   private static final String LIMIT_GIVEN =
-      "(has(self.resources) && has(self.resources.limits) && 'memory' in self.resources.limits && isQuantity(string(self.resources.limits['memory'])))";
+      "(has(self.resources) && has(self.resources.limits) && has(self.resources.limits.memory) && isQuantity(string(self.resources.limits.memory)))";
   private static final String LIMIT =
-      "quantity(string(self.resources.limits['memory'])).asApproximateFloat()";
+      "quantity(string(self.resources.limits.memory)).asApproximateFloat()";
 
   private static final String REQUEST_GIVEN =
-      "(has(self.resources) && has(self.resources.requests) && 'memory' in self.resources.requests && isQuantity(string(self.resources.requests['memory'])))";
+      "(has(self.resources) && has(self.resources.requests) && has(self.resources.requests.memory) && isQuantity(string(self.resources.requests.memory)))";
   private static final String REQUEST =
-      "quantity(string(self.resources.requests['memory'])).asApproximateFloat()";
+      "quantity(string(self.resources.requests.memory)).asApproximateFloat()";
 
-  static final String MEMORY_LIMIT_RULE =
-      UNLESS_MALFORMED + ("!" + LIMIT_GIVEN + " || ") + (LIMIT + " >= double(" + MEMORY_RULE + ")");
+  private static final String RISK_TAKEN =
+      "(has(self.resources) && has(self.resources.allowLowMemory) && self.resources.allowLowMemory)";
 
-  static final String MEMORY_REQUEST_RULE =
+  private static final String MEMORY_BEFORE_REST =
+      "double(quantity(self.cacheSize).asInteger() / 8 * 9 + ";
+  private static final String MEMORY_AFTER_REST = " + self.maxConnections * 32768)";
+
+  static final String DEBIAN_LIMIT_RULE =
       UNLESS_MALFORMED
-          + ("!" + REQUEST_GIVEN + " || ")
-          + (REQUEST + " <= (" + LIMIT_GIVEN + " ? " + LIMIT)
-          + (" : double(" + MEMORY_RULE + "))");
+          + ("!" + DEBIAN + " || " + RISK_TAKEN + " || !" + LIMIT_GIVEN + " || ")
+          + (LIMIT + " >= " + MEMORY_BEFORE_REST + DEBIAN_REST + MEMORY_AFTER_REST);
+
+  /** Without a flavor it may be either, so the larger counts. */
+  static final String OTHER_LIMIT_RULE =
+      UNLESS_MALFORMED
+          + (DEBIAN + " || " + RISK_TAKEN + " || !" + LIMIT_GIVEN + " || ")
+          + (LIMIT + " >= " + MEMORY_BEFORE_REST + CENTOS_REST + MEMORY_AFTER_REST);
+
+  /** Without a limit there is one that holds the request. */
+  static final String MEMORY_REQUEST_RULE =
+      "!" + REQUEST_GIVEN + " || !" + LIMIT_GIVEN + " || " + REQUEST + " <= " + LIMIT;
 
   private Sizes() {}
 
@@ -65,12 +87,14 @@ public final class Sizes {
     return Quantity.getAmountInBytes(new Quantity(quantity)).longValueExact();
   }
 
-  /** Memory a server needs, in bytes. The same as {@link #MEMORY_RULE}. */
-  public static long serverMemory(SecureMemcachedSpec spec) {
-    return bytes(spec.cacheSize()) / 8 * 9
-        + bytes(spec.maxItemSize()) * 40
-        + spec.maxConnections() * 32768L
-        + 25165824L;
+  /** Memory a server of a flavor needs, in bytes. The same as the rules above. */
+  public static long serverMemory(SecureMemcachedSpec spec, Image.Flavor flavor) {
+    long rest =
+        switch (flavor) {
+          case CentOS7 -> bytes(spec.maxItemSize()) * 40 + (24L << 20);
+          case Debian12 -> 48L << 20;
+        };
+    return bytes(spec.cacheSize()) / 8 * 9 + rest + spec.maxConnections() * 32768L;
   }
 
   /** A number of bytes in the largest unit that keeps it whole, as the API server writes it. */

@@ -63,6 +63,8 @@ public final class Crd {
         "Memcached with SASL logins, no UDP, and no client that is not in a named source zone.");
     spec.setDescription("What is wanted.");
     schema.getProperties().get("status").setDescription("What the operator saw.");
+    CrdLimits.amounts(spec.getProperties().get("resources").getProperties().get("requests"));
+    CrdLimits.amounts(spec.getProperties().get("resources").getProperties().get("limits"));
     KubernetesFields.describe(schema);
     dropRepeatedRules(schema);
     CrdLimits.apply(schema);

@@ -3,10 +3,13 @@ package io.securememcached.operator.api.v1beta1;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaPropsBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRule;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRuleBuilder;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -28,6 +31,10 @@ final class CrdLimits {
   /** Apimachinery's {@code validation.IsValidLabelValue}. */
   private static final String VALUE = "^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$";
 
+  /** Apimachinery's {@code resource.Quantity}, without a minus. */
+  private static final String AMOUNT =
+      "^[+]?([0-9]+([.][0-9]*)?|[.][0-9]+)(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][-+]?[0-9]+)?$";
+
   /** Whole numbers that are a {@code long} in Java; all others are an {@code int}. */
   private static final Set<String> LONG = Set.of("tolerationSeconds", "observedGeneration");
 
@@ -44,6 +51,43 @@ final class CrdLimits {
     limitLabels(at(schema, "spec", "pod", "labels"));
     limitLabels(at(schema, "spec", "labels"));
     limitLabels(at(schema, "spec", "scheduling", "nodeSelector"));
+  }
+
+  /**
+   * Amounts as in a Pod. Kubernetes reads them from a string or a number, {@code cpu: 0.5} without
+   * quotes too. A schema of integers and strings refuses that, and one without a type is not seen
+   * by rules: so only the amount of which a fraction makes sense has none.
+   */
+  static void amounts(JSONSchemaProps amounts) {
+    JSONSchemaProps bytes = amounts.getAdditionalProperties().getSchema();
+    amounts.setAdditionalProperties(null);
+    Map<String, JSONSchemaProps> properties = new LinkedHashMap<>();
+    properties.put(
+        "cpu",
+        new JSONSchemaPropsBuilder()
+            .withDescription("Processors, such as 500m, \"0.5\" or 0.5.")
+            .withXKubernetesPreserveUnknownFields(true)
+            .withPattern(AMOUNT)
+            .withMaxLength(64L)
+            .withMinimum(0.0)
+            .withMaxItems(0L)
+            .withMaxProperties(0L)
+            .withNot(
+                new JSONSchemaPropsBuilder()
+                    .withEnum(
+                        JsonNodeFactory.instance.booleanNode(true),
+                        JsonNodeFactory.instance.booleanNode(false),
+                        JsonNodeFactory.instance.arrayNode(),
+                        JsonNodeFactory.instance.objectNode())
+                    .build())
+            .build());
+    properties.put("memory", described(bytes, "Bytes, such as 256Mi."));
+    properties.put("ephemeral-storage", described(bytes, "Bytes on the node's disk."));
+    amounts.setProperties(properties);
+  }
+
+  private static JSONSchemaProps described(JSONSchemaProps schema, String description) {
+    return new JSONSchemaPropsBuilder(schema).withDescription(description).build();
   }
 
   private static void limitIntegers(String name, JSONSchemaProps schema) {

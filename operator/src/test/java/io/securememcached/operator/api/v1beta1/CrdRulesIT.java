@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.Guarded;
 import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.KubectlYaml;
 import io.securememcached.operator.testing.WithApiServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -119,7 +120,7 @@ class CrdRulesIT {
             .withName(name)
             .get()
             .getSpec();
-    assertThat(Sizes.serverMemory(spec)).isPositive();
+    assertThat(Sizes.serverMemory(spec, Image.Flavor.CentOS7)).isPositive();
   }
 
   private static void collect(JSONSchemaProps schema, Set<String> messages) {
@@ -144,7 +145,8 @@ class CrdRulesIT {
 
   private static List<Case> cases(Path file) {
     try {
-      return Serialization.unmarshal(Files.readString(file), new TypeReference<List<Case>>() {});
+      return Serialization.unmarshal(
+          KubectlYaml.json(Files.readString(file)), new TypeReference<List<Case>>() {});
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

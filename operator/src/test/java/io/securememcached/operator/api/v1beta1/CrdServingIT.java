@@ -47,7 +47,6 @@ class CrdServingIT {
             cacheSize: "64Mi"
             deletionPolicy: "Delete"
             image:
-              flavor: "CentOS7"
               pullPolicy: "IfNotPresent"
             listen: "PodIP"
             maxConnections: 1024
@@ -55,7 +54,8 @@ class CrdServingIT {
             pod: {}
             port: 11211
             replicas: 1
-            resources: {}
+            resources:
+              allowLowMemory: false
             rotation:
               overlap: "10m"
             scheduling: {}

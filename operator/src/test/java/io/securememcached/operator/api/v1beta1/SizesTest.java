@@ -21,10 +21,13 @@ class SizesTest {
     assertThatThrownBy(() -> Sizes.bytes("100m")).isInstanceOf(ArithmeticException.class);
   }
 
-  /** 64Mi * 9/8 + 1Mi * 40 + 1024 * 32Ki + 24Mi. */
+  /** 64Mi * 9/8 + 1024 * 32Ki, and 1Mi * 40 + 24Mi or 48Mi. */
   @Test
   void memoryOfDefaults() {
-    assertThat(Sizes.serverMemory(SecureMemcachedSpec.defaults())).isEqualTo(168L << 20);
+    assertThat(Sizes.serverMemory(SecureMemcachedSpec.defaults(), Image.Flavor.CentOS7))
+        .isEqualTo(168L << 20);
+    assertThat(Sizes.serverMemory(SecureMemcachedSpec.defaults(), Image.Flavor.Debian12))
+        .isEqualTo(152L << 20);
   }
 
   @Test
@@ -33,8 +36,18 @@ class SizesTest {
         Serialization.unmarshal(
             "{\"cacheSize\": \"256Gi\", \"maxItemSize\": \"128Mi\", \"maxConnections\": 65536}",
             SecureMemcachedSpec.class);
-    assertThat(Sizes.serverMemory(largest))
+    assertThat(Sizes.serverMemory(largest, Image.Flavor.CentOS7))
         .isEqualTo((288L << 30) + (5L << 30) + (2L << 30) + (24L << 20));
+  }
+
+  /** A page of 1.6 is 1 Mi, whatever maxItemSize says. */
+  @Test
+  void memoryOfLargeItemsDependsOnTheFlavor() {
+    SecureMemcachedSpec chunks =
+        Serialization.unmarshal(
+            "{\"cacheSize\": \"64Mi\", \"maxItemSize\": \"5Mi\"}", SecureMemcachedSpec.class);
+    assertThat(Sizes.serverMemory(chunks, Image.Flavor.CentOS7)).isEqualTo(328L << 20);
+    assertThat(Sizes.serverMemory(chunks, Image.Flavor.Debian12)).isEqualTo(152L << 20);
   }
 
   @ParameterizedTest
