@@ -10,7 +10,6 @@ import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndicator;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import io.javaoperatorsdk.operator.processing.Controller;
-import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
@@ -23,7 +22,6 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,9 +32,6 @@ final class OperatorProcess implements AutoCloseable {
 
   /** How long a start waits for a list; what is read later is worked on later. */
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
-
-  /** Many times what 100 resources need whose policies are all gone. */
-  private static final Duration POLICIES_TIMEOUT = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(OperatorProcess.class);
 
@@ -108,43 +103,18 @@ final class OperatorProcess implements AutoCloseable {
   }
 
   /**
-   * Reads all lists and returns; the passes begin once the lease is held. Who holds it by the time
-   * that resources and policies are read puts the policies right before it reads the rest
-   * (docs/adr/0014-policies-first.md).
+   * Reads all lists and returns; the passes begin once the lease is held.
    *
    * @return complete when this instance leads; failed where it may not ask for the lease
    * @throws OperatorException when something can't be read
    */
   CompletableFuture<Void> start() {
     controller.start(false);
-    CompletableFuture<Void> leading =
-        leadership.leading().thenRun(controller::startEventProcessing);
-    if (leading.isDone()) {
-      awaitQueuedPasses();
-    }
-    framework
-        .getExecutorServiceManager()
-        .boundedExecuteAndWaitForAllToComplete(
-            reconciler.laterEventSources(), this::add, EventSource::name);
-    reconciler.beginWholePasses();
     started = true;
-    return leading.thenRun(reconciler::beginPruning);
-  }
-
-  /**
-   * Waits until the passes in the queue have begun, as threads take them in its order; but not for
-   * policies that can't be written, or the kubelet would take this for a start that failed.
-   */
-  private void awaitQueuedPasses() {
-    CompletableFuture.runAsync(
-            () -> {}, framework.getExecutorServiceManager().reconcileExecutorService())
-        .completeOnTimeout(null, POLICIES_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
-        .join();
-  }
-
-  private Void add(EventSource<?, SecureMemcached> source) {
-    controller.getEventSourceManager().dynamicallyRegisterEventSource(source);
-    return null;
+    return leadership
+        .leading()
+        .thenRun(controller::startEventProcessing)
+        .thenRun(reconciler::beginPruning);
   }
 
   int healthPort() {

@@ -44,23 +44,19 @@ final class ChildSources {
   private final InformerEventSource<NetworkPolicy, SecureMemcached> policies;
   private final Map<Class<? extends HasMetadata>, InformerEventSource<?, SecureMemcached>> others;
   private final InformerEventSource<Pod, SecureMemcached> pods;
-  private final BooleanSupplier whole;
 
   /**
    * Watches the children.
    *
-   * @param begun whether passes have begun; a policy first seen before needs no pass of its own
-   * @param whole whether whole passes have begun; the same for all else
+   * @param begun whether passes have begun; what is first seen before needs no pass of its own
    * @param childGone told of each child that is gone and is no policy
    * @param podGone told of each server's pod that is gone, after {@link #isThere} says so
    */
   ChildSources(
       EventSourceContext<SecureMemcached> context,
       BooleanSupplier begun,
-      BooleanSupplier whole,
       Consumer<HasMetadata> childGone,
       Consumer<Pod> podGone) {
-    this.whole = whole;
     client = context.getClient();
     policies = source(NetworkPolicy.class, begun, policy -> {}, context);
     others = new LinkedHashMap<>();
@@ -71,13 +67,13 @@ final class ChildSources {
             Service.class,
             StatefulSet.class,
             PodDisruptionBudget.class)) {
-      others.put(kind, source(kind, whole, childGone, context));
+      others.put(kind, source(kind, begun, childGone, context));
     }
     policies.addIndexers(Map.of(SelectedServers.INDEX, SelectedServers::keys));
     of(Service.class).addIndexers(Map.of(SelectedServers.INDEX, SelectedServers::keys));
     pods =
         new InformerEventSource<>(
-            configuration(Pod.class, Labels.SERVER_OF, whole)
+            configuration(Pod.class, Labels.SERVER_OF, begun)
                 .withOnUpdateFilter((pod, before) -> replaced(before, pod, podGone))
                 .withOnDeleteFilter(
                     (pod, unknownState) -> {
@@ -88,8 +84,9 @@ final class ChildSources {
             context);
   }
 
-  EventSource<?, SecureMemcached> policies() {
-    return policies;
+  /** The watches. */
+  Stream<EventSource<?, SecureMemcached>> all() {
+    return Stream.concat(Stream.of(policies, pods), others.values().stream()).map(source -> source);
   }
 
   /**
@@ -108,11 +105,6 @@ final class ChildSources {
     InformerHealthIndicator all = informers.get(Constants.WATCH_ALL_NAMESPACES);
     InformerHealthIndicator informer = all == null ? informers.get(namespace) : all;
     return informer == null || informer.hasSynced();
-  }
-
-  /** All but the policies. */
-  Stream<EventSource<?, SecureMemcached>> afterPolicies() {
-    return Stream.concat(others.values().stream(), Stream.of(pods)).map(source -> source);
   }
 
   /** A child as last seen or written; one that is too large to be kept is asked for. */
@@ -167,11 +159,11 @@ final class ChildSources {
   }
 
   /**
-   * Ports at which servers listen as they run now. Until pods are read, what the policies let in
-   * stands for them: a rollout of another port may be under way.
+   * Ports at which servers listen as they run now. Where pods can't be read, what the policies let
+   * in stands for them: a rollout of another port may be under way.
    */
   Set<Integer> portsInUse(SecureMemcached primary) {
-    if (whole.getAsBoolean()) {
+    if (isRead(pods.informerHealthIndicators(), primary.getMetadata().getNamespace())) {
       return ServerPods.ports(podsOf(primary));
     }
     return get(NetworkPolicy.class, primary.getMetadata().getNamespace(), Names.operator(primary))

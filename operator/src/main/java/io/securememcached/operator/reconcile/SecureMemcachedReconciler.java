@@ -41,9 +41,6 @@ import org.slf4j.LoggerFactory;
  *   <li>write the status, if it differs.
  * </ol>
  *
- * <p>After a start, the first step is taken for all resources before anything is read that only the
- * others need (docs/adr/0014-policies-first.md).
- *
  * <p>A pass that changes nothing reads caches only and writes nothing. A pass that fails leaves
  * what was there before: every prefix of the order above is safe. There is no finalizer: children
  * go with their owner, and policies once no server is left ({@link PolicyPruner}). A resource that
@@ -80,7 +77,6 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   private final LoginProof proofs;
   private final ServerVerifier verifier;
   private final Passes passes = new Passes();
-  private final PostponedPasses postponed = new PostponedPasses();
 
   private ChildSources sources;
   private ForeignSources foreign;
@@ -132,9 +128,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   @Override
   public List<EventSource<?, SecureMemcached>> prepareEventSources(
       EventSourceContext<SecureMemcached> context) {
-    sources =
-        new ChildSources(
-            context, passes::haveBegun, postponed::areOver, this::childIsGone, this::forget);
+    sources = new ChildSources(context, passes::haveBegun, this::childIsGone, this::forget);
     pruner =
         new PolicyPruner(
             sources,
@@ -142,7 +136,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
             context.getClient(),
             passes);
     ForeignBudget budget = ForeignBudget.ofHeap();
-    foreign = new ForeignSources(context, postponed::areOver, clock, budget, faults);
+    foreign = new ForeignSources(context, passes::haveBegun, clock, budget, faults);
     audit = new Audit(settings, sources, foreign);
     ChildWriter writer = new ChildWriter(sources);
     userSecrets = new UserSecrets(context, budget, faults);
@@ -157,31 +151,21 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
             audit);
     WrittenStatuses statuses = new WrittenStatuses();
     status = new StatusKeeper(settings, clock, sources, versions, verifier, statuses);
-    return List.of(
-        sources.policies(),
-        versions.eventSource(),
-        proofs.eventSource(),
-        verifier.eventSource(),
-        statuses,
-        postponed);
+    return Stream.concat(
+            sources.all(),
+            Stream.of(
+                foreign,
+                userSecrets,
+                versions.eventSource(),
+                proofs.eventSource(),
+                verifier.eventSource(),
+                statuses))
+        .toList();
   }
 
   /**
-   * What a whole pass needs beside the resources and their policies. Until all of these have
-   * started and {@link #beginWholePasses} is called, a pass puts the policies right and no more.
-   */
-  public Stream<EventSource<?, SecureMemcached>> laterEventSources() {
-    return Stream.concat(sources.afterPolicies(), Stream.of(foreign, userSecrets));
-  }
-
-  /** Lets the passes begin that had to wait for {@link #laterEventSources}. */
-  public void beginWholePasses() {
-    postponed.begin();
-  }
-
-  /**
-   * Begins to delete the policies of resources that are gone; to be called once whole passes have
-   * begun and this instance leads.
+   * Begins to delete the policies of resources that are gone; to be called once all lists are read
+   * and this instance leads.
    */
   public void beginPruning() {
     pruner.begin();
@@ -214,9 +198,6 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
       // No event says that the other one is gone.
       return UpdateControl.<SecureMemcached>noUpdate().rescheduleAfter(LOOK_AGAIN);
     }
-    if (postponed.take(primary)) {
-      return policiesAlone(primary, context);
-    }
     if (Deletion.takesChildren(primary)) {
       return control(primary, steps.ending(primary, context), context);
     }
@@ -246,16 +227,6 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     return nextLook(primary, written).map(control::rescheduleAfter).orElse(control);
   }
 
-  private UpdateControl<SecureMemcached> policiesAlone(
-      SecureMemcached primary, Context<SecureMemcached> context) {
-    try {
-      steps.policies(primary, context);
-    } catch (ChildException e) {
-      LOG.debug("A policy could not be written; the whole pass tries again and reports it", e);
-    }
-    return UpdateControl.noUpdate();
-  }
-
   /** When to look again without an event. */
   private Optional<Duration> nextLook(SecureMemcached primary, Written written) {
     List<Pod> servers = sources.serversOf(primary);
@@ -282,10 +253,6 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   @Override
   public ErrorStatusUpdateControl<SecureMemcached> updateErrorStatus(
       SecureMemcached primary, Context<SecureMemcached> context, Exception error) {
-    if (!postponed.areOver()) {
-      // Nothing is known yet of which a status would tell; the whole pass meets the error again.
-      return ErrorStatusUpdateControl.noStatusUpdate();
-    }
     return passes.run(
         () ->
             status
