@@ -3,10 +3,12 @@ package io.securememcached.operator.app;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.securememcached.operator.api.v1beta1.Image;
 import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.exposure.ServerPods;
 import io.securememcached.operator.memcached.PlainCredentials;
 import io.securememcached.operator.memcached.ServerAddress;
 import io.securememcached.operator.report.ResourceReport;
@@ -35,7 +37,7 @@ import java.util.concurrent.Executors;
 
 /**
  * Finds the servers of a resource and checks each. Reads with the operator's own rights: lists, and
- * one Secret by its name.
+ * the StatefulSet and one Secret by their names.
  */
 final class Verification {
 
@@ -65,6 +67,9 @@ final class Verification {
     Instant time = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     List<PlainCredentials> logins = logins(primary);
     Map<String, Optional<Pod>> servers = servers(primary);
+    Optional<StatefulSet> set =
+        Optional.ofNullable(
+            client.apps().statefulSets().inNamespace(namespace).withName(name).get());
     ExecutorService executor =
         Executors.newFixedThreadPool(AT_ONCE, Thread.ofPlatform().daemon().factory());
     try {
@@ -73,7 +78,17 @@ final class Verification {
               .map(
                   server ->
                       CompletableFuture.supplyAsync(
-                          () -> check(primary, logins, server.getKey(), server.getValue()),
+                          () ->
+                              check(
+                                  primary,
+                                  server
+                                          .getValue()
+                                          .filter(pod -> isServer(primary, set, pod))
+                                          .isPresent()
+                                      ? logins
+                                      : List.of(),
+                                  server.getKey(),
+                                  server.getValue()),
                           executor))
               .toList();
       return new ResourceReport(
@@ -81,6 +96,11 @@ final class Verification {
     } finally {
       executor.shutdownNow();
     }
+  }
+
+  /** A pod of somebody else with the servers' label is checked like them, and told no login. */
+  private static boolean isServer(SecureMemcached primary, Optional<StatefulSet> set, Pod pod) {
+    return ServerPods.role(primary, set, pod) != ServerPods.Role.IMPOSTOR;
   }
 
   private SecureMemcached find(String namespace, String name) {

@@ -1,15 +1,22 @@
 package io.securememcached.operator.app;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
 import io.securememcached.operator.memcached.PlainCredentials;
 import io.securememcached.operator.resource.Labels;
+import java.util.List;
 
 /** What {@code --verify} reads, made by hand: no operator runs. */
 final class VerifiedObjects {
@@ -18,6 +25,7 @@ final class VerifiedObjects {
 
   private final KubernetesClient client;
   private final String namespace;
+  private StatefulSet set;
 
   VerifiedObjects(KubernetesClient client, String namespace) {
     this.client = client;
@@ -33,6 +41,37 @@ final class VerifiedObjects {
         Serialization.unmarshal(
             "---\n%s\nport: %d\n".formatted(spec, port), SecureMemcachedSpec.class));
     client.resource(resource).create();
+    set =
+        client
+            .resource(
+                new StatefulSetBuilder()
+                    .withNewMetadata()
+                    .withNamespace(namespace)
+                    .withName("cache")
+                    .endMetadata()
+                    .withNewSpec()
+                    .withNewSelector()
+                    .addToMatchLabels(Labels.SERVER_OF, "cache")
+                    .endSelector()
+                    .withNewTemplateLike(template())
+                    .endTemplate()
+                    .endSpec()
+                    .build())
+            .create();
+  }
+
+  private static PodTemplateSpec template() {
+    return new PodTemplateSpecBuilder()
+        .withNewMetadata()
+        .addToLabels(Labels.SERVER_OF, "cache")
+        .endMetadata()
+        .withNewSpec()
+        .addNewContainer()
+        .withName("memcached")
+        .withImage(TestingOperator.ENVIRONMENT.get("MEMCACHED_IMAGE_DEBIAN12"))
+        .endContainer()
+        .endSpec()
+        .build();
   }
 
   /** The operator's own login. */
@@ -51,24 +90,29 @@ final class VerifiedObjects {
         .create();
   }
 
-  /** A pod of the resource that does not run. */
+  /** A pod that does not run: the StatefulSet's, or by another name somebody else's. */
   Pod create(String name) {
     return client
         .resource(
             new PodBuilder()
-                .withNewMetadata()
+                .withNewMetadataLike(template().getMetadata())
                 .withNamespace(namespace)
                 .withName(name)
-                .addToLabels(Labels.SERVER_OF, "cache")
+                .withOwnerReferences(name.startsWith("cache-") ? List.of(owner()) : List.of())
                 .endMetadata()
-                .withNewSpec()
-                .addNewContainer()
-                .withName("memcached")
-                .withImage(TestingOperator.ENVIRONMENT.get("MEMCACHED_IMAGE_DEBIAN12"))
-                .endContainer()
-                .endSpec()
+                .withSpec(template().getSpec())
                 .build())
         .create();
+  }
+
+  private OwnerReference owner() {
+    return new OwnerReferenceBuilder()
+        .withApiVersion("apps/v1")
+        .withKind("StatefulSet")
+        .withName("cache")
+        .withUid(set.getMetadata().getUid())
+        .withController(true)
+        .build();
   }
 
   /** A pod that runs, as far as the API server knows. */

@@ -107,6 +107,7 @@ class VerifyCommandIT {
               "GET /api/v1/namespaces/%s/pods?labelSelector=%s%%3Dcache"
                   .formatted(namespace, Labels.SERVER_OF.replace("/", "%2F")),
               "GET /api/v1/namespaces/%s/secrets/cache-operator".formatted(namespace),
+              "GET /apis/apps/v1/namespaces/%s/statefulsets/cache".formatted(namespace),
               "GET /apis/securememcached.io/v1beta1/namespaces/%s/securememcacheds?fieldSelector=metadata.name%%3Dcache"
                   .formatted(namespace));
     }
@@ -167,6 +168,8 @@ class VerifyCommandIT {
         assertThat(run.code).as(run.output + run.errors).isEqualTo(VerifyCommand.FAILED);
         assertThat(run.output)
             .contains("FAILED   stranger unauthenticated-refused")
+            .as("somebody else's pod is told no login")
+            .contains("unknown  stranger login: no login was given")
             .doesNotContain("FAILED   cache-0 unauthenticated-refused");
       }
     }
