@@ -22,6 +22,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,7 +90,7 @@ final class OperatorProcess implements AutoCloseable {
             faults);
     controller = new Controller<>(reconciler, configuration(config.watchNamespaces()), client);
     watches = new WatchHealth(this::informers);
-    health = HttpEndpoint.health(config.healthPort(), this::isAlive, this::isReady, faults::places);
+    health = HttpEndpoint.health(config.healthPort(), this::isAlive, this::isReady, this::faults);
     metrics = HttpEndpoint.metrics(config.metricsPort(), registry);
   }
 
@@ -144,6 +145,14 @@ final class OperatorProcess implements AutoCloseable {
   /** An operator that waits for the lease is alive, and ready to take over. */
   private boolean isReady() {
     return started && watches.isReady();
+  }
+
+  /** The kubelet asks every few seconds, which is often enough for the gauge, too. */
+  private Stream<String> faults() {
+    if (started) {
+      watches.report(faults);
+    }
+    return faults.places();
   }
 
   private boolean isAlive() {

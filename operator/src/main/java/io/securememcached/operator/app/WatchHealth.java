@@ -1,10 +1,16 @@
 package io.securememcached.operator.app;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.javaoperatorsdk.operator.health.InformerHealthIndicator;
 import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndicator;
+import io.javaoperatorsdk.operator.processing.event.source.controller.ControllerEventSource;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.reconcile.WatchFaults;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -36,6 +42,33 @@ final class WatchHealth {
       lastWatched = System.nanoTime();
     }
     return System.nanoTime() - lastWatched < DEAF.toNanos();
+  }
+
+  /** Tells of each of the operator's own kinds whether it is read and watched, by namespace. */
+  void report(WatchFaults faults) {
+    sources
+        .get()
+        .forEach(
+            (source, informers) ->
+                informers
+                    .informerHealthIndicators()
+                    .forEach(
+                        (namespace, informer) ->
+                            faults.report(
+                                "the operator's own " + kind(source),
+                                namespace.equals(Constants.WATCH_ALL_NAMESPACES) ? "" : namespace,
+                                informer.hasSynced() && informer.isWatching()
+                                    ? Optional.empty()
+                                    : Optional.of("no list was read, or its watch has ended"))));
+  }
+
+  /**
+   * Sources are named after the kind, but for the one of the resources, which the framework names.
+   */
+  private static String kind(String source) {
+    return source.equals(ControllerEventSource.NAME)
+        ? HasMetadata.getKind(SecureMemcached.class)
+        : source;
   }
 
   private boolean inSomeNamespace(Predicate<InformerHealthIndicator> healthy) {

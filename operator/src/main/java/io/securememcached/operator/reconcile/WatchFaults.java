@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.securememcached.operator.text.Quoted;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,7 +50,7 @@ public final class WatchFaults {
   }
 
   /** What is wrong at a place from now on; nothing when it can be read. */
-  synchronized void report(String kind, String namespace, Optional<String> message) {
+  public synchronized void report(String kind, String namespace, Optional<String> message) {
     Place place = new Place(kind, namespace);
     Fault before = faults.get(place);
     if (message.isPresent()) {
@@ -96,7 +97,6 @@ public final class WatchFaults {
         cause instanceof KubernetesClientException api
             ? ApiErrors.message(api)
             : String.valueOf(cause.getMessage());
-    String line = text.replaceAll("\\p{Cntrl}+", " ");
-    return line.length() > LONGEST_MESSAGE ? line.substring(0, LONGEST_MESSAGE) + "..." : line;
+    return Quoted.printable(text, LONGEST_MESSAGE);
   }
 }

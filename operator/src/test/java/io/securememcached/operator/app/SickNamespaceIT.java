@@ -64,6 +64,8 @@ class SickNamespaceIT {
                   assertThat(get(process, "readyz"))
                       .startsWith("ok\n")
                       .contains("Service of namespace " + sick + " can't be read")
+                      .contains("own SecureMemcached of namespace " + sick + " can't be read")
+                      .contains("own NetworkPolicy of namespace " + sick + " can't be read")
                       .doesNotContain(good));
 
       allow(sick);
