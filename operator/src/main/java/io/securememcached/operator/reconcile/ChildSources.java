@@ -188,6 +188,11 @@ final class ChildSources {
     return pods(primary, set, Set.of(ServerPods.Role.SERVER));
   }
 
+  /** The servers that are no longer wanted, or not of this StatefulSet, and end. */
+  List<Pod> endingOf(SecureMemcached primary, Optional<StatefulSet> set) {
+    return pods(primary, set, Set.of(ServerPods.Role.TERMINATING));
+  }
+
   /** The servers, and those that end. */
   List<Pod> podsOf(SecureMemcached primary) {
     return pods(

@@ -7,6 +7,7 @@ import io.securememcached.operator.api.v1beta1.PendingServer;
 import io.securememcached.operator.api.v1beta1.RotationPolicy;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Credentials;
+import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.Requests;
@@ -15,6 +16,7 @@ import io.securememcached.operator.rotation.Situation;
 import io.securememcached.operator.rotation.UserLogins.Next;
 import io.securememcached.operator.rotation.Wait;
 import io.securememcached.operator.sasl.Passwords;
+import io.securememcached.operator.sasl.Realms;
 import io.securememcached.operator.status.CredentialFacts;
 import io.securememcached.operator.status.Stage;
 import java.time.Duration;
@@ -26,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** Takes the logins of a resource to their next step: what was found, brought, asked and proven. */
@@ -44,19 +47,29 @@ final class CredentialKeeper {
   /**
    * Takes the next steps, which the caller stores by writing the Secrets.
    *
+   * @param pods the servers, which are asked for their logins
+   * @param ending servers that end
    * @throws ChildException when the API server can't be asked for a Secret
    */
   CredentialFacts advance(
-      SecureMemcached primary, List<Pod> pods, Instant time, KubernetesClient client) {
+      SecureMemcached primary,
+      List<Pod> pods,
+      List<Pod> ending,
+      Instant time,
+      KubernetesClient client) {
     try {
-      return next(primary, pods, time, client);
+      return next(primary, pods, ending, time, client);
     } catch (KubernetesClientException e) {
       throw ChildException.before(Stage.CREDENTIALS, e);
     }
   }
 
   private CredentialFacts next(
-      SecureMemcached primary, List<Pod> pods, Instant time, KubernetesClient client) {
+      SecureMemcached primary,
+      List<Pod> pods,
+      List<Pod> ending,
+      Instant time,
+      KubernetesClient client) {
     // What is stored must read back equal.
     Instant now = time.truncatedTo(ChronoUnit.MILLIS);
     CredentialStore.Found found = store.load(primary, now, client);
@@ -64,7 +77,7 @@ final class CredentialKeeper {
       return CredentialFacts.unreadable(found.logins(), found.unreadable().get());
     }
     BroughtLogins.Read brought = BroughtLogins.read(primary, secrets.get(primary));
-    int servers = servers(primary, pods);
+    int servers = servers(primary, ending);
     RotationPolicy policy = primary.getSpec().rotation();
     Situation situation =
         new Situation(
@@ -126,13 +139,15 @@ final class CredentialKeeper {
         Optional.empty());
   }
 
-  /** Those that end have clients until then: their host names stay in the sasldb. */
-  private static int servers(SecureMemcached primary, List<Pod> pods) {
-    int prefix = primary.getMetadata().getName().length() + 1;
-    return pods.stream()
-        .map(pod -> pod.getMetadata().getName().substring(prefix))
-        .filter(ordinal -> ordinal.matches("[0-9]{1,2}"))
-        .mapToInt(ordinal -> Integer.parseInt(ordinal) + 1)
+  /**
+   * How many host names the sasldb needs. Servers that end have clients until then. As their
+   * numbers may be made up, they count no further than a resource can have servers.
+   */
+  private static int servers(SecureMemcached primary, List<Pod> ending) {
+    return ending.stream()
+        .map(pod -> Names.ordinal(primary, pod.getMetadata().getName()))
+        .flatMapToInt(OptionalInt::stream)
+        .map(ordinal -> Math.min(ordinal + 1, Realms.MOST_SERVERS))
         .reduce(primary.getSpec().replicas(), Math::max);
   }
 

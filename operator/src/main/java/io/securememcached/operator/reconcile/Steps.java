@@ -84,14 +84,19 @@ final class Steps {
     UnreadableSpec.requireAll(primary);
     ChildException.requireRead(sources.unread(primary.getMetadata().getNamespace()));
     // By name where the cache has lost it: without it no pod counts as a server.
-    List<Pod> servers =
-        ChildException.during(
-            Stage.CREDENTIALS,
-            () -> sources.serversOf(primary, children.set(primary, context.getClient())));
+    Optional<StatefulSet> owner =
+        ChildException.during(Stage.CREDENTIALS, () -> children.set(primary, context.getClient()));
+    List<Pod> servers = sources.serversOf(primary, owner);
     CredentialFacts logins =
         ChildException.during(
             Stage.CREDENTIALS,
-            () -> credentials.advance(primary, servers, clock.instant(), context.getClient()));
+            () ->
+                credentials.advance(
+                    primary,
+                    servers,
+                    sources.endingOf(primary, owner),
+                    clock.instant(),
+                    context.getClient()));
     Optional<Failure> failure = Optional.empty();
     try {
       desired.addAll(

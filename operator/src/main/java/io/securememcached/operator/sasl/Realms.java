@@ -17,7 +17,7 @@ public final class Realms {
   private static final int STEP = 8;
 
   /** As many servers as a resource can have, see the CRD. */
-  private static final int MOST_SERVERS = 100;
+  public static final int MOST_SERVERS = 100;
 
   private Realms() {}
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.api.v1beta1.CredentialsStatus;
@@ -332,6 +333,29 @@ class CredentialsIT {
     assertThat(sasldb()).isEqualTo(file);
     scene.change("cache", "{replicas: 20, users: [{name: sammy}, {name: jaws}]}");
     assertThat(SaslDb.read(sasldb()).stream().map(SaslEntry::realm)).contains("cache-19");
+  }
+
+  /** They have clients until they have ended, and look logins up under their own host names. */
+  @Test
+  void serversThatEndKeepTheirHostNamesInTheSasldb() {
+    scene.change("cache", "{replicas: 20}");
+    scene.client.resource(ServedPod.ofSet(scene, "cache-19")).create();
+    scene.idle();
+    scene.change("cache", "{replicas: 1}");
+    scene.idle();
+    assertThat(realms()).contains("cache-19");
+    scene.child(Pod.class, "cache-19").withGracePeriod(0).delete();
+    Scene.soon().untilAsserted(() -> assertThat(realms()).doesNotContain("cache-19"));
+    // Whoever may create pods chooses their numbers.
+    scene.client.resource(ServedPod.ofSet(scene, "cache-999999")).create();
+    Scene.soon().untilAsserted(() -> assertThat(realms()).contains("cache-99").hasSize(101));
+  }
+
+  private List<String> realms() {
+    return SaslDb.read(SaslFiles.sasldb(scene, "cache-sasl")).stream()
+        .map(SaslEntry::realm)
+        .distinct()
+        .toList();
   }
 
   private void awaitRotation(String user, int generation, Cause cause) {
