@@ -24,6 +24,7 @@ import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
 import io.securememcached.operator.api.v1beta1.Sizes;
 import io.securememcached.operator.api.v1beta1.Source;
 import io.securememcached.operator.api.v1beta1.SourceZone;
+import io.securememcached.operator.text.Quoted;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.util.ArrayList;
@@ -243,11 +244,10 @@ final class TolerantReading extends SimpleModule {
       int status = path.indexOf("/status");
       // The operator writes the status anew; nothing is decided by what was in it.
       if (spec >= 0 && (status < 0 || spec < status)) {
-        String text = value.replaceAll("\\p{Cntrl}+", " ");
         unreadable.add(
             path.substring(spec + 1).replace('/', '.')
                 + ": '"
-                + (text.length() > LONGEST_VALUE ? text.substring(0, LONGEST_VALUE) + "..." : text)
+                + Quoted.printable(value, LONGEST_VALUE)
                 + "'");
       }
       return null;

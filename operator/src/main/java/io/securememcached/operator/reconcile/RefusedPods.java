@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.securememcached.operator.text.Quoted;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -124,13 +125,10 @@ final class RefusedPods {
 
     static Optional<Refusal> of(Event event) {
       String text = event.getMessage() == null ? "" : event.getMessage();
-      String line = text.replaceAll("\\p{C}+|\\s+", " ").strip().replaceFirst(BEFORE_REASON, "");
+      String said = Quoted.printable(text.replaceFirst(BEFORE_REASON, ""), LONGEST);
       return Optional.ofNullable(event.getLastTimestamp())
           .flatMap(Refusal::time)
-          .map(
-              time ->
-                  new Refusal(
-                      time, line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "..."));
+          .map(time -> new Refusal(time, said));
     }
 
     private static Optional<Instant> time(String text) {

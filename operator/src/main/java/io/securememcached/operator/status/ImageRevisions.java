@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.securememcached.operator.resource.Servers;
+import io.securememcached.operator.text.Quoted;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -89,13 +90,13 @@ final class ImageRevisions {
                       id ->
                           new Running(
                               pod.getMetadata().getName(),
-                              image + (id.contains("@") ? "" : ", as loaded on the nodes"),
+                              Quoted.of(image)
+                                  + (id.contains("@") ? "" : ", as loaded on the nodes"),
                               digest(id))));
     }
 
     private static String digest(String imageId) {
-      String digest = imageId.substring(imageId.indexOf('@') + 1);
-      return digest.substring(0, Math.min(digest.length(), DIGEST));
+      return Quoted.printable(imageId.substring(imageId.indexOf('@') + 1), DIGEST);
     }
 
     /** The image that the node's runtime says it runs; none before it has pulled it. */
