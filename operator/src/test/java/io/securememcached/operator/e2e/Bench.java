@@ -31,6 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -52,7 +53,7 @@ public final class Bench {
   /**
    * Connections of the plain client, twice as many as the operator works on resources at a time.
    */
-  private static final int CONNECTIONS = 8;
+  static final int CONNECTIONS = 8;
 
   private static final int STARTS = 5;
 
@@ -78,7 +79,7 @@ public final class Bench {
    * Prints the figures.
    *
    * @param arguments number of pairs, number of resources, idle seconds, and the parts that are
-   *     wanted: ready, many, checks, start
+   *     wanted: ready, many, checks, start, memory, reconcile
    */
   public static void main(String[] arguments) throws Exception {
     try (TestbedCluster cluster = new TestbedCluster();
@@ -91,6 +92,8 @@ public final class Bench {
           case "many" -> bench.many(Integer.parseInt(arguments[1]), idle);
           case "checks" -> BenchChecks.run(cluster, installation);
           case "start" -> bench.start(100);
+          case "memory" -> new BenchScale(bench, bench.client).memory();
+          case "reconcile" -> new BenchScale(bench, bench.client).reconciliation();
           default -> throw new IllegalArgumentException("There is no part " + part);
         }
       }
@@ -190,7 +193,7 @@ public final class Bench {
       create(namespace);
       create(copies);
       long start = System.nanoTime();
-      applyAll(threads, namespace, count);
+      applyAll(threads, namespace, 0, count, name -> resource(name, 0));
       awaitChildren(namespace, count);
       double withOperator = seconds(start);
       awaitAllReady(namespace, count);
@@ -236,7 +239,7 @@ public final class Bench {
     String namespace = "bench-start";
     try (ExecutorService threads = Executors.newFixedThreadPool(CONNECTIONS)) {
       create(namespace);
-      applyAll(threads, namespace, count);
+      applyAll(threads, namespace, 0, count, name -> resource(name, 0));
       awaitChildren(namespace, count);
       awaitAllReady(namespace, count);
       List<Start> cached = new ArrayList<>();
@@ -313,11 +316,20 @@ public final class Bench {
         megabytes);
   }
 
+  /** Seconds from the start of the operator's process to its last list. */
+  double started() {
+    Matcher started = START.matcher(operatorLog());
+    if (!started.find()) {
+      throw new IllegalStateException("The operator's log has no start");
+    }
+    return Long.parseLong(started.group(2)) / 1000.0;
+  }
+
   private String operatorLog() {
     return installation.kubectl("logs", "-n", Installation.NAMESPACE, OPERATOR).output();
   }
 
-  private void scaleOperator(int replicas) {
+  void scaleOperator(int replicas) {
     installation.kubectl("scale", "-n", Installation.NAMESPACE, OPERATOR, "--replicas=" + replicas);
     client
         .apps()
@@ -341,12 +353,20 @@ public final class Bench {
     }
   }
 
-  private void applyAll(ExecutorService threads, String namespace, int count) throws Exception {
+  /**
+   * Applies resources of successive numbers.
+   *
+   * @param manifest of a name
+   */
+  void applyAll(
+      ExecutorService threads, String namespace, int from, int to, UnaryOperator<String> manifest)
+      throws Exception {
     List<Future<?>> writes = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      String name = "bench" + i;
+    for (int i = from; i < to; i++) {
       SecureMemcached resource =
-          client.getKubernetesSerialization().unmarshal(resource(name, 0), SecureMemcached.class);
+          client
+              .getKubernetesSerialization()
+              .unmarshal(manifest.apply("bench" + i), SecureMemcached.class);
       writes.add(
           threads.submit(() -> client.resource(resource).inNamespace(namespace).serverSideApply()));
     }
@@ -365,7 +385,7 @@ public final class Bench {
         .join();
   }
 
-  private void awaitAllReady(String namespace, int count) {
+  void awaitAllReady(String namespace, int count) {
     client
         .resources(SecureMemcached.class)
         .inNamespace(namespace)
@@ -431,7 +451,7 @@ public final class Bench {
     return writes;
   }
 
-  private void create(String namespace) {
+  void create(String namespace) {
     delete(namespace);
     client
         .resource(
@@ -439,7 +459,7 @@ public final class Bench {
         .create();
   }
 
-  private void delete(String namespace) {
+  void delete(String namespace) {
     client.namespaces().withName(namespace).delete();
     client
         .namespaces()
@@ -447,7 +467,7 @@ public final class Bench {
         .waitUntilCondition(gone -> gone == null, 10, TimeUnit.MINUTES);
   }
 
-  private static String resource(String name, int replicas) {
+  static String resource(String name, int replicas) {
     return """
         apiVersion: securememcached.io/v1beta1
         kind: SecureMemcached
