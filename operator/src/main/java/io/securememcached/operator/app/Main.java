@@ -75,6 +75,7 @@ public final class Main {
                       log.info("Stopped");
                       stopped.countDown();
                     }));
+    HeapWatch.start(used -> waitForMemory(process, used));
     try {
       CompletableFuture<Void> leading = process.start();
       log.atInfo()
@@ -91,6 +92,17 @@ public final class Main {
       System.exit(1);
     }
     stopped.await();
+  }
+
+  /** A new process, in the same pod, looks whether there is enough by then. */
+  private static void waitForMemory(OperatorProcess process, String used) {
+    process.stopForWantOfMemory(used);
+    try {
+      Thread.sleep(OperatorProcess.RETRY);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    System.exit(1);
   }
 
   private static Leadership leadership(OperatorConfig config, WritePermit permit) {

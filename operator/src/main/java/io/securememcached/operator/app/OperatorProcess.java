@@ -22,6 +22,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,9 @@ final class OperatorProcess implements AutoCloseable {
   /** How long a start waits for a list; what is read later is worked on later. */
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
 
+  /** When an operator without memory ends, for a new one to look whether there is enough. */
+  static final Duration RETRY = Duration.ofMinutes(10);
+
   private static final Logger LOG = LoggerFactory.getLogger(OperatorProcess.class);
 
   private final ConfigurationService framework;
@@ -45,7 +49,11 @@ final class OperatorProcess implements AutoCloseable {
   private final HttpEndpoint metrics;
   private final FairServerTasks servers = new FairServerTasks();
   private final Leadership leadership;
+  private final AtomicBoolean ended = new AtomicBoolean();
   private volatile boolean started;
+
+  /** Why all work has ended; empty while it goes on. */
+  private volatile String shortage = "";
 
   /**
    * Puts the operator together.
@@ -126,9 +134,35 @@ final class OperatorProcess implements AutoCloseable {
     return metrics.port();
   }
 
+  /**
+   * Ends all work, as there is no memory for it, and stays there to say so: an operator that is
+   * killed and started again says nothing. Servers, policies and logins stay as they are.
+   *
+   * @param used how much of the heap stays in use
+   */
+  void stopForWantOfMemory(String used) {
+    shortage =
+        "the operator's memory limit is too small: %s of its heap, which is 40 %% of the limit, stay in use with %d resources. Raise resources.limits.memory of the operator, at first to twice as much. Until then it changes nothing; it tries again every %d minutes"
+            .formatted(
+                used,
+                controller.getEventSourceManager().getControllerEventSource().keys().count(),
+                RETRY.toMinutes());
+    LOG.error("Stopped: {}", shortage);
+    endWork();
+  }
+
   /** Lets passes that run come to their end, gives the lease back and closes the endpoints. */
   @Override
   public void close() {
+    endWork();
+    health.close();
+    metrics.close();
+  }
+
+  private void endWork() {
+    if (ended.getAndSet(true)) {
+      return;
+    }
     if (!reconciler.end(STOP_TIMEOUT)) {
       LOG.warn("Passes still run after {} s; stopping all the same", STOP_TIMEOUT.toSeconds());
     }
@@ -138,17 +172,18 @@ final class OperatorProcess implements AutoCloseable {
     framework.getExecutorServiceManager().stop(STOP_TIMEOUT);
     leadership.release();
     servers.close();
-    health.close();
-    metrics.close();
   }
 
   /** An operator that waits for the lease is alive, and ready to take over. */
   private boolean isReady() {
-    return started && watches.isReady();
+    return started && shortage.isEmpty() && watches.isReady();
   }
 
   /** The kubelet asks every few seconds, which is often enough for the gauge, too. */
   private Stream<String> faults() {
+    if (!shortage.isEmpty()) {
+      return Stream.of(shortage);
+    }
     if (started) {
       watches.report(faults);
     }
@@ -156,7 +191,7 @@ final class OperatorProcess implements AutoCloseable {
   }
 
   private boolean isAlive() {
-    return !started || watches.isAlive();
+    return !started || !shortage.isEmpty() || watches.isAlive();
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"}) // The framework leaves out the parameter.

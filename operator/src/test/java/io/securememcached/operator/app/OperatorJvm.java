@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,23 +33,33 @@ final class OperatorJvm implements AutoCloseable {
    * @param environment on top of {@link TestingOperator#ENVIRONMENT}
    */
   static OperatorJvm start(Config api, Map<String, String> environment) {
+    return start(kubeconfig(api), environment, "-Xmx128m");
+  }
+
+  /**
+   * Starts it with flags of the JVM.
+   *
+   * @param kubeconfig how to reach the API server
+   * @param environment on top of {@link TestingOperator#ENVIRONMENT}
+   */
+  static OperatorJvm start(String kubeconfig, Map<String, String> environment, String... flags) {
     try {
       Path folder = Files.createTempDirectory("operator-jvm");
-      Path kubeconfig = folder.resolve("kubeconfig");
-      Files.writeString(kubeconfig, kubeconfig(api));
-      ProcessBuilder builder =
-          new ProcessBuilder(
-              List.of(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-Xmx128m",
-                  "-XX:TieredStopAtLevel=1",
-                  "--enable-native-access=ALL-UNNAMED",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  Main.class.getName()));
+      Path file = Files.writeString(folder.resolve("kubeconfig"), kubeconfig);
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(List.of(flags));
+      command.addAll(
+          List.of(
+              "-XX:TieredStopAtLevel=1",
+              "--enable-native-access=ALL-UNNAMED",
+              "-cp",
+              System.getProperty("java.class.path"),
+              Main.class.getName()));
+      ProcessBuilder builder = new ProcessBuilder(command);
       builder.environment().putAll(new HashMap<>(TestingOperator.ENVIRONMENT));
       builder.environment().putAll(environment);
-      builder.environment().put("KUBECONFIG", kubeconfig.toString());
+      builder.environment().put("KUBECONFIG", file.toString());
       builder.redirectErrorStream(true).redirectOutput(log(folder));
       return new OperatorJvm(folder, builder.start());
     } catch (IOException e) {

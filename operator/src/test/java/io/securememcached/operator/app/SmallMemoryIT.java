@@ -1,0 +1,108 @@
+package io.securememcached.operator.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.WithApiServer;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** A memory limit that is too small for the resources that there are. */
+@WithApiServer
+class SmallMemoryIT {
+
+  /** Enough for the operator itself, and not for what it is given to keep. */
+  private static final String[] MEMORY = {
+    "-Xmx36m", "-XX:+UseSerialGC", "-XX:MaxNewSize=12m", "-XX:+ExitOnOutOfMemoryError"
+  };
+
+  private static final Duration DEADLINE = Duration.ofMinutes(3);
+
+  private final ApiServer server;
+
+  SmallMemoryIT(ApiServer server) {
+    this.server = server;
+  }
+
+  @Test
+  void operatorStaysAndSaysSo() throws Exception {
+    int port = freePort();
+    try (OperatorJvm operator = start(400, port)) {
+      await()
+          .atMost(DEADLINE)
+          .failFast(() -> assertThat(operator.isAlive()).as("%s", operator.log()).isTrue())
+          .until(() -> operator.log().contains("ERROR OperatorProcess - Stopped: "));
+      await()
+          .atMost(DEADLINE)
+          .untilAsserted(
+              () ->
+                  assertThat(get(port, "readyz"))
+                      .startsWith("503 not ok\nthe operator's memory limit is too small: ")
+                      .contains("with 400 resources", "Raise resources.limits.memory"));
+      assertThat(get(port, "livez")).as("no restart would help").isEqualTo("200 ok\n");
+    }
+  }
+
+  /** The counter-example. */
+  @Test
+  void operatorOfFewResourcesWorks() throws Exception {
+    int port = freePort();
+    try (OperatorJvm operator = start(10, port)) {
+      await()
+          .atMost(DEADLINE)
+          .failFast(() -> assertThat(operator.isAlive()).as("%s", operator.log()).isTrue())
+          .until(() -> operator.log().split("kind=StatefulSet").length > 10);
+      assertThat(get(port, "readyz")).isEqualTo("200 ok\n");
+      assertThat(operator.log()).doesNotContain("memory limit");
+    }
+  }
+
+  private OperatorJvm start(int resources, int port) {
+    String namespace = server.newNamespace();
+    IntStream.range(0, resources)
+        .parallel()
+        .forEach(
+            i ->
+                server
+                    .client()
+                    .resource(
+                        """
+                        apiVersion: securememcached.io/v1beta1
+                        kind: SecureMemcached
+                        metadata: {name: cache-%d}
+                        spec: {replicas: 0}
+                        """
+                            .formatted(i))
+                    .inNamespace(namespace)
+                    .create());
+    return OperatorJvm.start(
+        server.kubeconfig(),
+        Map.of("WATCH_NAMESPACES", namespace, "HEALTH_PORT", Integer.toString(port)),
+        MEMORY);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static String get(int port, String path) throws IOException, InterruptedException {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpResponse<String> response =
+          http.send(
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/" + path)).build(),
+              HttpResponse.BodyHandlers.ofString());
+      return response.statusCode() + " " + response.body();
+    }
+  }
+}
