@@ -1,6 +1,8 @@
 package io.securememcached.operator.e2e;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
@@ -172,13 +174,17 @@ final class BenchScale {
         + "  scheduling: {nodeSelector: {securememcached.io/bench: none}}\n";
   }
 
-  private static Service service(int number) {
-    return new ServiceBuilder()
-        .withNewMetadata()
+  private static ObjectMeta meta(int number) {
+    return new ObjectMetaBuilder()
         .withNamespace(THEIRS)
         .withName("app-" + number)
         .addToLabels("app.kubernetes.io/name", "app-" + number)
-        .endMetadata()
+        .build();
+  }
+
+  private static Service service(int number) {
+    return new ServiceBuilder()
+        .withMetadata(meta(number))
         .withNewSpec()
         .withClusterIP("None")
         .addToSelector("app.kubernetes.io/name", "app-" + number)
@@ -193,11 +199,7 @@ final class BenchScale {
 
   private static NetworkPolicy policy(int number) {
     return new NetworkPolicyBuilder()
-        .withNewMetadata()
-        .withNamespace(THEIRS)
-        .withName("app-" + number)
-        .addToLabels("app.kubernetes.io/name", "app-" + number)
-        .endMetadata()
+        .withMetadata(meta(number))
         .withNewSpec()
         .withNewPodSelector()
         .addToMatchLabels("app.kubernetes.io/name", "app-" + number)
@@ -215,11 +217,7 @@ final class BenchScale {
 
   private static Ingress ingress(int number) {
     return new IngressBuilder()
-        .withNewMetadata()
-        .withNamespace(THEIRS)
-        .withName("app-" + number)
-        .addToLabels("app.kubernetes.io/name", "app-" + number)
-        .endMetadata()
+        .withMetadata(meta(number))
         .withNewSpec()
         .addNewRule()
         .withHost("app-%d.example.com".formatted(number))
