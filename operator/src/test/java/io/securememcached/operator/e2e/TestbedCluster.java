@@ -5,6 +5,9 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.securememcached.operator.Guarded;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -68,6 +71,32 @@ final class TestbedCluster implements Cluster {
   /** The API server's audit log, a JSON object a line. */
   Path auditLog() {
     return auditLog;
+  }
+
+  /** Lets the API server answer nobody, and its connections stay open. */
+  void pauseApiServer() {
+    signalApiServer("STOP");
+  }
+
+  /** Lets a paused API server go on. */
+  void resumeApiServer() {
+    signalApiServer("CONT");
+  }
+
+  /** Ends the API server as {@code kill -9} does, and starts it again. */
+  void restartApiServer() {
+    signalApiServer("KILL");
+    testbed(COMMAND, "up");
+  }
+
+  private void signalApiServer(String signal) {
+    Path pid = auditLog.getParent().resolveSibling("run/kube-apiserver.pid");
+    try {
+      Shell.run(
+          Guarded.ROOT, Map.of(), COMMAND, "kill", "-" + signal, Files.readString(pid).strip());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Lets the network plugin ignore all policies, in silence, or enforce them again. */
