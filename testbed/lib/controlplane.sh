@@ -22,6 +22,15 @@ api_up() {
   ready_or_dead etcd 60 curl_ready "$etcd/health"
   ready_or_dead kube-apiserver 90 kube get --raw /readyz
 }
+# The API server's clients see connections that break, and then one that is not ready yet. kube-scheduler starts anew with it: it would end itself ("Scheduler cache
+# is corrupted") where a pod goes and comes back under its name before it watches again, and here no kubelet would start it.
+restart() {
+  [[ ${1:-} == kube-apiserver && $# == 1 ]] || die "restart takes kube-apiserver; see --help"
+  stop_daemon kube-apiserver
+  stop_daemon kube-scheduler
+  api_up
+  controllers_up
+}
 curl_ready() { curl --silent --fail --max-time 2 "$1"; }
 
 controllers_up() {

@@ -56,7 +56,8 @@ policies_enforced() {
   local pod_ip
   kube delete namespace testbed-check --ignore-not-found --wait
   render policy-check.yaml "$state/policy-check.yaml"
-  kube apply -f "$state/policy-check.yaml"
+  # Server-side: kube-controller-manager may be creating the service account at this very moment.
+  kube apply --server-side -f "$state/policy-check.yaml"
   kube -n testbed-check wait --for=condition=Ready pod/listener --timeout=60s
   pod_ip=$(kube -n testbed-check get pod listener -o 'jsonpath={.status.podIP}')
   outside add check-admitted 10.30.0.253
