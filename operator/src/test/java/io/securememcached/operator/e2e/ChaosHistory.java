@@ -1,5 +1,10 @@
 package io.securememcached.operator.e2e;
 
+import io.securememcached.operator.Guarded;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,6 +39,16 @@ final class ChaosHistory {
 
   int violations() {
     return violations.size();
+  }
+
+  /** Keeps it where the reports of the tests are. */
+  void write() {
+    Path file = Guarded.ROOT.resolve("operator/target/failsafe-reports/ChaosE2E.history.txt");
+    try {
+      Files.writeString(file, this + "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The seed and all that happened. */

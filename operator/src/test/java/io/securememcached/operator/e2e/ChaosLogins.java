@@ -9,6 +9,8 @@ import io.securememcached.operator.memcached.MemcachedClient;
 import io.securememcached.operator.memcached.MemcachedException;
 import io.securememcached.operator.memcached.PlainCredentials;
 import io.securememcached.operator.memcached.Status;
+import io.securememcached.operator.memcached.Timeouts;
+import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Secrets;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -30,6 +32,10 @@ final class ChaosLogins implements AutoCloseable {
 
   /** A time in a Secret has whole seconds, and a check takes a while. */
   private static final Duration MARGIN = Duration.ofSeconds(3);
+
+  /** A server that goes answers nothing more; the others are not to wait for it for long. */
+  private static final Timeouts TIMEOUTS =
+      new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(3));
 
   private final Place place;
   private final ChaosPods pods;
@@ -62,7 +68,7 @@ final class ChaosLogins implements AutoCloseable {
             .client()
             .secrets()
             .inNamespace(sandbox.namespace())
-            .withLabel("app.kubernetes.io/instance", resource)
+            .withLabel(Labels.RESOURCE, resource)
             .inform(
                 new ResourceEventHandler<>() {
                   @Override
@@ -99,19 +105,27 @@ final class ChaosLogins implements AutoCloseable {
     published.values().forEach(login -> validUntil.put(login, Instant.MAX));
   }
 
+  /** Whether what is in a Secret now has been seen. */
+  synchronized boolean isNewest(Secret secret) {
+    return secret != null && login(secret).equals(published.get(secret.getMetadata().getName()));
+  }
+
+  /** What clients read in a Secret. */
+  static PlainCredentials login(Secret secret) {
+    return new PlainCredentials(value(secret, Secrets.USERNAME), value(secret, Secrets.PASSWORD));
+  }
+
   private synchronized void seen(Secret secret) {
     String name = secret.getMetadata().getName();
-    String user = value(secret, Secrets.USERNAME);
-    String password = value(secret, Secrets.PASSWORD);
-    if (!name.startsWith(resource + "-credentials") || password.startsWith(FORGED)) {
+    PlainCredentials login = login(secret);
+    if (!name.startsWith(resource + "-credentials") || login.password().startsWith(FORGED)) {
       return;
     }
-    PlainCredentials login = new PlainCredentials(user, password);
     PlainCredentials before = published.put(name, login);
     if (revoking.get() || login.equals(before)) {
       return;
     }
-    history.note("published: login " + user + " in " + name);
+    history.note("published: login " + login.user() + " in " + name);
     if (before != null) {
       validUntil.computeIfPresent(
           before, (key, until) -> written(secret).plus(overlap).minus(MARGIN));
@@ -146,7 +160,7 @@ final class ChaosLogins implements AutoCloseable {
                 new PlainCredentials("nobody", "nothing"));
         try (Relay relay = new Relay(place, server)) {
           for (PlainCredentials login : validUntil.keySet()) {
-            if (isPromised(login)) {
+            if (!ended.get() && isPromised(login) && pods.isSame(pod)) {
               logIn(relay, pod, login);
             }
           }
@@ -156,7 +170,7 @@ final class ChaosLogins implements AutoCloseable {
   }
 
   private void logIn(Relay relay, Pod pod, PlainCredentials login) {
-    try (MemcachedClient client = relay.connect()) {
+    try (MemcachedClient client = MemcachedClient.connect(relay.address(), TIMEOUTS)) {
       Status status = client.authenticate(login).status();
       logins.incrementAndGet();
       if (status == Status.AUTH_ERROR && isPromised(login) && pods.isSame(pod)) {
@@ -167,7 +181,9 @@ final class ChaosLogins implements AutoCloseable {
       }
     } catch (MemcachedException e) {
       // A server that goes or starts answers nobody: that ends no login.
-      history.note("no answer of " + pod.getMetadata().getName() + ": " + e.getMessage());
+      if (!ended.get()) {
+        history.note("no answer of " + pod.getMetadata().getName() + ": " + e.getMessage());
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.securememcached.operator.status.Pods;
+import java.util.Comparator;
 import java.util.List;
 
 /** The servers' pods as last seen, also while the API server does not answer. */
@@ -12,7 +13,7 @@ final class ChaosPods implements AutoCloseable {
 
   private final SharedIndexInformer<Pod> informer;
 
-  ChaosPods(Sandbox sandbox) {
+  ChaosPods(Sandbox sandbox, ChaosHistory history) {
     informer =
         sandbox
             .client()
@@ -22,19 +23,42 @@ final class ChaosPods implements AutoCloseable {
             .inform(
                 new ResourceEventHandler<>() {
                   @Override
-                  public void onAdd(Pod pod) {}
+                  public void onAdd(Pod pod) {
+                    note(pod, "is there");
+                    if (Pods.isReady(pod)) {
+                      note(pod, "is ready");
+                    }
+                  }
 
                   @Override
-                  public void onUpdate(Pod before, Pod pod) {}
+                  public void onUpdate(Pod before, Pod pod) {
+                    if (Pods.isReady(pod) && !Pods.isReady(before)) {
+                      note(pod, "is ready");
+                    }
+                  }
 
                   @Override
-                  public void onDelete(Pod pod, boolean isUnknown) {}
+                  public void onDelete(Pod pod, boolean isUnknown) {
+                    note(pod, "is gone");
+                  }
+
+                  private void note(Pod pod, String what) {
+                    history.note("pod " + pod.getMetadata().getName() + " " + what);
+                  }
                 });
   }
 
-  /** Those of all resources that have an address. */
+  /** Those of all resources that have an address and don't end, by name. */
   List<Pod> reachable() {
-    return informer.getStore().list().stream().filter(Pods::hasAddress).toList();
+    return withAddress().stream().filter(Pods::hasAddress).toList();
+  }
+
+  /** Those of all resources that have an address, also while they end, by name. */
+  List<Pod> withAddress() {
+    return informer.getStore().list().stream()
+        .filter(pod -> Pods.address(pod, 0).isPresent())
+        .sorted(Comparator.comparing(pod -> pod.getMetadata().getName()))
+        .toList();
   }
 
   /** Those of a resource that clients may use. */
@@ -56,7 +80,7 @@ final class ChaosPods implements AutoCloseable {
 
   /** Whether this very pod is still there, at the same address. */
   boolean isSamePod(Pod before) {
-    return reachable().stream()
+    return withAddress().stream()
         .anyMatch(
             now ->
                 now.getMetadata().getUid().equals(before.getMetadata().getUid())

@@ -5,9 +5,13 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A host that no zone lets in, and that knocks at every server's door all the time. At a server
@@ -15,11 +19,16 @@ import java.util.function.BooleanSupplier;
  */
 final class ChaosStranger implements AutoCloseable {
 
-  /** For each line with address and port: whether a connection comes about within 0.4 s. */
+  /**
+   * For each line of addresses: those at which a connection to port 11211 comes about within 0.4 s.
+   * All at once, as a server may be open for no longer.
+   */
   private static final String KNOCK =
-      "while read -r address port; do"
-          + " if timeout 0.4 bash -c \"exec 3<>/dev/tcp/$address/$port\" 2>/dev/null;"
-          + " then echo in; else echo out; fi; done";
+      "while read -r line; do"
+          + " for address in $line; do"
+          + " timeout 0.4 bash -c \"exec 3<>/dev/tcp/$address/11211\" 2>/dev/null"
+          + " && printf '%s ' $address & done;"
+          + " wait; echo; done";
 
   private final Process process;
   private final Thread thread;
@@ -51,14 +60,18 @@ final class ChaosStranger implements AutoCloseable {
     try (Writer questions = process.outputWriter(StandardCharsets.US_ASCII);
         BufferedReader answers = process.inputReader(StandardCharsets.US_ASCII)) {
       while (!ended.get()) {
-        if (isIn(open.address(), open.port(), questions, answers)) {
+        boolean wasInvited = isInvited.getAsBoolean();
+        List<Pod> servers = pods.withAddress();
+        Set<String> in = in(open, servers, questions, answers);
+        if (in.contains(open.address())) {
           letInByTheOpenOne.incrementAndGet();
         }
-        for (Pod pod : pods.reachable()) {
-          boolean wasInvited = isInvited.getAsBoolean();
-          boolean isIn = isIn(pod.getStatus().getPodIP(), 11211, questions, answers);
+        for (Pod pod : servers) {
           knocks.incrementAndGet();
-          if (isIn && !wasInvited && !isInvited.getAsBoolean() && pods.isSamePod(pod)) {
+          if (in.contains(pod.getStatus().getPodIP())
+              && !wasInvited
+              && !isInvited.getAsBoolean()
+              && pods.isSamePod(pod)) {
             history.violation("a stranger got in at " + pod.getMetadata().getName());
           }
         }
@@ -70,15 +83,20 @@ final class ChaosStranger implements AutoCloseable {
     }
   }
 
-  private static boolean isIn(String address, int port, Writer questions, BufferedReader answers)
-      throws IOException {
-    questions.write(address + " " + port + "\n");
+  /** Addresses at which it got in. */
+  private static Set<String> in(
+      Server open, List<Pod> servers, Writer questions, BufferedReader answers) throws IOException {
+    String all =
+        Stream.concat(
+                Stream.of(open.address()), servers.stream().map(pod -> pod.getStatus().getPodIP()))
+            .collect(Collectors.joining(" "));
+    questions.write(all + "\n");
     questions.flush();
     String answer = answers.readLine();
     if (answer == null) {
       throw new IOException("its shell has ended");
     }
-    return answer.equals("in");
+    return Set.of(answer.strip().split(" "));
   }
 
   @Override

@@ -85,8 +85,7 @@ final class TestbedCluster implements Cluster {
 
   /** Ends the API server as {@code kill -9} does, and starts it again. */
   void restartApiServer() {
-    signalApiServer("KILL");
-    testbed(COMMAND, "up");
+    testbed(COMMAND, "restart", "kube-apiserver");
   }
 
   private void signalApiServer(String signal) {
