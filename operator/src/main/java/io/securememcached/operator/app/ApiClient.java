@@ -18,8 +18,9 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.Interceptor;
+import io.fabric8.kubernetes.client.impl.KubernetesClientImpl;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
@@ -77,18 +78,12 @@ final class ApiClient {
    */
   static KubernetesClient of(Config config, Interceptor... observers) {
     config.setUserAgent(Labels.OPERATOR);
-    return new KubernetesClientBuilder()
-        .withConfig(config)
-        .withKubernetesSerialization(serialization())
-        .withHttpClientFactory(new OkHttpClientFactory())
-        .withHttpClientBuilderConsumer(
-            builder -> {
-              builder.addOrReplaceInterceptor("metadata-only", new MetadataOnly());
-              for (int i = 0; i < observers.length; i++) {
-                builder.addOrReplaceInterceptor("observer-" + i, observers[i]);
-              }
-            })
-        .build();
+    HttpClient.Builder http = new OkHttpClientFactory().newBuilder(config);
+    http.addOrReplaceInterceptor("metadata-only", new MetadataOnly());
+    for (int i = 0; i < observers.length; i++) {
+      http.addOrReplaceInterceptor("observer-" + i, observers[i]);
+    }
+    return new KubernetesClientImpl(new PagesInTurn(http), config, null, serialization());
   }
 
   /** Keeps the fields that objects own once, and searches for no kinds beside its own. */

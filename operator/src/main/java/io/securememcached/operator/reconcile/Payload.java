@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -41,14 +43,18 @@ public final class Payload {
   /** Of what is kept of one object, in characters of JSON. */
   public static final int LARGEST = 64 * 1024;
 
-  /** Objects that are listed at a time: each may have 1.5 MiB, by the limit of etcd. */
-  static final long PAGE = 4;
+  /** Objects that are listed at a time, at most: of large ones the client asks for fewer. */
+  public static final long PAGE = 50;
 
   /** On what is kept by name alone: the size that it had. */
   private static final String CUT = "securememcached.io/cut";
 
   private static final String OWN = "securememcached.io/";
   private static final int LONGEST_LABELS = 16 * 1024;
+  private static final int MOST_OWNERS = 4;
+
+  /** Of an object, or of a kind with its group. */
+  private static final int LONGEST_NAME = 320;
 
   private Payload() {}
 
@@ -146,12 +152,16 @@ public final class Payload {
             .withResourceVersion(meta.getResourceVersion())
             .withGeneration(meta.getGeneration())
             .withDeletionTimestamp(meta.getDeletionTimestamp())
-            .withOwnerReferences(meta.getOwnerReferences().stream().limit(4).toList())
+            .withOwnerReferences(
+                meta.getOwnerReferences().stream().limit(MOST_OWNERS).map(Payload::cut).toList())
             .withLabels(areLabelsLarge ? labels : meta.getLabels())
             .addToAnnotations(CUT, Long.toString(size))
             .build());
     switch (object) {
-      case Secret secret -> secret.setData(Map.of());
+      case Secret secret -> {
+        secret.setData(Map.of());
+        secret.setType(cut(secret.getType()));
+      }
       case Service service -> service.setSpec(new ServiceSpec());
       case NetworkPolicy policy -> policy.setSpec(new NetworkPolicySpec());
       case Ingress ingress -> ingress.setSpec(new IngressSpec());
@@ -169,5 +179,19 @@ public final class Payload {
       case GenericKubernetesResource route -> route.setAdditionalProperties(Map.of());
       default -> {}
     }
+  }
+
+  /** Nothing bounds what is in it; of the names of real ones, nothing is lost. */
+  private static OwnerReference cut(OwnerReference owner) {
+    return new OwnerReferenceBuilder(owner)
+        .withApiVersion(cut(owner.getApiVersion()))
+        .withKind(cut(owner.getKind()))
+        .withName(cut(owner.getName()))
+        .withUid(cut(owner.getUid()))
+        .build();
+  }
+
+  private static String cut(String name) {
+    return name == null || name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME);
   }
 }
