@@ -22,7 +22,10 @@ final class HeapWatch {
   private static final double FULL = 0.9;
 
   private static final int LOOKS = 3;
-  private static final Duration BETWEEN = Duration.ofSeconds(2);
+  private static final Duration BETWEEN = Duration.ofSeconds(1);
+
+  /** Whether it is not known yet if the heap stays full. */
+  private static final AtomicBoolean LOOKING = new AtomicBoolean();
 
   private final MemoryPoolMXBean old =
       ManagementFactory.getMemoryPoolMXBeans().stream()
@@ -31,7 +34,6 @@ final class HeapWatch {
           .max(Comparator.comparingLong(pool -> pool.getUsage().getMax()))
           .orElseThrow();
 
-  private final AtomicBoolean looking = new AtomicBoolean();
   private final Consumer<String> full;
 
   private HeapWatch(Consumer<String> full) {
@@ -56,29 +58,46 @@ final class HeapWatch {
             null);
   }
 
+  /**
+   * Waits where more would be read, until it is known whether there is room: the lists of a start
+   * fill what is left within a second.
+   */
+  static void awaitRoom() {
+    while (LOOKING.get() && pause(BETWEEN.dividedBy(10))) {}
+  }
+
   private void look() {
-    if (looking.compareAndSet(false, true)) {
+    if (LOOKING.compareAndSet(false, true)) {
       Thread.ofPlatform().daemon().name("heap-watch").start(this::lookAgain);
     }
   }
 
   private void lookAgain() {
-    for (int i = 0; i < LOOKS; i++) {
-      try {
-        Thread.sleep(BETWEEN);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
+    try {
+      for (int i = 0; i < LOOKS; i++) {
+        System.gc();
+        if (old.getCollectionUsage().getUsed() < old.getCollectionUsageThreshold()
+            || !pause(BETWEEN)) {
+          return;
+        }
       }
-      System.gc();
-      if (old.getCollectionUsage().getUsed() < old.getCollectionUsageThreshold()) {
-        looking.set(false);
-        return;
-      }
+      full.accept(
+          "%d of %d MiB"
+              .formatted(
+                  old.getCollectionUsage().getUsed() >> 20,
+                  old.getCollectionUsage().getMax() >> 20));
+    } finally {
+      LOOKING.set(false);
     }
-    full.accept(
-        "%d of %d MiB"
-            .formatted(
-                old.getCollectionUsage().getUsed() >> 20, old.getCollectionUsage().getMax() >> 20));
+  }
+
+  private static boolean pause(Duration time) {
+    try {
+      Thread.sleep(time);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 }

@@ -86,10 +86,12 @@ public final class Main {
           .log("Started");
       leading.join();
     } catch (OperatorException | CompletionException e) {
-      // Threads of the client would keep a process alive that can do nothing.
-      log.error(
-          "Could not start: {}; is the CRD installed, and are the operator's rights?", root(e));
-      System.exit(1);
+      if (!process.isStoppedForWantOfMemory()) {
+        log.error(
+            "Could not start: {}; is the CRD installed, and are the operator's rights?", root(e));
+        // Threads of the client would keep a process alive that can do nothing.
+        System.exit(1);
+      }
     }
     stopped.await();
   }

@@ -40,6 +40,7 @@ final class OperatorProcess implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(OperatorProcess.class);
 
+  private final KubernetesClient client;
   private final ConfigurationService framework;
   private final Controller<SecureMemcached> controller;
   private final SecureMemcachedReconciler reconciler;
@@ -58,11 +59,12 @@ final class OperatorProcess implements AutoCloseable {
   /**
    * Puts the operator together.
    *
-   * @param client refuses to write unless this instance leads; not closed here
+   * @param client refuses to write unless this instance leads; closed here only for want of memory
    * @param leadership asks meanwhile; given back at the end
    */
   OperatorProcess(
       OperatorConfig config, KubernetesClient client, Leadership leadership, InstantSource clock) {
+    this.client = client;
     this.leadership = leadership;
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     framework =
@@ -148,7 +150,14 @@ final class OperatorProcess implements AutoCloseable {
                 controller.getEventSourceManager().getControllerEventSource().keys().count(),
                 RETRY.toMinutes());
     LOG.error("Stopped: {}", shortage);
+    // Lists that are being read would go on to fill the memory.
+    client.close();
     endWork();
+  }
+
+  /** Whether {@link #stopForWantOfMemory} was called. */
+  boolean isStoppedForWantOfMemory() {
+    return !shortage.isEmpty();
   }
 
   /** Lets passes that run come to their end, gives the lease back and closes the endpoints. */

@@ -66,6 +66,7 @@ final class PagesInTurn implements HttpClient {
   }
 
   private <T> CompletableFuture<HttpResponse<T>> read(StandardHttpRequest page, Class<T> type) {
+    HeapWatch.awaitRoom();
     CompletableFuture<HttpResponse<T>> answer = sendAndWait(page, type);
     if (isTooLarge(answer)) {
       most = 1;

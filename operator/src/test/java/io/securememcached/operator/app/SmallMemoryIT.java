@@ -3,6 +3,7 @@ package io.securememcached.operator.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.WithApiServer;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -22,10 +24,10 @@ class SmallMemoryIT {
 
   /** Enough for the operator itself, and not for what it is given to keep. */
   private static final String[] MEMORY = {
-    "-Xmx36m", "-XX:+UseSerialGC", "-XX:MaxNewSize=12m", "-XX:+ExitOnOutOfMemoryError"
+    "-Xmx48m", "-XX:+UseSerialGC", "-XX:MaxNewSize=12m", "-XX:+ExitOnOutOfMemoryError"
   };
 
-  private static final Duration DEADLINE = Duration.ofMinutes(3);
+  private static final Duration DEADLINE = Duration.ofMinutes(2);
 
   private final ApiServer server;
 
@@ -36,19 +38,58 @@ class SmallMemoryIT {
   @Test
   void operatorStaysAndSaysSo() throws Exception {
     int port = freePort();
-    try (OperatorJvm operator = start(400, port)) {
-      await()
-          .atMost(DEADLINE)
-          .failFast(() -> assertThat(operator.isAlive()).as("%s", operator.log()).isTrue())
-          .until(() -> operator.log().contains("ERROR OperatorProcess - Stopped: "));
-      await()
-          .atMost(DEADLINE)
-          .untilAsserted(
-              () ->
-                  assertThat(get(port, "readyz"))
-                      .startsWith("503 not ok\nthe operator's memory limit is too small: ")
-                      .contains("with 400 resources", "Raise resources.limits.memory"));
+    try (OperatorJvm operator = start(800, port)) {
+      awaitStopped(operator, port);
+      assertThat(get(port, "readyz")).contains("with 800 resources");
       assertThat(get(port, "livez")).as("no restart would help").isEqualTo("200 ok\n");
+    }
+  }
+
+  private static void awaitStopped(OperatorJvm operator, int port) {
+    await()
+        .atMost(DEADLINE)
+        .failFast(() -> assertThat(operator.isAlive()).as("%s", operator.log()).isTrue())
+        .until(() -> operator.log().contains("ERROR OperatorProcess - Stopped: "));
+    await()
+        .atMost(DEADLINE)
+        .untilAsserted(
+            () ->
+                assertThat(get(port, "readyz"))
+                    .startsWith("503 not ok\nthe operator's memory limit is too small: ")
+                    .contains("Raise resources.limits.memory"));
+  }
+
+  /** Nothing bounds the number of objects with the operator's label. */
+  @Test
+  void plantedObjectsThatFillAStartAreNoCrash() throws Exception {
+    String namespace = server.newNamespace();
+    String content = Base64.getEncoder().encodeToString(new byte[44 * 1024]);
+    IntStream.range(0, 600)
+        .parallel()
+        .forEach(
+            i ->
+                server
+                    .client()
+                    .resource(
+                        new SecretBuilder()
+                            .withNewMetadata()
+                            .withNamespace(namespace)
+                            .withName("planted-" + i)
+                            .addToLabels("app.kubernetes.io/managed-by", "securememcached-operator")
+                            .endMetadata()
+                            .withType("servicebinding.io/memcached")
+                            .addToData("memcached-sasldb2", content)
+                            .build())
+                    .create());
+    int port = freePort();
+    try (OperatorJvm operator =
+        OperatorJvm.start(
+            server.kubeconfig(),
+            Map.of("WATCH_NAMESPACES", namespace, "HEALTH_PORT", Integer.toString(port)),
+            MEMORY)) {
+      awaitStopped(operator, port);
+    } finally {
+      server.client().secrets().inNamespace(namespace).delete();
     }
   }
 
@@ -60,7 +101,11 @@ class SmallMemoryIT {
       await()
           .atMost(DEADLINE)
           .failFast(() -> assertThat(operator.isAlive()).as("%s", operator.log()).isTrue())
-          .until(() -> operator.log().split("kind=StatefulSet").length > 10);
+          .untilAsserted(
+              () ->
+                  assertThat(operator.log().split("kind=StatefulSet"))
+                      .as("%s", operator.log())
+                      .hasSizeGreaterThan(10));
       assertThat(get(port, "readyz")).isEqualTo("200 ok\n");
       assertThat(operator.log()).doesNotContain("memory limit");
     }
