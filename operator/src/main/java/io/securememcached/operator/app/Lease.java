@@ -34,6 +34,11 @@ final class Lease implements Leadership {
   /** As in Kubernetes' own components (client-go's LeaderElectionConfig). */
   static final Duration DURATION = Duration.ofSeconds(15);
 
+  /**
+   * Refusals in a row; an API server that has just started refuses what it allows a moment later.
+   */
+  private static final int MISSING_RIGHT = 4;
+
   private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
 
   private final KubernetesClient client;
@@ -49,6 +54,7 @@ final class Lease implements Leadership {
   private Optional<LeaseSpec> seen = Optional.empty();
 
   private long seenAt;
+  private int refusals;
 
   /**
    * Asks for the lease from now on, in a thread of its own.
@@ -122,10 +128,11 @@ final class Lease implements Leadership {
         int transitions = Optional.ofNullable(held.getSpec().getLeaseTransitions()).orElse(0);
         write(held.getMetadata().getResourceVersion(), acquired(transitions + 1));
       } else {
+        refusals = 0;
         return;
       }
     } catch (KubernetesClientException e) {
-      if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
+      if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN && ++refusals >= MISSING_RIGHT) {
         // No waiting mends a missing right.
         leading.completeExceptionally(
             new OperatorException(
@@ -138,6 +145,7 @@ final class Lease implements Leadership {
       }
       throw e;
     }
+    refusals = 0;
     permit.renew(asked);
     if (!leading.isDone()) {
       LOG.info("Started leading");
