@@ -41,7 +41,8 @@ import org.junit.jupiter.api.Test;
 class FloodIT {
 
   /**
-   * 40 % of the chart's limit of 192Mi, and what images/operator/jvm.args says of the collector.
+   * Little more than half of what the chart's default limit gives, and what
+   * images/operator/jvm.args says of the collector.
    */
   private static final String[] MEMORY = {
     "-Xmx77m", "-XX:+UseSerialGC", "-XX:MaxNewSize=12m", "-XX:+ExitOnOutOfMemoryError"

@@ -144,7 +144,7 @@ final class BenchScale {
             .filter(Pods::isRunning)
             .mapToInt(pod -> pod.getStatus().getContainerStatuses().getFirst().getRestartCount())
             .sum();
-    return "%.0f MB resident of 201 (the default limit of 192Mi), %d restarts"
+    return "%.0f MB resident of 336 (the default limit of 320Mi), %d restarts"
         .formatted(RunningOperator.find().residentMegabytes(), restarts);
   }
 
