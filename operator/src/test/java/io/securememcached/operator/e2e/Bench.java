@@ -251,7 +251,7 @@ public final class Bench {
       double seconds = median(cached, Start::seconds);
       double beside = median(plain, Start::seconds);
       out.printf(
-          "operator start to first reconcile with %d resources: %.2f s; without its AOT cache: %.2f s; ratio %.2f; to the last list, with all policies written before it: %.2f (limit 2.5) and %.2f s; resident %.0f and %.0f MB (limit 150), medians of %d in turns%n",
+          "operator start to first reconcile with %d resources: %.2f s; without its AOT cache: %.2f s; ratio %.2f; to the last list: %.2f (limit 2.5) and %.2f s; resident %.0f and %.0f MB (limit 150), medians of %d in turns%n",
           count,
           seconds,
           beside,
@@ -285,9 +285,8 @@ public final class Bench {
     installation.kubectl("set", "env", "-n", Installation.NAMESPACE, OPERATOR, environment);
     FilterWatchListDeletable<NetworkPolicy, NetworkPolicyList, Resource<NetworkPolicy>> policies =
         client.network().v1().networkPolicies().inNamespace(namespace).withLabelSelector(POLICY);
-    // Every first pass has something to write: the first write is the first reconcile.
+    // Every reconciliation has something to write: the first write is the first reconcile.
     policies.delete();
-    // And every whole pass, which comes later.
     var accounts = client.serviceAccounts().inNamespace(namespace).withLabelSelector(CHILD);
     accounts.delete();
     scaleOperator(1);
