@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What whoever has the token of the operator's account can do with it, on a real API server with
@@ -60,17 +62,25 @@ class AdmissionPolicyIT {
 
   /** The client of these tests reads what it patches; the operator has no right to read one pod. */
   private void letReadPods() {
+    bind(
+        "pods",
+        ApiServer.ACCOUNT,
+        "{apiGroups: [''], resources: [pods, pods/status], verbs: [get]}");
+  }
+
+  private void bind(String role, String user, String rule) {
     admin
         .resource(
             yaml(
-                "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: x}, rules: [{apiGroups: [''], resources: [pods, pods/status], verbs: [get]}]}"))
+                "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: %s}, rules: [%s]}"
+                    .formatted(role, rule)))
         .inNamespace(namespace)
         .create();
     admin
         .resource(
             yaml(
-                "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: x}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: x}, subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: '%s'}]}"
-                    .formatted(ApiServer.ACCOUNT)))
+                "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: %s}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: %s}, subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: '%s'}]}"
+                    .formatted(role, role, user)))
         .inNamespace(namespace)
         .create();
   }
@@ -104,6 +114,45 @@ class AdmissionPolicyIT {
   @AfterEach
   void close() {
     account.close();
+  }
+
+  /** With all rights of a namespace's editor; else a tenant's objects would fill the memory. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "apiVersion: v1, kind: Secret",
+        "apiVersion: v1, kind: Service, spec: {ports: [{port: 80}]}",
+        "apiVersion: v1, kind: ServiceAccount",
+        "apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, spec: {podSelector: {}}",
+        "apiVersion: policy/v1, kind: PodDisruptionBudget, spec: {maxUnavailable: 1, selector: {}}",
+        "apiVersion: apps/v1, kind: StatefulSet, spec: {serviceName: x, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: x, image: x}]}}}"
+      })
+  void tenantsGiveTheOperatorsLabelToNothing(String object, ApiServer server) {
+    bind(
+        "tenant",
+        "tenant",
+        "{apiGroups: ['*'], resources: [secrets, services, serviceaccounts, networkpolicies, poddisruptionbudgets, statefulsets], verbs: ['*']}");
+    Config config = server.config();
+    config.setImpersonateUsername("tenant");
+    try (KubernetesClient tenant = ApiClient.of(config)) {
+      String labelled = "{%s, metadata: {name: planted, %s}}".formatted(object, LABELS);
+      String message = "is for objects that the operator writes";
+      assertRefused(() -> apply(tenant, labelled), message);
+      apply(tenant, "{%s, metadata: {name: planted}}".formatted(object));
+      assertRefused(() -> apply(tenant, labelled), message);
+      // As who restores a backup.
+      apply(admin, labelled);
+      tenant
+          .resource(yaml(labelled))
+          .inNamespace(namespace)
+          .patch(
+              PatchContext.of(PatchType.JSON_MERGE),
+              "{\"metadata\": {\"annotations\": {\"a\": \"b\"}}}");
+    }
+  }
+
+  private void apply(KubernetesClient who, String object) {
+    who.resource(yaml(object)).inNamespace(namespace).forceConflicts().serverSideApply();
   }
 
   /** Each is allowed once it is the operator's own, and confined. */
