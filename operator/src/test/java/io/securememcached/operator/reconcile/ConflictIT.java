@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.WithApiServer;
@@ -164,7 +165,7 @@ class ConflictIT {
               write -> {
                 if (write.equals("DELETE " + policyPath(scene)) && !replaced.getAndSet(true)) {
                   scene.child(NetworkPolicy.class, "cache-zone-web").delete();
-                  scene.client.resource(inNamespace(scene, theirs())).create();
+                  scene.client.resource(inNamespace(scene, labelled(theirs()))).create();
                 }
               });
       scene.change("cache", "{}");
@@ -204,6 +205,16 @@ class ConflictIT {
   private static String policyPath(Scene scene) {
     return "/apis/networking.k8s.io/v1/namespaces/%s/networkpolicies/cache-zone-web"
         .formatted(scene.namespace);
+  }
+
+  /** Without the operator's label the admission policy of its account would spare it, too. */
+  private static NetworkPolicy labelled(NetworkPolicy policy) {
+    return policy
+        .edit()
+        .editMetadata()
+        .addToLabels(Labels.MANAGED_BY, Labels.OPERATOR)
+        .endMetadata()
+        .build();
   }
 
   private static NetworkPolicy theirs() {
