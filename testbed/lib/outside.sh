@@ -38,6 +38,8 @@ outside_exec() {
 
 outside_del() {
   in_node test -e "/run/netns/$1" || return 0
+  # The kernel takes the links of a namespace away a moment after it is gone, and until then the address can't be given again.
+  ! in_node ip -n "$1" link show eth0 >/dev/null 2>&1 || in_node ip -n "$1" link del eth0
   in_node ip netns del "$1"
 }
 

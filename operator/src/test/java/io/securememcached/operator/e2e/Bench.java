@@ -262,6 +262,8 @@ public final class Bench {
           median(plain, Start::megabytes),
           STARTS);
     } finally {
+      installation.kubectl(
+          "set", "env", "-n", Installation.NAMESPACE, OPERATOR, "JAVA_TOOL_OPTIONS-");
       delete(namespace);
     }
   }
