@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.WithApiServer;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A memory limit that is too small for the resources that there are. */
@@ -30,9 +32,19 @@ class SmallMemoryIT {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
 
   private final ApiServer server;
+  private final String namespace;
 
   SmallMemoryIT(ApiServer server) {
     this.server = server;
+    namespace = server.newNamespace();
+  }
+
+  /** The API server has no garbage collector, and no more than some hundred addresses. */
+  @AfterEach
+  void deleteAll() {
+    server.client().resources(SecureMemcached.class).inNamespace(namespace).delete();
+    server.client().services().inNamespace(namespace).delete();
+    server.client().secrets().inNamespace(namespace).delete();
   }
 
   @Test
@@ -62,7 +74,6 @@ class SmallMemoryIT {
   /** Nothing bounds the number of objects with the operator's label. */
   @Test
   void plantedObjectsThatFillAStartAreNoCrash() throws Exception {
-    String namespace = server.newNamespace();
     String content = Base64.getEncoder().encodeToString(new byte[44 * 1024]);
     IntStream.range(0, 600)
         .parallel()
@@ -88,8 +99,6 @@ class SmallMemoryIT {
             Map.of("WATCH_NAMESPACES", namespace, "HEALTH_PORT", Integer.toString(port)),
             MEMORY)) {
       awaitStopped(operator, port);
-    } finally {
-      server.client().secrets().inNamespace(namespace).delete();
     }
   }
 
@@ -112,7 +121,6 @@ class SmallMemoryIT {
   }
 
   private OperatorJvm start(int resources, int port) {
-    String namespace = server.newNamespace();
     IntStream.range(0, resources)
         .parallel()
         .forEach(
