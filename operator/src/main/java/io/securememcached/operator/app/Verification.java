@@ -81,12 +81,7 @@ final class Verification {
                           () ->
                               check(
                                   primary,
-                                  server
-                                          .getValue()
-                                          .filter(pod -> isServer(primary, set, pod))
-                                          .isPresent()
-                                      ? logins
-                                      : List.of(),
+                                  isServer(primary, set, server.getValue()) ? logins : List.of(),
                                   server.getKey(),
                                   server.getValue()),
                           executor))
@@ -99,8 +94,10 @@ final class Verification {
   }
 
   /** A pod of somebody else with the servers' label is checked like them, and told no login. */
-  private static boolean isServer(SecureMemcached primary, Optional<StatefulSet> set, Pod pod) {
-    return ServerPods.role(primary, set, pod) != ServerPods.Role.IMPOSTOR;
+  private static boolean isServer(
+      SecureMemcached primary, Optional<StatefulSet> set, Optional<Pod> pod) {
+    return pod.filter(found -> ServerPods.role(primary, set, found) != ServerPods.Role.IMPOSTOR)
+        .isPresent();
   }
 
   private SecureMemcached find(String namespace, String name) {
