@@ -80,9 +80,7 @@ record OperatorConfig(
 
   private static Image.Flavor flavor(Map<String, String> environment) {
     String name = environment.getOrDefault("DEFAULT_FLAVOR", Image.Flavor.CentOS7.name());
-    return Arrays.stream(Image.Flavor.values())
-        .filter(flavor -> flavor.name().equals(name))
-        .findFirst()
+    return Image.Flavor.named(name)
         .orElseThrow(
             () ->
                 new IllegalArgumentException(

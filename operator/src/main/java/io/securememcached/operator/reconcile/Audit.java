@@ -69,7 +69,8 @@ final class Audit {
   Optional<Result> afterFailure(SecureMemcached primary) {
     try {
       // No finding depends on the logins.
-      return Optional.of(of(primary, Children.desired(primary, settings, Logins.none(Map.of()))));
+      Settings kept = settings.keeping(sources.setOf(primary));
+      return Optional.of(of(primary, Children.desired(primary, kept, Logins.none(Map.of()))));
     } catch (RuntimeException e) {
       LOG.debug("Found no exposures, as nothing could be looked at", e);
       return Optional.empty();

@@ -82,14 +82,7 @@ final class ChildKeeper {
    */
   List<HasMetadata> writeOthers(
       SecureMemcached primary, CredentialFacts logins, Context<SecureMemcached> context) {
-    Settings kept =
-        settings.keeping(
-            sources.get(
-                StatefulSet.class,
-                primary.getMetadata().getNamespace(),
-                primary.getMetadata().getName()));
-    List<HasMetadata> desired =
-        Children.protectedByPolicies(primary, kept, logins.logins(), logins.servers());
+    List<HasMetadata> desired = desiredOthers(primary, logins);
     boolean isAllowed = settings.allowsImageOf(primary);
     Predicate<HasMetadata> isTouched =
         child ->
@@ -102,6 +95,12 @@ final class ChildKeeper {
         logins.read(),
         context);
     return desired;
+  }
+
+  /** All other children as they should be: servers that exist keep their flavor. */
+  List<HasMetadata> desiredOthers(SecureMemcached primary, CredentialFacts logins) {
+    Settings kept = settings.keeping(sources.setOf(primary));
+    return Children.protectedByPolicies(primary, kept, logins.logins(), logins.servers());
   }
 
   /** Why {@link #writeOthers} leaves the servers as they are, if it does. */

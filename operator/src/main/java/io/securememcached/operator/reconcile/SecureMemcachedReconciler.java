@@ -142,7 +142,6 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     userSecrets = new UserSecrets(context, budget, faults);
     steps =
         new Steps(
-            settings,
             clock,
             sources,
             new ChildKeeper(sources, writer, settings),

@@ -6,8 +6,6 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
-import io.securememcached.operator.resource.Children;
-import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.status.CredentialFacts;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Stage;
@@ -23,7 +21,6 @@ final class Steps {
 
   private static final Logger LOG = LoggerFactory.getLogger(Steps.class);
 
-  private final Settings settings;
   private final InstantSource clock;
   private final ChildSources sources;
   private final ChildKeeper children;
@@ -32,14 +29,12 @@ final class Steps {
   private final Audit audit;
 
   Steps(
-      Settings settings,
       InstantSource clock,
       ChildSources sources,
       ChildKeeper children,
       CredentialKeeper credentials,
       ServerVerifier verifier,
       Audit audit) {
-    this.settings = settings;
     this.clock = clock;
     this.sources = sources;
     this.children = children;
@@ -108,8 +103,7 @@ final class Steps {
       }
       // The servers that run are checked as ever.
       failure = Optional.of(e.failure());
-      desired.addAll(
-          Children.protectedByPolicies(primary, settings, logins.logins(), logins.servers()));
+      desired.addAll(children.desiredOthers(primary, logins));
     }
     try {
       Audit.Result found = check(primary, servers, desired, logins, context);

@@ -23,7 +23,6 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
 import io.securememcached.operator.api.v1beta1.VerificationPolicy;
 import io.securememcached.operator.sasl.SaslConfig;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -107,11 +106,7 @@ public final class Servers {
   static Optional<Image.Flavor> flavorOf(StatefulSet servers) {
     return Optional.ofNullable(servers.getMetadata().getAnnotations())
         .map(annotations -> annotations.get(FLAVOR))
-        .flatMap(
-            name ->
-                Arrays.stream(Image.Flavor.values())
-                    .filter(flavor -> flavor.name().equals(name))
-                    .findFirst());
+        .flatMap(Image.Flavor::named);
   }
 
   private static PodTemplateSpec template(

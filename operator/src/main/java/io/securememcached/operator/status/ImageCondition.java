@@ -20,23 +20,25 @@ public final class ImageCondition {
   public static Distribution distribution(SecureMemcached primary) {
     Image image = primary.getSpec().image();
     return image.reference().isEmpty()
-        ? distribution(
-            image.chosenFlavor().map(Enum::name).orElseGet(() -> primary.getStatus().flavor()))
+        ? image
+            .chosenFlavor()
+            .or(() -> Image.Flavor.named(primary.getStatus().flavor()))
+            .map(ImageCondition::distribution)
+            .orElse(Distribution.UNKNOWN)
         : Distribution.UNKNOWN;
   }
 
   /** As the settings have it, before there is a status. */
   static Distribution distribution(Facts facts) {
     return facts.primary().getSpec().image().reference().isEmpty()
-        ? distribution(flavor(facts).name())
+        ? distribution(flavor(facts))
         : Distribution.UNKNOWN;
   }
 
-  private static Distribution distribution(String flavor) {
+  private static Distribution distribution(Image.Flavor flavor) {
     return switch (flavor) {
-      case "CentOS7" -> Distribution.CENTOS_7;
-      case "Debian12" -> Distribution.DEBIAN_12;
-      default -> Distribution.UNKNOWN;
+      case CentOS7 -> Distribution.CENTOS_7;
+      case Debian12 -> Distribution.DEBIAN_12;
     };
   }
 

@@ -8,6 +8,7 @@ import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -55,7 +56,12 @@ public record Image(
   /** Images that a release of this operator brings. */
   public enum Flavor {
     CentOS7,
-    Debian12
+    Debian12;
+
+    /** The flavor of a name, as the API writes it; empty for any other text. */
+    public static Optional<Flavor> named(String name) {
+      return Arrays.stream(values()).filter(flavor -> flavor.name().equals(name)).findFirst();
+    }
   }
 
   /** Kubernetes' image pull policies. */

@@ -1,0 +1,40 @@
+package io.securememcached.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.securememcached.operator.status.Conditions;
+import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.WithApiServer;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Another default flavor is for servers that are created from then on. */
+@WithApiServer
+class DefaultFlavorIT {
+
+  private static final Map<String, String> OTHER_DEFAULT = Map.of("DEFAULT_FLAVOR", "Debian12");
+
+  @Test
+  void serversThatExistKeepTheirs(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle("cache", "{}");
+      scene.client.resource(ServedPod.ofSet(scene, "cache-0")).create();
+      StatefulSet before = scene.child(StatefulSet.class, "cache").get();
+      scene.stopOperator();
+      scene.startOperator(OTHER_DEFAULT);
+      scene.createAndSettle("later", "{}");
+      scene.idle();
+
+      assertThat(scene.child(StatefulSet.class, "cache").get()).isEqualTo(before);
+      assertThat(scene.resource("cache").get().getStatus().flavor()).isEqualTo("CentOS7");
+      assertThat(scene.resource("later").get().getStatus().flavor()).isEqualTo("Debian12");
+
+      // What is looked at where no child may be written must not take them for other servers.
+      scene.resource("cache").withPropagationPolicy(DeletionPropagation.FOREGROUND).delete();
+      scene.condition("cache", Conditions.READY, "Deleting");
+      assertThat(scene.conditionText("cache", Conditions.NOT_EXPOSED)).startsWith("True");
+    }
+  }
+}
