@@ -74,12 +74,15 @@ record Owned(Sandbox sandbox) {
 
   /**
    * All that there is in the sandbox, with its version: equal snapshots mean that nothing was
-   * written in between, no event either.
+   * written in between, no event of the operator either. Kubernetes' own events come when they
+   * like: the kubelet still reports about a pod that is gone already.
    */
   Map<String, String> snapshot() {
     Map<String, String> versions = new TreeMap<>();
-    Stream.concat(KINDS.stream(), Stream.of(Pod.class, SecureMemcached.class, Event.class))
-        .flatMap(kind -> list(kind, object -> true).stream())
+    Stream.concat(
+            Stream.concat(KINDS.stream(), Stream.of(Pod.class, SecureMemcached.class))
+                .flatMap(kind -> list(kind, object -> true).stream()),
+            list(Event.class, Owned::isOfTheOperator).stream())
         .forEach(
             object ->
                 versions.put(
@@ -88,6 +91,10 @@ record Owned(Sandbox sandbox) {
                         + "@"
                         + object.getMetadata().getResourceVersion()));
     return versions;
+  }
+
+  private static boolean isOfTheOperator(Event event) {
+    return "securememcached-operator".equals(event.getReportingComponent());
   }
 
   /** Waits until nothing has changed between two looks, and returns the last. */
