@@ -90,6 +90,11 @@ capabilities:
 {{ $s }}.?serviceAccountName.orValue("") == {{ . }}.metadata.name && !{{ $s }}.?automountServiceAccountToken.orValue(true) && !{{ $s }}.?hostNetwork.orValue(false) && !{{ $s }}.?hostPID.orValue(false) && !{{ $s }}.?hostIPC.orValue(false) && {{ $s }}.?volumes.orValue([]).all(v, has(v.secret) || has(v.configMap) || has(v.emptyDir) || has(v.downwardAPI)) && ({{ $s }}.containers + {{ $s }}.?initContainers.orValue([])).all(c, !c.?securityContext.?allowPrivilegeEscalation.orValue(true) && !c.?securityContext.?privileged.orValue(false))
 {{- end -}}
 
+{{/* CEL: whether who writes may act as an operator in this namespace. */}}
+{{- define "smc.mayActAsOperator" -}}
+authorizer.group("securememcached.io").resource("securememcacheds").subresource("status").namespace(request.namespace).check("patch").allowed()
+{{- end -}}
+
 {{/* What the operator may do where it looks after SecureMemcacheds: the verbs it uses, and no others. */}}
 {{- define "smc.rules" -}}
 # The resources themselves are their users': the operator reads them and writes the status.

@@ -132,9 +132,7 @@ class AdmissionPolicyIT {
         "tenant",
         "tenant",
         "{apiGroups: ['*'], resources: [secrets, services, serviceaccounts, networkpolicies, poddisruptionbudgets, statefulsets], verbs: ['*']}");
-    Config config = server.config();
-    config.setImpersonateUsername("tenant");
-    try (KubernetesClient tenant = ApiClient.of(config)) {
+    try (KubernetesClient tenant = as("tenant", server)) {
       String labelled = "{%s, metadata: {name: planted, %s}}".formatted(object, LABELS);
       String message = "is for objects that the operator writes";
       assertRefused(() -> apply(tenant, labelled), message);
@@ -149,6 +147,45 @@ class AdmissionPolicyIT {
               PatchContext.of(PatchType.JSON_MERGE),
               "{\"metadata\": {\"annotations\": {\"a\": \"b\"}}}");
     }
+  }
+
+  /** Neither by a pod of its own nor by a StatefulSet, of which its controller would make them. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "apiVersion: v1, kind: Pod, metadata: {name: planted, labels: {a: b%s}}, spec: {containers: [{name: x, image: x}]}",
+        "apiVersion: apps/v1, kind: StatefulSet, metadata: {name: planted}, spec: {serviceName: x, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b%s}}, spec: {containers: [{name: x, image: x}]}}}"
+      })
+  void tenantsGiveTheServersLabelToNothing(String object, ApiServer server) {
+    bind("tenant", "tenant", "{apiGroups: ['*'], resources: [pods, statefulsets], verbs: ['*']}");
+    try (KubernetesClient tenant = as("tenant", server)) {
+      String labelled = "{" + object.formatted(", securememcached.io/server-of: sessions") + "}";
+      String message = "is for the servers of a SecureMemcached";
+      assertRefused(() -> apply(tenant, labelled), message);
+      apply(tenant, "{" + object.formatted("") + "}");
+      assertRefused(() -> apply(tenant, labelled), message);
+      // As who restores a backup. What has the label may be changed.
+      apply(admin, labelled);
+      apply(tenant, labelled.replace("name: planted", "name: planted, annotations: {a: b}"));
+    }
+  }
+
+  /** It runs under a name of its own in one distribution, and under a shared one in another. */
+  @Test
+  void whoMayWriteTheStatusOfStatefulSetsMakesServersPods(ApiServer server) {
+    bind(
+        "controller",
+        "controller",
+        "{apiGroups: [''], resources: [pods], verbs: ['*']}, {apiGroups: [apps], resources: [statefulsets/status], verbs: [update]}");
+    try (KubernetesClient controller = as("controller", server)) {
+      apply(controller, SERVER_POD.replace("sessions-0", "sessions-1"));
+    }
+  }
+
+  private KubernetesClient as(String user, ApiServer server) {
+    Config config = server.config();
+    config.setImpersonateUsername(user);
+    return ApiClient.of(config);
   }
 
   private void apply(KubernetesClient who, String object) {
