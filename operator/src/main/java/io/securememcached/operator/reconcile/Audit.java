@@ -1,7 +1,6 @@
 package io.securememcached.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.exposure.ExposureAudit;
 import io.securememcached.operator.exposure.ForeignObjects;
@@ -9,6 +8,9 @@ import io.securememcached.operator.exposure.Observed;
 import io.securememcached.operator.resource.Children;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.rotation.Logins;
+import io.securememcached.operator.watches.ChildSources;
+import io.securememcached.operator.watches.ForeignSources;
+import io.securememcached.operator.watches.ReconcileContext;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,15 +50,15 @@ final class Audit {
    *
    * @param desired the children that the resource should have
    */
-  Result of(SecureMemcached primary, List<HasMetadata> desired) {
-    ForeignObjects others = foreign.of(primary, sources);
+  Result of(ReconcileContext context, List<HasMetadata> desired) {
+    ForeignObjects others = foreign.of(context, sources);
     return new Result(
         ExposureAudit.of(
             new Observed(
-                primary,
+                context.primary(),
                 desired,
-                sources.setOf(primary),
-                sources.labelledPodsOf(primary),
+                context.set(),
+                context.labelledPods(),
                 others,
                 settings.intended())),
         others.unread());
@@ -66,11 +68,12 @@ final class Audit {
    * All findings where a child could not be written: the servers run on, and what opens them must
    * be told all the same. Nothing where this fails, too.
    */
-  Optional<Result> afterFailure(SecureMemcached primary) {
+  Optional<Result> afterFailure(ReconcileContext context) {
     try {
       // No finding depends on the logins.
-      Settings kept = settings.keeping(sources.setOf(primary));
-      return Optional.of(of(primary, Children.desired(primary, kept, Logins.none(Map.of()))));
+      Settings kept = settings.keeping(context.set());
+      return Optional.of(
+          of(context, Children.desired(context.primary(), kept, Logins.none(Map.of()))));
     } catch (RuntimeException e) {
       LOG.debug("Found no exposures, as nothing could be looked at", e);
       return Optional.empty();

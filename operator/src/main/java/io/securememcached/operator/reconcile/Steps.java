@@ -1,41 +1,56 @@
 package io.securememcached.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
-import io.javaoperatorsdk.operator.api.reconciler.Context;
-import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.children.ChildApplier;
+import io.securememcached.operator.children.ChildException;
+import io.securememcached.operator.credentials.CredentialReconciler;
+import io.securememcached.operator.credentials.SecretVolumeRefresh;
+import io.securememcached.operator.events.EventRecorder;
+import io.securememcached.operator.resource.Children;
 import io.securememcached.operator.status.CredentialFacts;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Stage;
-import java.time.InstantSource;
+import io.securememcached.operator.verification.ReadinessGate;
+import io.securememcached.operator.verification.ServerVerifier;
+import io.securememcached.operator.watches.ChildSources;
+import io.securememcached.operator.watches.ReconcileContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The steps of a reconciliation, in the order that {@link SecureMemcachedReconciler} gives. */
+/**
+ * The steps of a reconciliation:
+ *
+ * <ol>
+ *   <li>apply the policies: a zone that was removed closes before another opens;
+ *   <li>load the logins, so that nothing that is lost locks a client out, and take them to the next
+ *       step of their life;
+ *   <li>prune the children that should no longer exist, and apply the others in the order of {@link
+ *       Children}: credentials, servers;
+ *   <li>trigger a volume refresh in the pods of running servers whose sasldb has changed;
+ *   <li>audit foreign objects that expose the servers;
+ *   <li>check the servers where that is due, and let those that passed have traffic.
+ * </ol>
+ */
 final class Steps {
 
   private static final Logger LOG = LoggerFactory.getLogger(Steps.class);
 
-  private final InstantSource clock;
   private final ChildSources sources;
-  private final ChildKeeper children;
-  private final CredentialKeeper credentials;
+  private final ChildApplier children;
+  private final CredentialReconciler credentials;
   private final ServerVerifier verifier;
   private final Audit audit;
 
   Steps(
-      InstantSource clock,
       ChildSources sources,
-      ChildKeeper children,
-      CredentialKeeper credentials,
+      ChildApplier children,
+      CredentialReconciler credentials,
       ServerVerifier verifier,
       Audit audit) {
-    this.clock = clock;
     this.sources = sources;
     this.children = children;
     this.credentials = credentials;
@@ -44,106 +59,107 @@ final class Steps {
   }
 
   /**
-   * The first step.
-   *
-   * @throws ChildException when one could not be written; all others are then
-   */
-  List<NetworkPolicy> policies(SecureMemcached primary, Context<SecureMemcached> context) {
-    return ChildException.during(
-        Stage.NETWORK_POLICIES,
-        () -> {
-          UnreadableSpec.requirePolicies(primary);
-          return children.writePolicies(primary, context);
-        });
-  }
-
-  /** Keeps the policies of servers that end, or that their resource leaves behind. */
-  Written ending(SecureMemcached primary, Context<SecureMemcached> context) {
-    Failure failure = Deletion.UNDER_WAY;
-    try {
-      policies(primary, context);
-    } catch (ChildException e) {
-      failure = e.failure();
-    }
-    return Written.failed(failure, audit.afterFailure(primary));
-  }
-
-  /**
    * All steps.
    *
    * @throws ChildException where one fails and those after it can't be taken
    */
-  Written all(SecureMemcached primary, Context<SecureMemcached> context) {
-    List<HasMetadata> desired = new ArrayList<>();
-    desired.addAll(policies(primary, context));
-    UnreadableSpec.requireAll(primary);
-    ChildException.requireRead(sources.unread(primary.getMetadata().getNamespace()));
-    // By name where the cache has lost it: without it no pod counts as a server.
-    Optional<StatefulSet> owner =
-        ChildException.during(Stage.CREDENTIALS, () -> children.set(primary, context.getClient()));
-    List<Pod> servers = sources.serversOf(primary, owner);
+  ReconcileResult all(ReconcileContext before) {
+    List<HasMetadata> desired = new ArrayList<>(applyPolicies(before));
+    UnreadableSpec.requireAll(before.primary());
+    ChildException.requireRead(sources.unread(before.namespace()));
+    ReconcileContext context = findServers(before);
+    CredentialFacts logins = advanceCredentials(context);
+    Optional<Failure> failure = applyOthers(context, logins, desired);
+    context = context.with(sources.setOf(context.primary()));
+    return check(context, logins, desired, failure);
+  }
+
+  /** While children are deleted before their owner, or released: policies alone are enforced. */
+  ReconcileResult whileDeleting(ReconcileContext context) {
+    Failure failure = Deletion.UNDER_WAY;
+    try {
+      applyPolicies(context);
+    } catch (ChildException e) {
+      failure = e.failure();
+    }
+    return ReconcileResult.failed(context, failure, audit.afterFailure(context));
+  }
+
+  private List<NetworkPolicy> applyPolicies(ReconcileContext context) {
+    return ChildException.during(
+        Stage.NETWORK_POLICIES,
+        () -> {
+          UnreadableSpec.requirePolicies(context.primary());
+          return children.applyPolicies(context);
+        });
+  }
+
+  /** By name where the cache has lost the StatefulSet: without it no pod counts as a server. */
+  private ReconcileContext findServers(ReconcileContext context) {
+    return ChildException.during(Stage.CREDENTIALS, () -> context.with(children.set(context)));
+  }
+
+  private CredentialFacts advanceCredentials(ReconcileContext context) {
     CredentialFacts logins =
-        ChildException.during(
-            Stage.CREDENTIALS,
-            () ->
-                credentials.advance(
-                    primary,
-                    servers,
-                    sources.endingOf(primary, owner),
-                    clock.instant(),
-                    context.getClient()));
-    Optional<Failure> failure = Optional.empty();
+        ChildException.during(Stage.CREDENTIALS, () -> credentials.advance(context));
+    EventRecorder.unknownUsers(context.primary(), logins.unknownUserRequests(), context.client());
+    return logins;
+  }
+
+  /**
+   * Applies all children but the policies.
+   *
+   * @param desired gets what the resource should have
+   * @return why servers stay as they are, if they do: those that run are checked all the same
+   */
+  private Optional<Failure> applyOthers(
+      ReconcileContext context, CredentialFacts logins, List<HasMetadata> desired) {
     try {
       desired.addAll(
-          ChildException.during(
-              Stage.SERVERS, () -> children.writeOthers(primary, logins, context)));
+          ChildException.during(Stage.SERVERS, () -> children.applyOthers(context, logins)));
+      return children.refusal(context.primary());
     } catch (ChildException e) {
       if (!e.leavesServersAlone()) {
         throw e;
       }
-      // The servers that run are checked as ever.
-      failure = Optional.of(e.failure());
-      desired.addAll(children.desiredOthers(primary, logins));
+      desired.addAll(children.desiredOthers(context, logins));
+      return Optional.of(e.failure());
     }
+  }
+
+  private ReconcileResult check(
+      ReconcileContext context,
+      CredentialFacts logins,
+      List<HasMetadata> desired,
+      Optional<Failure> failure) {
     try {
-      Audit.Result found = check(primary, servers, desired, logins, context);
-      Optional<StatefulSet> set = sources.setOf(primary);
-      return new Written(
+      SecretVolumeRefresh.trigger(context.servers(), logins.logins().changedAt(), context.client());
+      Audit.Result found = audit.of(context, desired);
+      ReadinessGate.set(
+          context,
+          verifier.verify(
+              context.primary(), context.servers(), logins.logins(), found.exposures()));
+      return new ReconcileResult(
+          context,
           Optional.of(logins),
           Optional.of(found.exposures()),
           found.unread(),
-          RefusedPods.reason(set, clock.instant(), context.getClient()),
-          failure.or(() -> children.refusal(primary)));
+          RefusedPods.reason(context.set(), context.now(), context.client()),
+          failure);
     } catch (RuntimeException e) {
-      // All is written and stays so; the next reconciliation checks again.
+      // Everything is applied and stays so; the next reconciliation checks again.
       LOG.atWarn()
-          .addKeyValue("namespace", primary.getMetadata().getNamespace())
-          .addKeyValue("name", primary.getMetadata().getName())
+          .addKeyValue("namespace", context.namespace())
+          .addKeyValue("name", context.primary().getMetadata().getName())
           .setCause(e)
           .log("Could not finish the checks");
-      return new Written(
+      return new ReconcileResult(
+          context,
           Optional.of(logins),
           Optional.empty(),
           List.of(),
           Optional.empty(),
           Optional.of(failure.orElseGet(() -> ChildException.failureOf(e))));
     }
-  }
-
-  private Audit.Result check(
-      SecureMemcached primary,
-      List<Pod> servers,
-      List<HasMetadata> desired,
-      CredentialFacts logins,
-      Context<SecureMemcached> context) {
-    PodNudge.tell(servers, logins.logins().changedAt(), context.getClient());
-    Audit.Result found = audit.of(primary, desired);
-    ReadinessGate.set(
-        primary,
-        servers,
-        verifier.verify(primary, servers, logins.logins(), found.exposures()),
-        clock.instant(),
-        context.getClient());
-    return found;
   }
 }

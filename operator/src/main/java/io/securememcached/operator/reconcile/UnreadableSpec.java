@@ -1,6 +1,7 @@
 package io.securememcached.operator.reconcile;
 
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.children.ChildException;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Reason;
 import io.securememcached.operator.status.Stage;

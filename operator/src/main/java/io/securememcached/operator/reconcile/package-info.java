@@ -1,2 +1,2 @@
-/** The reconciler, and what it needs to see and to write children. */
+/** The reconciliation of one resource: start reading at SecureMemcachedReconciler. */
 package io.securememcached.operator.reconcile;

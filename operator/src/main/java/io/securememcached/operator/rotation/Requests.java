@@ -48,13 +48,13 @@ public final class Requests {
     return fresh;
   }
 
-  /** Requests for a user who is not there, which do nothing; the handled ones aside. */
-  public static Set<String> ofStrangers(
+  /** Requests for a user that the spec does not have, which do nothing; the handled ones aside. */
+  public static Set<String> forUnknownUsers(
       Map<String, String> requests, Map<String, String> handled, List<String> users) {
-    Set<String> strangers = new TreeSet<>(fresh(requests, handled).keySet());
-    strangers.removeAll(List.of(ROTATE, REVOKE, RESTART));
-    users.forEach(user -> strangers.removeAll(List.of(ROTATE + "." + user, REVOKE + "." + user)));
-    return strangers;
+    Set<String> unknown = new TreeSet<>(fresh(requests, handled).keySet());
+    unknown.removeAll(List.of(ROTATE, REVOKE, RESTART));
+    users.forEach(user -> unknown.removeAll(List.of(ROTATE + "." + user, REVOKE + "." + user)));
+    return unknown;
   }
 
   /** Whether one of them restarts the servers. */

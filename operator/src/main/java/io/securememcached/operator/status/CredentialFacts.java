@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a pass found out about the logins.
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param tooLong why a Secret has no room for the logins, if so
  * @param servers number of servers that the sasldb is for
  * @param due when the next step comes that no event brings
+ * @param unknownUserRequests annotations that name a user whom the spec does not have
  * @param unreadable why nothing is known of the logins but what clients read, if so: then nothing
  *     is written that holds one
  */
@@ -31,6 +33,7 @@ public record CredentialFacts(
     Optional<String> tooLong,
     int servers,
     Optional<Instant> due,
+    Set<String> unknownUserRequests,
     Optional<String> unreadable) {
 
   /**
@@ -48,6 +51,7 @@ public record CredentialFacts(
         Optional.empty(),
         0,
         Optional.empty(),
+        Set.of(),
         Optional.of(problem));
   }
 }

@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.resource.Settings;
-import io.securememcached.operator.text.Quoted;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +15,6 @@ import java.util.Optional;
  *
  * @param servers the StatefulSet as last seen, if there is one
  * @param pods the servers' pods, in any order
- * @param versions memcached version by pod uid, for the servers that answered
  * @param verifications what the checks found, by pod uid
  * @param credentials what this pass found out about the logins, if it came so far
  * @param exposures what others made that opens the servers, if this pass came so far
@@ -31,7 +29,6 @@ public record Facts(
     Settings settings,
     Optional<StatefulSet> servers,
     List<Pod> pods,
-    Map<String, Quoted> versions,
     Map<String, Verification> verifications,
     Optional<CredentialFacts> credentials,
     Optional<List<Exposure>> exposures,
@@ -47,7 +44,6 @@ public record Facts(
         settings,
         Optional.empty(),
         List.of(),
-        Map.of(),
         Map.of(),
         Optional.empty(),
         Optional.empty(),

@@ -3,7 +3,6 @@ package io.securememcached.operator.status;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.securememcached.operator.api.v1beta1.Image;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
-import io.securememcached.operator.text.Quoted;
 import io.securememcached.operator.verify.Check;
 import io.securememcached.operator.verify.Distribution;
 import io.securememcached.operator.verify.Support;
@@ -46,7 +45,7 @@ public final class ImageCondition {
     Optional<String> hole =
         facts.verifications().values().stream()
             .flatMap(found -> found.failure(Check.KNOWN_WEAKNESSES).stream())
-            .map(Quoted::text)
+            .map(Finding::toString)
             .sorted()
             .findFirst();
     if (hole.isPresent()) {

@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.exposure.Kind;
-import io.securememcached.operator.text.Quoted;
 import io.securememcached.operator.verify.Check;
 import java.time.Duration;
 import java.util.Comparator;
@@ -62,7 +61,7 @@ final class ProofCondition {
   private static Condition of(
       Facts facts,
       String type,
-      Function<Verification, Optional<Quoted>> failure,
+      Function<Verification, Optional<Finding>> failure,
       Reason failed,
       Function<Verification, Boolean> proven,
       String success) {
@@ -82,14 +81,14 @@ final class ProofCondition {
             .sorted(Comparator.comparing(pod -> pod.getMetadata().getName()))
             .toList();
     for (Pod pod : pods) {
-      Optional<Quoted> problem = found(facts, pod).flatMap(failure);
+      Optional<Finding> problem = found(facts, pod).flatMap(failure);
       if (problem.isPresent()) {
         return Conditions.of(
             facts, type, "False", failed, pod.getMetadata().getName() + ": " + problem.get());
       }
     }
     for (Pod pod : pods) {
-      Optional<Quoted> full = found(facts, pod).flatMap(Verification::exhausted);
+      Optional<Finding> full = found(facts, pod).flatMap(Verification::exhausted);
       if (full.isPresent()) {
         return Conditions.of(
             facts,

@@ -12,6 +12,7 @@ import io.securememcached.operator.resource.Credentials;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.Settings;
+import io.securememcached.operator.text.Quoted;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -160,10 +161,9 @@ public final class StatusBuilder {
         Pods.address(pod, Pods.port(facts.primary(), pod)).map(ServerAddress::toString).orElse(""),
         name,
         Pods.isReady(pod),
-        facts.versions().get(pod.getMetadata().getUid()),
+        found.map(Verification::version).orElse(Quoted.NOTHING),
         found.map(verification -> verification.at().toString()).orElse(""),
-        found.map(Verification::failed).orElse(List.of()),
-        found.map(Verification::unknown).orElse(List.of()));
+        found.stream().flatMap(of -> of.findings().stream()).map(Finding::toStatus).toList());
   }
 
   private static int ordinal(SecureMemcached primary, Pod pod) {

@@ -4,108 +4,112 @@ import io.securememcached.operator.api.v1beta1.ServerStatus;
 import io.securememcached.operator.memcached.MemcachedException;
 import io.securememcached.operator.text.Quoted;
 import io.securememcached.operator.verify.Check;
+import io.securememcached.operator.verify.Outcome;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
  * What the checks of one server found.
  *
  * @param at when
- * @param failed checks that failed, as {@code id: evidence}
- * @param unknown checks that could not be told, likewise
+ * @param version of memcached as the server said; empty if it said none
+ * @param findings checks that did not pass, at most one of each
  */
-public record Verification(Instant at, List<Quoted> failed, List<Quoted> unknown) {
+public record Verification(Instant at, Quoted version, List<Finding> findings) {
 
   /** What a server may be trusted without: neither is its own doing. */
-  private static final List<Check> MINOR = List.of(Check.POLICIES_ENFORCED, Check.KNOWN_WEAKNESSES);
+  private static final Set<Check> MINOR = Set.of(Check.POLICIES_ENFORCED, Check.KNOWN_WEAKNESSES);
 
-  /** Keeps copies of the lists, no longer than there are checks. */
+  /** Keeps the findings in the order of the checks. */
   public Verification {
-    failed = failed.stream().limit(Check.values().length).toList();
-    unknown = unknown.stream().limit(Check.values().length).toList();
+    findings = findings.stream().sorted(Comparator.comparing(Finding::check)).toList();
   }
 
-  /** As a status has it, if it has one. */
+  /** As a status has it, if it has one that this version of the operator can read. */
   public static Optional<Verification> of(ServerStatus server) {
-    return server.verifiedAt().isEmpty()
+    List<Finding> findings =
+        server.checks().stream().flatMap(check -> Finding.of(check).stream()).toList();
+    return server.verifiedAt().isEmpty() || findings.size() < server.checks().size()
         ? Optional.empty()
         : Optional.of(
-            new Verification(
-                Instant.parse(server.verifiedAt()), server.failedChecks(), server.unknownChecks()));
+            new Verification(Instant.parse(server.verifiedAt()), server.version(), findings));
   }
 
   /** Failures of the server itself. */
-  public List<Quoted> hardeningFailures() {
-    return failed.stream().filter(text -> !isMinor(text)).toList();
+  public List<Finding> hardeningFailures() {
+    return findings.stream().filter(found -> found.isFailure() && !isMinor(found)).toList();
   }
 
   /** What was seen if a check failed. */
-  public Optional<Quoted> failure(Check check) {
-    return failed.stream().filter(text -> is(text, check)).findFirst();
+  public Optional<Finding> failure(Check check) {
+    return finding(check).filter(Finding::isFailure);
   }
 
-  /** Why a check could not be told, if so. */
-  public Optional<Quoted> unknown(Check check) {
-    return unknown.stream().filter(text -> is(text, check)).findFirst();
+  private Optional<Finding> finding(Check check) {
+    return findings.stream().filter(found -> found.check() == check).findFirst();
   }
 
   /** Whether the server answered at all. */
   public boolean isReached() {
-    return unknown(Check.REACHABLE).isEmpty() && failure(Check.REACHABLE).isEmpty();
+    return finding(Check.REACHABLE).isEmpty();
   }
 
   /** Whether all that protects a server's data was seen to work. */
   public boolean isProven() {
-    return isReached()
-        && hardeningFailures().isEmpty()
-        && unknown.stream().allMatch(Verification::isMinor);
+    return findings.stream().allMatch(Verification::isMinor);
   }
 
   /** Whether connections that no policy lets in were seen not to get through. */
   public boolean isRestricted() {
-    return failure(Check.POLICIES_ENFORCED).isEmpty() && unknown(Check.POLICIES_ENFORCED).isEmpty();
+    return finding(Check.POLICIES_ENFORCED).isEmpty();
   }
 
   /**
    * What a server said that takes no more connections; empty if it does, or was seen to be open.
    * The version is left out: there it may say what it likes.
    */
-  public Optional<Quoted> exhausted() {
+  public Optional<Finding> exhausted() {
     return hardeningFailures().isEmpty()
-        ? unknown.stream()
-            .filter(text -> !is(text, Check.KNOWN_WEAKNESSES))
-            .filter(text -> text.text().contains(MemcachedException.NO_MORE_CONNECTIONS))
+        ? findings.stream()
+            .filter(found -> !found.isFailure() && found.check() != Check.KNOWN_WEAKNESSES)
+            .filter(
+                found -> found.evidence().text().contains(MemcachedException.NO_MORE_CONNECTIONS))
             .findFirst()
         : Optional.empty();
   }
 
-  /** With one more check that could not be told. */
-  public Verification with(Quoted unknownCheck) {
+  /** With another finding of a check. */
+  public Verification with(Finding finding) {
     return new Verification(
-        at, failed, Stream.concat(Stream.of(unknownCheck), unknown.stream()).toList());
+        at,
+        version,
+        Stream.concat(
+                Stream.of(finding),
+                findings.stream().filter(found -> found.check() != finding.check()))
+            .toList());
+  }
+
+  /** With the version that was known before, if the server said none this time. */
+  public Verification orVersion(Quoted before) {
+    return version.isEmpty() ? new Verification(at, before, findings) : this;
   }
 
   /** Without the failure of policies: it was seen of others than there are now. */
   public Verification withPoliciesOpen() {
     return failure(Check.POLICIES_ENFORCED).isEmpty()
         ? this
-        : new Verification(
-            at,
-            failed.stream().filter(text -> !is(text, Check.POLICIES_ENFORCED)).toList(),
-            Stream.concat(
-                    unknown.stream(),
-                    Stream.of(
-                        Quoted.of(Check.POLICIES_ENFORCED.id() + ": policies have changed since")))
-                .toList());
+        : with(
+            new Finding(
+                Check.POLICIES_ENFORCED,
+                Outcome.UNKNOWN,
+                Quoted.of("policies have changed since")));
   }
 
-  private static boolean isMinor(Quoted text) {
-    return MINOR.stream().anyMatch(check -> is(text, check));
-  }
-
-  private static boolean is(Quoted text, Check check) {
-    return text.text().startsWith(check.id() + ":");
+  private static boolean isMinor(Finding found) {
+    return MINOR.contains(found.check());
   }
 }

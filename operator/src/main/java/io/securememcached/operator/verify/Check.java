@@ -1,5 +1,8 @@
 package io.securememcached.operator.verify;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** What is checked, in the order of reports. */
 public enum Check {
   REACHABLE(
@@ -70,6 +73,11 @@ public enum Check {
     this.byHand = byHand;
     this.ran = ran;
     this.expected = expected;
+  }
+
+  /** The check of a name. */
+  public static Optional<Check> named(String id) {
+    return Arrays.stream(values()).filter(check -> check.id.equals(id)).findFirst();
   }
 
   /** Name in kebab-case, for labels of metrics and for messages; it never changes. */

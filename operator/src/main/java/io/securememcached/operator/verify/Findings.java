@@ -19,6 +19,7 @@ final class Findings {
 
   private final Map<Check, CheckResult> results = new EnumMap<>(Check.class);
   private final List<String> secrets;
+  private String version = "";
   private long lap = System.nanoTime();
 
   /**
@@ -44,15 +45,24 @@ final class Findings {
     return results.containsKey(check) && results.get(check).outcome() == Outcome.PASSED;
   }
 
+  /** The version that the server said, as {@link #quote} has it. */
+  void version(String said) {
+    version = said;
+  }
+
   /** One result for each check, in their order; those that were not tried are unknown. */
-  List<CheckResult> all() {
-    return Arrays.stream(Check.values())
-        .map(
-            check ->
-                Optional.ofNullable(results.get(check))
-                    .orElseGet(
-                        () -> new CheckResult(check, Outcome.UNKNOWN, "not tried", Duration.ZERO)))
-        .toList();
+  ServerResult all() {
+    return new ServerResult(
+        version,
+        Arrays.stream(Check.values())
+            .map(
+                check ->
+                    Optional.ofNullable(results.get(check))
+                        .orElseGet(
+                            () ->
+                                new CheckResult(
+                                    check, Outcome.UNKNOWN, "not tried", Duration.ZERO)))
+            .toList());
   }
 
   /** What the server answered as it may be shown: short, printable, without a password. */

@@ -3,7 +3,6 @@ package io.securememcached.operator.verify;
 import io.securememcached.operator.memcached.Deadline;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 
 /**
  * All checks of one server.
@@ -38,16 +37,12 @@ public final class ServerChecks {
     findings = new Findings(target.logins());
   }
 
-  /**
-   * Runs all checks, on the caller's thread.
-   *
-   * @return one result for each {@link Check}, in their order
-   */
-  public static List<CheckResult> run(Target target, Limits limits) {
+  /** Runs all checks, on the caller's thread. */
+  public static ServerResult run(Target target, Limits limits) {
     return new ServerChecks(target, limits).run();
   }
 
-  private List<CheckResult> run() {
+  private ServerResult run() {
     if (!target.direct()) {
       askOverTcp();
       findings.add(Check.UDP_OFF, udp("not asked by UDP through a relay"));

@@ -57,6 +57,7 @@ final class Stranger {
         findings.add(Check.REACHABLE, Verdict.failed("VERSION 0x%02x".formatted(response.code())));
         return false;
       }
+      findings.version(version);
       findings.add(Check.REACHABLE, Verdict.passed("version " + version));
       findings.add(Check.KNOWN_WEAKNESSES, weaknesses(version));
       return true;

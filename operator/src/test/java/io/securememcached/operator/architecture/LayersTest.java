@@ -5,19 +5,27 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.securememcached.operator.Guarded;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -27,71 +35,70 @@ class LayersTest {
 
   static final String ROOT = "io.securememcached.operator";
 
+  private static final Path SOURCES =
+      Guarded.ROOT.resolve("operator/src/main/java/io/securememcached/operator");
+
   /** Lines of a source file; a longer one does more than one thing. */
   private static final int LONGEST = 300;
 
+  /** Share of all lines that one package may hold; a larger one holds more than one capability. */
+  private static final double LARGEST = 0.12;
+
+  /** Each package and those that it uses. */
+  private static final String USES =
+      """
+      text:
+      sasl:
+      api: text
+      rotation: api
+      memcached: text
+      verify: memcached text
+      report: verify
+      resource: api rotation sasl
+      exposure: api memcached resource text
+      status: api exposure memcached resource rotation text verify
+      memory: api exposure resource
+      client: api memory status text
+      probe: api
+      watches: api client exposure memory resource text
+      events: api resource rotation status text
+      children: api client resource status watches
+      credentials: api children client memcached probe resource rotation sasl status text watches
+      verification: api exposure memcached probe rotation status text verify watches
+      leader: api
+      config: api resource
+      reconcile: api children credentials events exposure leader probe resource rotation status text verification watches
+      process: api config leader probe reconcile resource watches
+      cli: api config exposure memcached report resource status verify
+      """;
+
   @ArchTest
-  static final ArchRule LAYERS =
-      layeredArchitecture()
-          .consideringOnlyDependenciesInLayers()
-          .layer("text")
-          .definedBy(ROOT + ".text..")
-          .layer("api")
-          .definedBy(ROOT + ".api..")
-          .layer("sasl")
-          .definedBy(ROOT + ".sasl..")
-          .layer("rotation")
-          .definedBy(ROOT + ".rotation..")
-          .layer("memcached")
-          .definedBy(ROOT + ".memcached..")
-          .layer("verify")
-          .definedBy(ROOT + ".verify..")
-          .layer("report")
-          .definedBy(ROOT + ".report..")
-          .layer("resource")
-          .definedBy(ROOT + ".resource..")
-          .layer("exposure")
-          .definedBy(ROOT + ".exposure..")
-          .layer("status")
-          .definedBy(ROOT + ".status..")
-          .layer("reconcile")
-          .definedBy(ROOT + ".reconcile..")
-          .layer("app")
-          .definedBy(ROOT + ".app..")
-          .whereLayer("text")
-          .mayNotAccessAnyLayer()
-          .whereLayer("api")
-          .mayOnlyAccessLayers("text")
-          .whereLayer("sasl")
-          .mayNotAccessAnyLayer()
-          .whereLayer("rotation")
-          .mayOnlyAccessLayers("api")
-          .whereLayer("memcached")
-          .mayOnlyAccessLayers("text")
-          .whereLayer("verify")
-          .mayOnlyAccessLayers("text", "memcached")
-          .whereLayer("report")
-          .mayOnlyAccessLayers("text", "verify")
-          .whereLayer("resource")
-          .mayOnlyAccessLayers("api", "sasl", "rotation")
-          .whereLayer("exposure")
-          .mayOnlyAccessLayers("text", "memcached", "api", "resource")
-          .whereLayer("status")
-          .mayOnlyAccessLayers(
-              "text", "memcached", "api", "resource", "rotation", "verify", "exposure")
-          .whereLayer("reconcile")
-          .mayOnlyAccessLayers(
-              "text",
-              "api",
-              "sasl",
-              "rotation",
-              "memcached",
-              "verify",
-              "resource",
-              "exposure",
-              "status")
-          .whereLayer("app")
-          .mayNotBeAccessedByAnyLayer();
+  static void packagesUseThoseThatAreListed(JavaClasses classes) {
+    Map<String, Set<String>> uses = new TreeMap<>();
+    for (JavaClass of : classes) {
+      Set<String> used = uses.computeIfAbsent(room(of), name -> new TreeSet<>());
+      of.getDirectDependenciesFromSelf().stream()
+          .map(dependency -> dependency.getTargetClass())
+          .filter(target -> target.getPackageName().startsWith(ROOT))
+          .map(LayersTest::room)
+          .filter(target -> !target.equals(room(of)))
+          .forEach(used::add);
+    }
+    // Main puts the process together.
+    uses.remove("");
+    assertThat(
+            uses.entrySet().stream()
+                .map(of -> (of.getKey() + ": " + String.join(" ", of.getValue())).strip()))
+        .containsExactlyInAnyOrderElementsOf(USES.lines().toList());
+  }
+
+  private static String room(JavaClass of) {
+    String name = of.getPackageName();
+    return name.equals(ROOT) ? "" : name.substring(ROOT.length() + 1).split("\\.")[0];
+  }
+
+  @ArchTest
+  static final ArchRule NO_CIRCLES = slices().matching(ROOT + ".(*)..").should().beFreeOfCycles();
 
   @ArchTest
   static final ArchRule PURE_PACKAGES_KNOW_NO_KUBERNETES =
@@ -123,12 +130,39 @@ class LayersTest {
 
   @Test
   void sourceFilesAreShort() throws IOException {
-    try (Stream<Path> files = Files.walk(Guarded.ROOT.resolve("operator/src/main/java"))) {
+    for (Path source : sources()) {
+      assertThat(lines(source)).as("%s", source).isLessThanOrEqualTo(LONGEST);
+    }
+  }
+
+  @Test
+  void packagesAreSmall() throws IOException {
+    Map<Path, Integer> byPackage =
+        sources().stream()
+            .filter(source -> !source.getParent().equals(SOURCES))
+            .collect(
+                Collectors.groupingBy(
+                    source -> SOURCES.relativize(source).getName(0),
+                    Collectors.summingInt(LayersTest::lines)));
+    int all = byPackage.values().stream().mapToInt(Integer::intValue).sum();
+    assertThat(byPackage)
+        .isNotEmpty()
+        .allSatisfy((name, lines) -> assertThat(lines).isLessThanOrEqualTo((int) (all * LARGEST)));
+  }
+
+  private static List<Path> sources() throws IOException {
+    try (Stream<Path> files = Files.walk(SOURCES)) {
       List<Path> sources = files.filter(file -> file.toString().endsWith(".java")).toList();
       assertThat(sources).isNotEmpty();
-      for (Path source : sources) {
-        assertThat(Files.readAllLines(source)).as("%s", source).hasSizeLessThanOrEqualTo(LONGEST);
-      }
+      return sources;
+    }
+  }
+
+  private static int lines(Path source) {
+    try {
+      return Files.readAllLines(source).size();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -99,7 +99,7 @@ class InstallManifestTest {
   /** As the source names them: the class is not visible here, and needs no other reader. */
   private static List<String> variables() {
     String source =
-        Yaml.text("operator/src/main/java/io/securememcached/operator/app/OperatorConfig.java");
+        Yaml.text("operator/src/main/java/io/securememcached/operator/config/OperatorConfig.java");
     return VARIABLE
         .matcher(source)
         .results()

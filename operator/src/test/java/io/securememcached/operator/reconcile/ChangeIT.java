@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.WithApiServer;
 import java.util.List;
 import java.util.Map;

@@ -6,6 +6,8 @@ import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.Scene;
+import io.securememcached.operator.testing.ServedPod;
 import io.securememcached.operator.testing.WithApiServer;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.WithApiServer;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

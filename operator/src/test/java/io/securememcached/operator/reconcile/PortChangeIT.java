@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.Scene;
+import io.securememcached.operator.testing.ServedPod;
 import io.securememcached.operator.testing.WithApiServer;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.WithApiServer;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,7 +26,7 @@ class RefusedPodsIT {
   void statusRepeatsTheApiServersWords(ApiServer server) {
     try (Scene scene = Scene.operated(server)) {
       scene.createAndSettle("sessions", "{}");
-      StatefulSet servers = pods(scene, 0);
+      StatefulSet servers = scene.child(StatefulSet.class, "sessions").get();
       refused(scene, servers, "a", "older words", Duration.ofMinutes(1));
       refused(
           scene,
@@ -33,6 +34,8 @@ class RefusedPodsIT {
           "b",
           "create Pod sessions-0 in StatefulSet sessions failed error: " + QUOTA,
           Duration.ZERO);
+      // The operator looks for events from this moment.
+      pods(scene, 0);
 
       Condition ready = scene.condition("sessions", Conditions.READY, "PodsRefused");
       assertThat(ready.getStatus()).isEqualTo("False");
@@ -54,7 +57,7 @@ class RefusedPodsIT {
   void manyAndLargeEventsAreCutAndThoseOfOthersLeftOut(ApiServer server) {
     try (Scene scene = Scene.operated(server)) {
       scene.createAndSettle("sessions", "{}");
-      StatefulSet servers = pods(scene, 0);
+      StatefulSet servers = scene.child(StatefulSet.class, "sessions").get();
       StatefulSet other =
           new StatefulSetBuilder(servers).editMetadata().withUid("another").endMetadata().build();
       refused(scene, other, "other", "of an earlier life", Duration.ZERO);
@@ -63,6 +66,7 @@ class RefusedPodsIT {
         refused(scene, servers, "large-" + i, "x\n\u202e".repeat(100_000), Duration.ofMinutes(1));
       }
       refused(scene, servers, "z", QUOTA + "\n\u001b[31m" + "y".repeat(100_000), Duration.ZERO);
+      pods(scene, 0);
 
       assertThat(scene.condition("sessions", Conditions.READY, "PodsRefused").getMessage())
           .contains(QUOTA + " [31myyy", "yyy...\"")
@@ -75,8 +79,9 @@ class RefusedPodsIT {
   void missingPodsWithoutAnEventAreStarting(ApiServer server) {
     try (Scene scene = Scene.operated(server)) {
       scene.createAndSettle("sessions", "{}");
-      StatefulSet servers = pods(scene, 0);
+      StatefulSet servers = scene.child(StatefulSet.class, "sessions").get();
       refused(scene, servers, "old", "long ago", Duration.ofHours(2));
+      pods(scene, 0);
 
       scene.pass(() -> scene.annotate("sessions", "securememcached.io/look", "again"));
       assertThat(scene.conditionText("sessions", Conditions.READY))

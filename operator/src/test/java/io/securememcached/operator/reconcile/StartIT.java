@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.WithApiServer;
 import org.junit.jupiter.api.Test;
 
@@ -55,7 +56,7 @@ class StartIT {
             }
           });
       assertThat(scene.condition("cache", Conditions.CREDENTIALS_READY, "Failed").getMessage())
-          .isEqualTo("The API server could not be asked: out of order");
+          .isEqualTo("Kubernetes API request failed: out of order");
       assertThat(scene.conditionText("cache", Conditions.NETWORK_POLICIES_APPLIED))
           .startsWith("True Applied");
     }

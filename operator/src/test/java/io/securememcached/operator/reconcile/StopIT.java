@@ -3,8 +3,9 @@ package io.securememcached.operator.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
-import io.securememcached.operator.app.TestingOperator;
+import io.securememcached.operator.process.TestingOperator;
 import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.WithApiServer;
 import java.time.Duration;
 import java.util.List;

@@ -216,12 +216,14 @@ class RotationTest {
     sammy();
     Set<Login> before = logins.all();
     requests.put(Requests.REVOKE + ".samy", "leaked");
-    assertThat(Requests.ofStrangers(requests, logins.handled(), USERS))
+    assertThat(Requests.forUnknownUsers(requests, logins.handled(), USERS))
         .containsExactly(Requests.REVOKE + ".samy");
     sammy();
     assertThat(logins.restarts()).isZero();
     assertThat(logins.all()).isEqualTo(before);
-    assertThat(Requests.ofStrangers(requests, logins.handled(), USERS)).as("told once").isEmpty();
+    assertThat(Requests.forUnknownUsers(requests, logins.handled(), USERS))
+        .as("told once")
+        .isEmpty();
   }
 
   @Test

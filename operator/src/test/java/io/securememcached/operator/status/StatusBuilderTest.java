@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.Binding;
+import io.securememcached.operator.api.v1beta1.CheckStatus;
 import io.securememcached.operator.api.v1beta1.CredentialsPhase;
 import io.securememcached.operator.api.v1beta1.CredentialsStatus;
 import io.securememcached.operator.api.v1beta1.Image;
@@ -25,11 +26,14 @@ import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.UserLogins;
 import io.securememcached.operator.text.Quoted;
+import io.securememcached.operator.verify.Check;
+import io.securememcached.operator.verify.Outcome;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class StatusBuilderTest {
@@ -93,7 +97,6 @@ class StatusBuilderTest {
                 true,
                 Quoted.of("1.6.18"),
                 "2026-11-22T12:00:00Z",
-                List.of(),
                 List.of()),
             new ServerStatus(
                 "sessions-1",
@@ -101,9 +104,8 @@ class StatusBuilderTest {
                 "10.0.0.2:11211",
                 "sessions-1",
                 true,
-                Quoted.NOTHING,
+                Quoted.of("1.6.18"),
                 "2026-11-22T12:00:00Z",
-                List.of(),
                 List.of()));
     assertThat(status.conditions())
         .extracting(Condition::getType, Condition::getStatus, Condition::getReason)
@@ -387,6 +389,7 @@ class StatusBuilderTest {
             Optional.empty(),
             2,
             Optional.empty(),
+            Set.of(),
             Optional.empty());
     SecureMemcachedStatus status = status(set(2, 2, 2), List.of(), Optional.empty());
 
@@ -428,6 +431,7 @@ class StatusBuilderTest {
             Optional.empty(),
             2,
             Optional.empty(),
+            Set.of(),
             Optional.empty());
 
     assertThat(ready(set(2, 2, 2), List.of()))
@@ -479,11 +483,9 @@ class StatusBuilderTest {
             "uid-0",
             passed(NOON),
             "uid-1",
-            new Verification(
-                NOON,
-                List.of(
-                    Quoted.of("policies-enforced: refused: 1 9"), Quoted.of("udp-off: answered")),
-                List.of()));
+            passed(NOON)
+                .with(failed(Check.POLICIES_ENFORCED, "refused: 1 9"))
+                .with(failed(Check.UDP_OFF, "answered")));
     SecureMemcachedStatus status =
         status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
 
@@ -493,7 +495,10 @@ class StatusBuilderTest {
         .isEqualTo("False PoliciesNotEnforced sessions-1: policies-enforced: refused: 1 9");
     assertThat(condition(status, "Ready"))
         .isEqualTo("False CheckFailed sessions-1: udp-off: answered");
-    assertThat(status.servers().get(1).failedChecks()).hasSize(2);
+    assertThat(status.servers().get(1).checks())
+        .containsExactly(
+            new CheckStatus("udp-off", "Failed", Quoted.of("answered")),
+            new CheckStatus("policies-enforced", "Failed", Quoted.of("refused: 1 9")));
   }
 
   /** Who blames the network plugin then may be wrong, and replaces it in vain. */
@@ -504,8 +509,7 @@ class StatusBuilderTest {
             "uid-0",
             passed(NOON),
             "uid-1",
-            new Verification(
-                NOON, List.of(Quoted.of("policies-enforced: refused: 1 9")), List.of()));
+            passed(NOON).with(failed(Check.POLICIES_ENFORCED, "refused: 1 9")));
     exposures =
         List.of(new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "lets everybody in"));
     assertThat(
@@ -543,8 +547,11 @@ class StatusBuilderTest {
             "uid-1",
             passed(NOON)
                 .with(
-                    Quoted.of(
-                        "reachable: 10.0.0.2:11211: VERSION: the server takes no more connections")));
+                    new Finding(
+                        Check.REACHABLE,
+                        Outcome.UNKNOWN,
+                        Quoted.of(
+                            "10.0.0.2:11211: VERSION: the server takes no more connections"))));
     SecureMemcachedStatus status =
         status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
     assertThat(condition(status, "SASLEnforced"))
@@ -564,7 +571,8 @@ class StatusBuilderTest {
             "uid-0",
             passed(NOON),
             "uid-1",
-            new Verification(NOON, List.of(), List.of(Quoted.of("reachable: timed out"))));
+            passed(NOON)
+                .with(new Finding(Check.REACHABLE, Outcome.UNKNOWN, Quoted.of("timed out"))));
     SecureMemcachedStatus status =
         status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
     assertThat(condition(status, "SASLEnforced"))
@@ -713,7 +721,6 @@ class StatusBuilderTest {
         SETTINGS,
         servers,
         pods,
-        Map.of("uid-0", Quoted.of("1.6.18")),
         verifications,
         failure.isPresent() ? Optional.empty() : Optional.of(credentials),
         failure.isPresent() ? Optional.empty() : Optional.of(exposures),
@@ -746,11 +753,16 @@ class StatusBuilderTest {
         Optional.empty(),
         2,
         Optional.empty(),
+        Set.of(),
         Optional.empty());
   }
 
   private static Verification passed(Instant at) {
-    return new Verification(at.truncatedTo(ChronoUnit.SECONDS), List.of(), List.of());
+    return new Verification(at.truncatedTo(ChronoUnit.SECONDS), Quoted.of("1.6.18"), List.of());
+  }
+
+  private static Finding failed(Check check, String evidence) {
+    return new Finding(check, Outcome.FAILED, Quoted.of(evidence));
   }
 
   private static UserLogins login(String user) {

@@ -96,8 +96,9 @@ class ServerChecksIT {
         SilentPort denied = new SilentPort()) {
       List<CheckResult> results =
           ServerChecks.run(
-              target(server, silent, denied),
-              setUp == SetUp.PASSWORD_FILE_INSTEAD ? SHORT : LIMITS);
+                  target(server, silent, denied),
+                  setUp == SetUp.PASSWORD_FILE_INSTEAD ? SHORT : LIMITS)
+              .checks();
       Outcomes.assertOutcomes(
           results, failed, "WITHOUT_SASL".equals(unknown) ? WITHOUT_SASL : unknown);
       assertThat(results.toString()).doesNotContain(SAMMY.password(), JAWS.password());
@@ -115,7 +116,7 @@ class ServerChecksIT {
       Target target = target(server, silent, denied);
       try (ExecutorService executor = Executors.newFixedThreadPool(4)) {
         for (int i = 0; i < runs; i++) {
-          all.add(executor.submit(() -> ServerChecks.run(target, QUICK)));
+          all.add(executor.submit(() -> ServerChecks.run(target, QUICK).checks()));
         }
       }
       for (Future<List<CheckResult>> run : all) {
@@ -156,7 +157,9 @@ class ServerChecksIT {
         SilentPort denied = new SilentPort()) {
       assertThat(server.address().getAddress().getHostAddress()).contains(":");
       Outcomes.assertOutcomes(
-          ServerChecks.run(target(server, silent, denied), QUICK), "policies-enforced", "");
+          ServerChecks.run(target(server, silent, denied), QUICK).checks(),
+          "policies-enforced",
+          "");
     }
   }
 
@@ -168,7 +171,7 @@ class ServerChecksIT {
         Socket silent = new Socket();
         SilentPort denied = new SilentPort()) {
       Target target = target(server, silent, denied);
-      Outcomes.assertOutcomes(ServerChecks.run(target, QUICK), "", "");
+      Outcomes.assertOutcomes(ServerChecks.run(target, QUICK).checks(), "", "");
       List<MemcachedClient> idle = new ArrayList<>();
       try {
         // Those that are told that it is full are closed by the server.
@@ -179,7 +182,7 @@ class ServerChecksIT {
             .atMost(Duration.ofSeconds(20))
             .untilAsserted(
                 () -> {
-                  List<CheckResult> results = ServerChecks.run(target, QUICK);
+                  List<CheckResult> results = ServerChecks.run(target, QUICK).checks();
                   Outcomes.assertOutcomes(results, "", Outcomes.EVERYTHING);
                   assertThat(results.getFirst().evidence()).contains("takes no more connections");
                 });
@@ -188,7 +191,8 @@ class ServerChecksIT {
       }
       await()
           .atMost(Duration.ofSeconds(20))
-          .untilAsserted(() -> Outcomes.assertOutcomes(ServerChecks.run(target, QUICK), "", ""));
+          .untilAsserted(
+              () -> Outcomes.assertOutcomes(ServerChecks.run(target, QUICK).checks(), "", ""));
     }
   }
 

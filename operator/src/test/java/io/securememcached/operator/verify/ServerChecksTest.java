@@ -77,12 +77,13 @@ class ServerChecksTest {
     try (FakeServer server = new FakeServer(fault)) {
       List<CheckResult> results =
           ServerChecks.run(
-              server.target(),
-              switch (fault) {
-                case HANGS -> HASTY;
-                case SPEAKS_GARBAGE -> SHORT;
-                default -> PATIENT;
-              });
+                  server.target(),
+                  switch (fault) {
+                    case HANGS -> HASTY;
+                    case SPEAKS_GARBAGE -> SHORT;
+                    default -> PATIENT;
+                  })
+              .checks();
       Outcomes.assertOutcomes(results, failed, unknown);
       assertThat(results.toString())
           .doesNotContain(FakeServer.SAMMY.password(), FakeServer.JAWS.password());
@@ -110,7 +111,7 @@ class ServerChecksTest {
   void evidenceSaysWhatWasSeen() throws Exception {
     try (FakeServer server = new FakeServer(Fault.NONE)) {
       String otherPort = server.target().otherPorts().getFirst().toString();
-      assertThat(ServerChecks.run(server.target(), PATIENT))
+      assertThat(ServerChecks.run(server.target(), PATIENT).checks())
           .extracting(CheckResult::evidence)
           .containsExactly(
               "version 1.6.18",
@@ -174,7 +175,7 @@ class ServerChecksTest {
   void withoutLoginsTheirChecksAreUnknown() throws Exception {
     try (FakeServer server = new FakeServer(Fault.NONE)) {
       Outcomes.assertOutcomes(
-          ServerChecks.run(server.target(List.of()), PATIENT),
+          ServerChecks.run(server.target(List.of()), PATIENT).checks(),
           "",
           "wrong-password-refused refused-login-stays-out login udp-off");
     }
@@ -187,7 +188,7 @@ class ServerChecksTest {
         Target direct = server.target();
         Target target =
             Target.behindRelay(direct.address(), direct.logins(), Distribution.DEBIAN_12);
-        List<CheckResult> results = ServerChecks.run(target, PATIENT);
+        List<CheckResult> results = ServerChecks.run(target, PATIENT).checks();
         Outcomes.assertOutcomes(results, "", "no-other-port policies-enforced");
         assertThat(evidence(results, Check.UDP_OFF))
             .isEqualTo("not asked by UDP through a relay; udpport 0 in its settings");
@@ -214,7 +215,7 @@ class ServerChecksTest {
               List.of(full.getLocalPort()),
               List.of(full.getLocalPort()));
       long start = System.nanoTime();
-      List<CheckResult> results = ServerChecks.run(target, PATIENT);
+      List<CheckResult> results = ServerChecks.run(target, PATIENT).checks();
       assertThat(Duration.ofNanos(System.nanoTime() - start))
           .isBetween(PATIENT.quiet(), PATIENT.quiet().plus(SLACK));
       Outcomes.assertOutcomes(results, "", "");
@@ -235,7 +236,7 @@ class ServerChecksTest {
     Target target =
         new Target(
             address, List.of(FakeServer.SAMMY), Distribution.UNKNOWN, true, List.of(), List.of());
-    List<CheckResult> results = ServerChecks.run(target, PATIENT);
+    List<CheckResult> results = ServerChecks.run(target, PATIENT).checks();
     Outcomes.assertOutcomes(results, "", Outcomes.EVERYTHING);
     assertThat(evidence(results, Check.REACHABLE)).endsWith("connect: connection refused");
     assertThat(evidence(results, Check.LOGIN)).isEqualTo("not tried");
@@ -247,7 +248,7 @@ class ServerChecksTest {
     Limits limits = new Limits(PATIENT.connection(), PATIENT.quiet(), total);
     try (FakeServer server = new FakeServer(Fault.TRICKLES)) {
       long start = System.nanoTime();
-      List<CheckResult> results = ServerChecks.run(server.target(), limits);
+      List<CheckResult> results = ServerChecks.run(server.target(), limits).checks();
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(total, total.plus(SLACK));
       Outcomes.assertOutcomes(results, "", Outcomes.EVERYTHING);
       assertThat(evidence(results, Check.REACHABLE))
@@ -259,7 +260,7 @@ class ServerChecksTest {
   void interruptedRunEndsAndStaysInterrupted() throws Exception {
     try (FakeServer server = new FakeServer(Fault.NONE)) {
       Thread.currentThread().interrupt();
-      List<CheckResult> results = ServerChecks.run(server.target(), PATIENT);
+      List<CheckResult> results = ServerChecks.run(server.target(), PATIENT).checks();
       assertThat(Thread.interrupted()).isTrue();
       // The first connection may be there at once.
       assertThat(results)
@@ -272,7 +273,7 @@ class ServerChecksTest {
 
   private static String evidence(Fault fault, Check check) throws Exception {
     try (FakeServer server = new FakeServer(fault)) {
-      return evidence(ServerChecks.run(server.target(), PATIENT), check);
+      return evidence(ServerChecks.run(server.target(), PATIENT).checks(), check);
     }
   }
 

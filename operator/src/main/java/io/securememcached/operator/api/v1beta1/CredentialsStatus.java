@@ -36,6 +36,6 @@ public record CredentialsStatus(
     cause = requireNonNullElse(cause, "");
     rotatedAt = requireNonNullElse(rotatedAt, "");
     previousValidUntil = requireNonNullElse(previousValidUntil, "");
-    pendingServers = requireNonNullElse(pendingServers, List.of());
+    pendingServers = Copies.of(pendingServers);
   }
 }

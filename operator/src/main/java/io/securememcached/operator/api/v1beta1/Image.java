@@ -40,7 +40,7 @@ public record Image(
   public Image {
     reference = requireNonNullElse(reference, "");
     pullPolicy = requireNonNullElse(pullPolicy, PullPolicy.IfNotPresent);
-    pullSecrets = requireNonNullElse(pullSecrets, List.of());
+    pullSecrets = Copies.of(pullSecrets);
   }
 
   /** The flavor that the resource names; the operator's settings have one for all others. */

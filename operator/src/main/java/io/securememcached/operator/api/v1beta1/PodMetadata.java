@@ -1,7 +1,5 @@
 package io.securememcached.operator.api.v1beta1;
 
-import static java.util.Objects.requireNonNullElse;
-
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Size;
@@ -27,8 +25,8 @@ public record PodMetadata(
       "keys under securememcached.io/ and app.kubernetes.io/name, component, part-of and managed-by are the operator's own; use another key";
 
   public PodMetadata {
-    labels = requireNonNullElse(labels, Map.of());
-    annotations = requireNonNullElse(annotations, Map.of());
+    labels = Copies.of(labels);
+    annotations = Copies.of(annotations);
   }
 
   /** Nothing added. */

@@ -38,8 +38,8 @@ public record Resources(
       "memory and ephemeral-storage are a number of bytes with a unit, such as 256Mi, and not negative";
 
   public Resources {
-    requests = requireNonNullElse(requests, Map.of());
-    limits = requireNonNullElse(limits, Map.of());
+    requests = Copies.of(requests);
+    limits = Copies.of(limits);
     allowLowMemory = requireNonNullElse(allowLowMemory, false);
   }
 

@@ -26,9 +26,9 @@ public record Scheduling(
     @JsonPropertyDescription("PriorityClass of the servers.") String priorityClassName) {
 
   public Scheduling {
-    nodeSelector = requireNonNullElse(nodeSelector, Map.of());
-    tolerations = requireNonNullElse(tolerations, List.of());
-    topologySpreadConstraints = requireNonNullElse(topologySpreadConstraints, List.of());
+    nodeSelector = Copies.of(nodeSelector);
+    tolerations = Copies.of(tolerations);
+    topologySpreadConstraints = Copies.of(topologySpreadConstraints);
     priorityClassName = requireNonNullElse(priorityClassName, "");
   }
 

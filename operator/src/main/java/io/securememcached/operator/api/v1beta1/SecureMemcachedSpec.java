@@ -155,17 +155,17 @@ public record SecureMemcachedSpec(
     threads = requireNonNullElse(threads, 4);
     maxItemSize = requireNonNullElse(maxItemSize, "1Mi");
     verbosity = requireNonNullElse(verbosity, 1);
-    users = requireNonNullElse(users, List.of());
+    users = Copies.of(users);
     rotation = requireNonNullElseGet(rotation, RotationPolicy::onRequest);
     deletionPolicy = requireNonNullElse(deletionPolicy, DeletionPolicy.Delete);
     verification = requireNonNullElseGet(verification, VerificationPolicy::defaults);
-    sourceZones = requireNonNullElse(sourceZones, List.of());
+    sourceZones = Copies.of(sourceZones);
     resources = requireNonNullElseGet(resources, Resources::none);
     scheduling = requireNonNullElseGet(scheduling, Scheduling::anywhere);
     pod = requireNonNullElseGet(pod, PodMetadata::none);
     service = requireNonNullElseGet(service, ServiceOptions::none);
-    labels = requireNonNullElse(labels, Map.of());
-    annotations = requireNonNullElse(annotations, Map.of());
+    labels = Copies.of(labels);
+    annotations = Copies.of(annotations);
   }
 
   /** The spec of a resource that says nothing. */

@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.model.annotation.LabelSelector;
 import io.fabric8.kubernetes.model.annotation.StatusReplicas;
 import java.util.List;
-import java.util.Objects;
 
 /** What the operator saw. Holds names of Secrets, never what is in them. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -42,22 +41,17 @@ public record SecureMemcachedStatus(
 
   public SecureMemcachedStatus {
     observedGeneration = requireNonNullElse(observedGeneration, 0L);
-    conditions = present(conditions);
+    conditions = Copies.of(conditions);
     replicas = requireNonNullElse(replicas, 0);
     readyServers = requireNonNullElse(readyServers, "");
     selector = requireNonNullElse(selector, "");
-    servers = present(servers);
+    servers = Copies.of(servers);
     zones = requireNonNullElse(zones, "");
     image = requireNonNullElse(image, "");
     flavor = requireNonNullElse(flavor, "");
-    credentials = present(credentials);
+    credentials = Copies.of(credentials);
     saslSecret = requireNonNullElse(saslSecret, "");
     operatorNamespace = requireNonNullElse(operatorNamespace, "");
-  }
-
-  /** What a later version wrote in another form reads as null. */
-  private static <T> List<T> present(List<T> list) {
-    return requireNonNullElse(list, List.<T>of()).stream().filter(Objects::nonNull).toList();
   }
 
   /** The status of a resource that was never looked at. */

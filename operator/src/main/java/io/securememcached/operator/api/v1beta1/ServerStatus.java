@@ -25,17 +25,14 @@ public record ServerStatus(
     @JsonPropertyDescription(
             "When its hardening was last proven or refuted; empty while it was not checked or can't be reached.")
         String verifiedAt,
-    @JsonPropertyDescription("Checks that failed then, each with what was seen.")
-        List<Quoted> failedChecks,
-    @JsonPropertyDescription("Checks of which it could not be told then, each with the reason.")
-        List<Quoted> unknownChecks) {
+    @JsonPropertyDescription("Checks that did not pass then; empty if all passed.")
+        List<CheckStatus> checks) {
 
   public ServerStatus {
     address = requireNonNullElse(address, "");
     ready = requireNonNullElse(ready, false);
     version = requireNonNullElse(version, Quoted.NOTHING);
     verifiedAt = requireNonNullElse(verifiedAt, "");
-    failedChecks = requireNonNullElse(failedChecks, List.of());
-    unknownChecks = requireNonNullElse(unknownChecks, List.of());
+    checks = Copies.of(checks);
   }
 }

@@ -1,7 +1,5 @@
 package io.securememcached.operator.api.v1beta1;
 
-import static java.util.Objects.requireNonNullElse;
-
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Size;
@@ -18,7 +16,7 @@ public record ServiceOptions(
         Map<String, String> annotations) {
 
   public ServiceOptions {
-    annotations = requireNonNullElse(annotations, Map.of());
+    annotations = Copies.of(annotations);
   }
 
   /** Nothing added. */

@@ -1,7 +1,5 @@
 package io.securememcached.operator.api.v1beta1;
 
-import static java.util.Objects.requireNonNullElse;
-
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
@@ -25,6 +23,6 @@ public record SourceZone(
         List<Source> sources) {
 
   public SourceZone {
-    sources = requireNonNullElse(sources, List.of());
+    sources = Copies.of(sources);
   }
 }

@@ -44,6 +44,18 @@ public final class Crd {
         schema.getProperties().get("status").getProperties().get("conditions");
     conditions.getItems().getSchema().setRequired(List.of("type", "status"));
     mapList(conditions, "type");
+    JSONSchemaProps checks =
+        schema
+            .getProperties()
+            .get("status")
+            .getProperties()
+            .get("servers")
+            .getItems()
+            .getSchema()
+            .getProperties()
+            .get("checks");
+    checks.getItems().getSchema().setRequired(List.of("check"));
+    mapList(checks, "check");
     // Until the operator wrote a status, tools that judge by it (kstatus: Helm, Flux) must wait.
     schema
         .getProperties()

@@ -1,0 +1,166 @@
+package io.securememcached.operator;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.OperatorException;
+import io.securememcached.operator.cli.VerifyCommand;
+import io.securememcached.operator.client.ApiClient;
+import io.securememcached.operator.config.OperatorConfig;
+import io.securememcached.operator.leader.Heartbeat;
+import io.securememcached.operator.leader.Leadership;
+import io.securememcached.operator.leader.Lease;
+import io.securememcached.operator.leader.WritePermit;
+import io.securememcached.operator.memory.HeapWatch;
+import io.securememcached.operator.process.OperatorProcess;
+import io.securememcached.operator.verify.Limits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts the operator and runs until it is told to stop. */
+public final class Main {
+
+  private static final String LIBRARIES_LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
+  private static final String OWN_LOG_LEVEL = "org.slf4j.simpleLogger.log.io.securememcached";
+
+  private Main() {}
+
+  /**
+   * The entry point of the image.
+   *
+   * @param arguments none for the operator; {@code --verify NAMESPACE/NAME ...}: check the servers
+   *     of a resource and end
+   */
+  public static void main(String[] arguments) throws Exception {
+    if (arguments.length > 0 && arguments[0].equals("--verify")) {
+      System.setProperty(LIBRARIES_LOG_LEVEL, "warn");
+      System.exit(
+          new VerifyCommand(
+                  System.getenv(),
+                  () -> ApiClient.of(Config.autoConfigure(null)),
+                  System.out,
+                  System.err,
+                  Limits.DEFAULT)
+              .run(Arrays.asList(arguments).subList(1, arguments.length)));
+    }
+    if (arguments.length > 0) {
+      // Never a second operator beside the one that runs, from a plugin that is newer than this.
+      System.err.println(
+          "securememcached-operator: '%s' is no argument of this version".formatted(arguments[0]));
+      System.exit(2);
+    }
+    OperatorConfig config;
+    try {
+      config = OperatorConfig.from(System.getenv());
+    } catch (IllegalArgumentException e) {
+      System.err.println("securememcached-operator: " + e.getMessage());
+      System.exit(2);
+      return;
+    }
+    setLogLevel(config.logLevel());
+    Logger log = LoggerFactory.getLogger(Main.class);
+    WritePermit permit = WritePermit.ofProcess();
+    OperatorProcess process =
+        new OperatorProcess(
+            config,
+            ApiClient.of(Config.autoConfigure(null), permit),
+            leadership(config, permit),
+            Clock.systemUTC());
+    CountDownLatch stopped = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("stop")
+                .unstarted(
+                    () -> {
+                      process.close();
+                      log.info("Stopped");
+                      stopped.countDown();
+                    }));
+    HeapWatch.start(used -> waitForMemory(process, used));
+    try {
+      CompletableFuture<Void> leading = process.start();
+      log.atInfo()
+          .addKeyValue("namespaces", config.watchNamespaces())
+          .addKeyValue("healthPort", process.healthPort())
+          .addKeyValue("metricsPort", process.metricsPort())
+          .addKeyValue("startMillis", millisSinceProcessStart())
+          .log("Started");
+      leading.join();
+    } catch (OperatorException | CompletionException e) {
+      if (!process.isStoppedForWantOfMemory()) {
+        log.error(
+            "Could not start: {}; is the CRD installed, and are the operator's rights?", root(e));
+        // Threads of the client would keep a process alive that can do nothing.
+        System.exit(1);
+      }
+    }
+    stopped.await();
+  }
+
+  /** A new process, in the same pod, looks whether there is enough by then. */
+  private static void waitForMemory(OperatorProcess process, String used) {
+    process.stopForWantOfMemory(used);
+    try {
+      Thread.sleep(OperatorProcess.RETRY);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    System.exit(1);
+  }
+
+  private static Leadership leadership(OperatorConfig config, WritePermit permit) {
+    KubernetesClient client = ApiClient.forLease(Config.autoConfigure(null));
+    return config.leaderElection()
+        ? new Lease(
+            client,
+            config.settings().operatorNamespace(),
+            config.podName(),
+            permit,
+            Clock.systemUTC())
+        : new Heartbeat(client, permit);
+  }
+
+  /**
+   * For the operator's own packages. A library logs at INFO or less, whatever is set: at TRACE the
+   * client of the API server writes its token, and Secrets as it reads and writes them.
+   */
+  private static void setLogLevel(String level) {
+    System.setProperty(OWN_LOG_LEVEL, level);
+    System.setProperty(
+        LIBRARIES_LOG_LEVEL, level.equals("debug") || level.equals("trace") ? "info" : level);
+  }
+
+  /**
+   * By the clock that counts from the boot, from proc(5): {@link ProcessHandle} takes the time of
+   * the boot in whole seconds and so is up to a second off. A tick is a hundredth of a second.
+   */
+  private static long millisSinceProcessStart() {
+    try {
+      String stat = Files.readString(Path.of("/proc/self/stat"));
+      // The name of the program comes second, in brackets, and may hold blanks; the start is 22nd.
+      String[] afterName = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      String uptime = Files.readString(Path.of("/proc/uptime"));
+      double now = Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')));
+      return Math.round(now * 1000) - Long.parseLong(afterName[19]) * 10;
+    } catch (IOException e) {
+      // No Linux.
+      return -1;
+    }
+  }
+
+  private static String root(Throwable error) {
+    Throwable cause = error;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage();
+  }
+}

@@ -1,0 +1,159 @@
+package io.securememcached.operator.children;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.resource.Children;
+import io.securememcached.operator.resource.Settings;
+import io.securememcached.operator.status.CredentialFacts;
+import io.securememcached.operator.status.Failure;
+import io.securememcached.operator.status.Reason;
+import io.securememcached.operator.status.Stage;
+import io.securememcached.operator.watches.ChildSources;
+import io.securememcached.operator.watches.ReconcileContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Makes the children of a resource those that it should have: takes away what is no longer wanted,
+ * then writes the others in the order of {@link Children}.
+ */
+public final class ChildApplier {
+
+  private final ChildSources sources;
+  private final ChildWriter writer;
+  private final LoginSecretWriter logins;
+  private final Settings settings;
+
+  public ChildApplier(ChildSources sources, ChildWriter writer, Settings settings) {
+    this.sources = sources;
+    this.writer = writer;
+    this.logins = new LoginSecretWriter(sources, writer);
+    this.settings = settings;
+  }
+
+  /**
+   * The policies: a zone that was removed closes before another opens. Looks at the cache of
+   * policies alone until more is read. One that can't be written holds no other back.
+   *
+   * @return all that the resource should have
+   * @throws ChildException when the API server refuses one, or its name is taken
+   */
+  public List<NetworkPolicy> applyPolicies(ReconcileContext context) {
+    SecureMemcached primary = context.primary();
+    List<NetworkPolicy> desired = Children.policies(primary, settings, sources.portsInUse(context));
+    List<ChildException> failures = new ArrayList<>();
+    surplus(sources.policiesOf(primary), desired)
+        .forEach(
+            policy -> attempt(() -> writer.delete(primary, policy, context.framework()), failures));
+    desired.forEach(
+        policy -> attempt(() -> writer.write(primary, policy, context.framework()), failures));
+    // What somebody can mend is told first.
+    Optional<ChildException> failure =
+        failures.stream()
+            .filter(found -> !found.isRetried())
+            .findFirst()
+            .or(() -> failures.stream().findFirst());
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
+    return desired;
+  }
+
+  private static void attempt(Runnable step, List<ChildException> failures) {
+    try {
+      step.run();
+    } catch (ChildException e) {
+      failures.add(e);
+    }
+  }
+
+  /**
+   * All other children; without the Secrets if the logins can't be read, and without the servers
+   * while their image is one that the administrator does not allow: those stay as they are.
+   *
+   * @return all that the resource should have
+   * @throws ChildException when the API server refuses one, or its name is taken
+   */
+  public List<HasMetadata> applyOthers(ReconcileContext context, CredentialFacts logins) {
+    SecureMemcached primary = context.primary();
+    List<HasMetadata> desired = desiredOthers(context, logins);
+    boolean isAllowed = settings.allowsImageOf(primary);
+    Predicate<HasMetadata> isTouched =
+        child ->
+            (logins.unreadable().isEmpty() || !(child instanceof Secret))
+                && (isAllowed || !(child instanceof StatefulSet));
+    write(
+        primary,
+        sources.othersOf(primary).filter(isTouched),
+        desired.stream().filter(isTouched).toList(),
+        logins.read(),
+        context.framework());
+    return desired;
+  }
+
+  /** All other children as they should be: servers that exist keep their flavor. */
+  public List<HasMetadata> desiredOthers(ReconcileContext context, CredentialFacts logins) {
+    SecureMemcached primary = context.primary();
+    Settings kept = settings.keeping(context.set());
+    return Children.protectedByPolicies(primary, kept, logins.logins(), logins.servers());
+  }
+
+  /** Why {@link #applyOthers} leaves the servers as they are, if it does. */
+  public Optional<Failure> refusal(SecureMemcached primary) {
+    return settings.allowsImageOf(primary)
+        ? Optional.empty()
+        : Optional.of(
+            new Failure(
+                Stage.SERVERS,
+                Reason.ImageNotAllowed,
+                "image.reference is %s, which the administrator of the operator does not allow (allowed: %s); name an allowed one, or leave it out. Servers that run are left as they are, and nothing of them is changed or added."
+                    .formatted(
+                        primary.getSpec().image().reference(),
+                        settings.allowedImages().describe())));
+  }
+
+  /** The StatefulSet, also where somebody took its labels away, or as it was just applied. */
+  public Optional<StatefulSet> set(ReconcileContext context) {
+    SecureMemcached primary = context.primary();
+    return writer.find(
+        primary, StatefulSet.class, primary.getMetadata().getName(), context.client());
+  }
+
+  private void write(
+      SecureMemcached primary,
+      Stream<? extends HasMetadata> actual,
+      List<? extends HasMetadata> desired,
+      Map<String, String> read,
+      Context<SecureMemcached> context) {
+    surplus(actual, desired).forEach(child -> writer.delete(primary, child, context));
+    for (HasMetadata child : desired) {
+      if (child instanceof Secret secret) {
+        String version = read.getOrDefault(child.getMetadata().getName(), ChildWriter.ABSENT);
+        logins.write(primary, secret, version, context);
+      } else {
+        writer.write(primary, child, context);
+      }
+    }
+  }
+
+  /** What the resource should no longer have. */
+  private static <T extends HasMetadata> Stream<T> surplus(
+      Stream<T> actual, List<? extends HasMetadata> desired) {
+    Set<String> wanted = desired.stream().map(ChildApplier::id).collect(Collectors.toSet());
+    return actual.filter(child -> !wanted.contains(id(child)));
+  }
+
+  private static String id(HasMetadata child) {
+    return child.getKind() + "/" + child.getMetadata().getName();
+  }
+}

@@ -1,0 +1,95 @@
+package io.securememcached.operator.children;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.OperatorException;
+import io.securememcached.operator.status.Failure;
+import io.securememcached.operator.status.Reason;
+import io.securememcached.operator.status.Stage;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** A child could not be written. */
+public final class ChildException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient Failure failure;
+
+  public ChildException(Failure failure, Throwable cause) {
+    super(failure.message(), cause);
+    this.failure = failure;
+  }
+
+  public Failure failure() {
+    return failure;
+  }
+
+  /** What an error that a pass ended with comes to. */
+  public static Failure failureOf(Throwable error) {
+    if (error instanceof ChildException child) {
+      return child.failure();
+    }
+    if (error instanceof OperatorException && error.getCause() != null) {
+      // The framework wraps what a pass throws.
+      return failureOf(error.getCause());
+    }
+    // Each step says which stage it is of; what comes after them has none of its own.
+    return failure(Stage.CHECKS, error);
+  }
+
+  /** Runs a step that leads to a stage, whatever it fails with. */
+  public static <R> R during(Stage stage, Supplier<R> step) {
+    try {
+      return step.get();
+    } catch (ChildException | StaleLoginsException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new ChildException(failure(stage, e), e);
+    }
+  }
+
+  /** Whether only time can mend it: nobody is told to change anything. */
+  public boolean isRetried() {
+    return failure.reason() == Reason.Failed || failure.reason() == Reason.InternalError;
+  }
+
+  /** Whether all logins are stored, and a retry at once would change nothing. */
+  public boolean leavesServersAlone() {
+    return failure.stage() == Stage.SERVERS
+        && !isRetried()
+        && !ChildWriter.isNamespaceTerminating(this);
+  }
+
+  /**
+   * Ends a reconciliation for which not everything is known.
+   *
+   * @param kinds of which nothing is known in the namespace of the resource
+   */
+  public static void requireRead(List<String> kinds) {
+    if (!kinds.isEmpty()) {
+      throw new ChildException(
+          new Failure(
+              Stage.CREDENTIALS,
+              Reason.NamespaceUnreadable,
+              "Can't read "
+                  + String.join(", ", kinds)
+                  + " of this namespace; servers and Secrets stay as they are. Give the operator its role there; its log has the API server's words"),
+          null);
+    }
+  }
+
+  /** An error of the API server in a step that leads to a stage. */
+  public static ChildException before(Stage stage, KubernetesClientException error) {
+    return new ChildException(failure(stage, error), error);
+  }
+
+  private static Failure failure(Stage stage, Throwable error) {
+    if (error instanceof OperatorException && error.getCause() != null) {
+      // The framework wraps what it meets.
+      return failure(stage, error.getCause());
+    }
+    return error instanceof KubernetesClientException
+        ? new Failure(stage, Reason.Failed, "Kubernetes API request failed: " + error.getMessage())
+        : Failure.internal(stage, error);
+  }
+}

@@ -1,0 +1,76 @@
+package io.securememcached.operator.children;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.watches.ChildSources;
+import java.net.HttpURLConnection;
+import java.util.Optional;
+
+/**
+ * Writes Secrets with logins, never over one that was not read: an operator that leads no more, or
+ * reads late, would bring back a login that was revoked meanwhile.
+ */
+final class LoginSecretWriter {
+
+  private final ChildSources sources;
+  private final ChildWriter writer;
+  private final ChildMatcher matcher = new ChildMatcher();
+
+  LoginSecretWriter(ChildSources sources, ChildWriter writer) {
+    this.sources = sources;
+    this.writer = writer;
+  }
+
+  /**
+   * Makes a Secret with logins as it should be, if it is the one that the logins were read from.
+   *
+   * @param read its resourceVersion then, {@link ChildWriter#ABSENT} if it was not there
+   * @throws ChildException when the API server refuses it, or its name is taken
+   * @throws StaleLoginsException when it is another one by now
+   */
+  void write(
+      SecureMemcached primary, Secret desired, String read, Context<SecureMemcached> context) {
+    try {
+      Optional<Secret> seen = seen(desired);
+      if (seen.isPresent()) {
+        writer.require(primary, seen.get());
+        ChildWriter.disown(primary, seen.get(), context.getClient());
+        if (matcher.matches(seen.get(), desired, context)
+            || ChildWriter.isBeingOrphaned(primary, seen.get(), context.getClient())) {
+          return;
+        }
+      }
+      Secret written =
+          ChildWriter.apply(
+              ChildWriter.withVersion(desired, read, context.getClient()), context.getClient());
+      sources.written(Secret.class, seen, written);
+      ChildWriter.log(read.equals(ChildWriter.ABSENT) ? "Created" : "Changed", desired);
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw ChildWriter.refused(desired, e);
+      }
+      Secret actual =
+          context
+              .getClient()
+              .secrets()
+              .inNamespace(desired.getMetadata().getNamespace())
+              .withName(desired.getMetadata().getName())
+              .get();
+      if (actual != null) {
+        writer.require(primary, actual);
+        if (seen(desired).isEmpty()) {
+          // Without our labels no event brings it.
+          sources.written(Secret.class, Optional.empty(), actual);
+        }
+      }
+      throw new StaleLoginsException(desired.getMetadata().getName(), e);
+    }
+  }
+
+  private Optional<Secret> seen(Secret desired) {
+    return sources.get(
+        Secret.class, desired.getMetadata().getNamespace(), desired.getMetadata().getName());
+  }
+}

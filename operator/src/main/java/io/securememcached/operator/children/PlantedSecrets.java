@@ -1,0 +1,52 @@
+package io.securememcached.operator.children;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.securememcached.operator.api.v1beta1.DeletionPolicy;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.watches.ChildSources;
+
+/**
+ * Tells Secrets with logins from those that somebody made beforehand to know the passwords.
+ *
+ * <p>Whoever may create Secrets can give one any name, labels, annotations, managedFields and owner
+ * but the uid of a resource that is not there yet. So what is in a Secret proves nothing; the
+ * following does, as it takes other rights:
+ *
+ * <ul>
+ *   <li>the Secret's owner is this resource, by its uid;
+ *   <li>this resource had logins before, by its status;
+ *   <li>its servers are there, which were left behind or restored together with the Secrets;
+ *   <li>this resource says that it takes over Secrets that were kept: {@code deletionPolicy:
+ *       Retain}.
+ * </ul>
+ */
+final class PlantedSecrets {
+
+  static final String ADVICE =
+      " was there before this resource, and nothing shows that its logins are this resource's; delete it, or set spec.deletionPolicy to Retain to take them over";
+
+  private final ChildSources sources;
+
+  PlantedSecrets(ChildSources sources) {
+    this.sources = sources;
+  }
+
+  /** Whether an object is a Secret of which nothing shows that it is this resource's. */
+  boolean isPlanted(SecureMemcached primary, HasMetadata object) {
+    return object instanceof Secret
+        && object.getMetadata().getOwnerReferences().stream()
+            .noneMatch(owner -> owner.getUid().equals(primary.getMetadata().getUid()))
+        && primary.getStatus().credentials().stream().noneMatch(login -> login.generation() > 0)
+        && primary.getSpec().deletionPolicy() != DeletionPolicy.Retain
+        && sources
+            .get(
+                StatefulSet.class,
+                primary.getMetadata().getNamespace(),
+                primary.getMetadata().getName())
+            .filter(servers -> Labels.isChildOf(primary, servers))
+            .isEmpty();
+  }
+}

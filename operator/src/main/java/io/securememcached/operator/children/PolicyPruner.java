@@ -1,0 +1,167 @@
+package io.securememcached.operator.children;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.watches.ChildSources;
+import io.securememcached.operator.watches.ReconcileGuard;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes the policies of resources that are gone, once no server of theirs is left. They have no
+ * owner, as the garbage collector would delete them before the servers, and no finalizer, which
+ * could hang a namespace: policies that stay behind for a while keep everybody out of nothing
+ * (docs/adr/0022-policies-outlive-their-resource.md).
+ *
+ * <p>It looks when a resource or a server is gone, at each start, and from time to time.
+ */
+public final class PolicyPruner {
+
+  /** No event says that a deletion that failed would succeed now. */
+  private static final Duration PERIOD = Duration.ofSeconds(30);
+
+  private static final Logger LOG = LoggerFactory.getLogger(PolicyPruner.class);
+
+  private final ChildSources sources;
+  private final Predicate<ResourceID> exists;
+  private final KubernetesClient client;
+  private final ReconcileGuard passes;
+  private final ScheduledExecutorService executor =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("prune").factory());
+  private volatile boolean begun;
+  private volatile Future<?> periodic = CompletableFuture.completedFuture(null);
+
+  /**
+   * A pruner that has not begun.
+   *
+   * @param exists whether a resource is in the cache
+   */
+  public PolicyPruner(
+      ChildSources sources,
+      Predicate<ResourceID> exists,
+      KubernetesClient client,
+      ReconcileGuard passes) {
+    this.sources = sources;
+    this.exists = exists;
+    this.client = client;
+    this.passes = passes;
+  }
+
+  /** Begins; to be called once everything is read and this instance leads. */
+  public void begin() {
+    begun = true;
+    periodic =
+        executor.scheduleWithFixedDelay(this::lookAtAll, 0, PERIOD.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /** Looks at a resource that may be gone, soon and in a thread of its own. */
+  public void look(ResourceID resource) {
+    if (begun && !executor.isShutdown()) {
+      executor.execute(() -> tryToPrune(resource));
+    }
+  }
+
+  public void end() {
+    periodic.cancel(false);
+    executor.shutdown();
+  }
+
+  private void lookAtAll() {
+    sources.policyOwners().forEach(this::tryToPrune);
+  }
+
+  private void tryToPrune(ResourceID resource) {
+    try {
+      passes.run(
+          () -> {
+            prune(resource);
+            return true;
+          },
+          false);
+    } catch (RuntimeException e) {
+      LOG.atWarn()
+          .addKeyValue("namespace", resource.getNamespace().orElseThrow())
+          .addKeyValue("name", resource.getName())
+          .log("Could not delete the policies of a resource that is gone: {}", e.getMessage());
+    }
+  }
+
+  private void prune(ResourceID resource) {
+    if (exists.test(resource) || sources.hasServers(resource)) {
+      return;
+    }
+    List<NetworkPolicy> policies = sources.policiesOf(resource);
+    // Caches may be behind, and nothing else would keep a new server's policies in place.
+    if (policies.isEmpty() || isThere(resource) || hasServers(resource)) {
+      return;
+    }
+    policies.forEach(this::delete);
+  }
+
+  private boolean isThere(ResourceID resource) {
+    try {
+      // A list, as get is not among the operator's rights.
+      return !client
+          .resources(SecureMemcached.class)
+          .inNamespace(resource.getNamespace().orElseThrow())
+          .withField("metadata.name", resource.getName())
+          .list()
+          .getItems()
+          .isEmpty();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+        // The CRD is gone, and all resources with it.
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private boolean hasServers(ResourceID resource) {
+    String namespace = resource.getNamespace().orElseThrow();
+    StatefulSet set =
+        client.apps().statefulSets().inNamespace(namespace).withName(resource.getName()).get();
+    return set != null && Labels.selectsServersOf(resource.getName(), set)
+        || !client
+            .pods()
+            .inNamespace(namespace)
+            .withLabel(Labels.SERVER_OF, resource.getName())
+            .list()
+            .getItems()
+            .isEmpty();
+  }
+
+  /** That very version: a new resource of the same name makes it its own by a write. */
+  private void delete(HasMetadata policy) {
+    String version = policy.getMetadata().getResourceVersion();
+    try {
+      client.resource(policy).lockResourceVersion(version).delete();
+      LOG.atInfo()
+          .addKeyValue("kind", policy.getKind())
+          .addKeyValue("namespace", policy.getMetadata().getNamespace())
+          .addKeyValue("name", policy.getMetadata().getName())
+          .log("Deleted child of a resource that is gone");
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT
+          && e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+        throw e;
+      }
+    }
+  }
+}

@@ -1,0 +1,213 @@
+package io.securememcached.operator.cli;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.securememcached.operator.api.v1beta1.Image;
+import io.securememcached.operator.api.v1beta1.Listen;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.config.OperatorConfig;
+import io.securememcached.operator.exposure.ServerPods;
+import io.securememcached.operator.memcached.PlainCredentials;
+import io.securememcached.operator.memcached.ServerAddress;
+import io.securememcached.operator.report.ResourceReport;
+import io.securememcached.operator.report.ServerReport;
+import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.resource.Names;
+import io.securememcached.operator.resource.Secrets;
+import io.securememcached.operator.resource.Servers;
+import io.securememcached.operator.status.Pods;
+import io.securememcached.operator.verify.Distribution;
+import io.securememcached.operator.verify.Limits;
+import io.securememcached.operator.verify.ServerChecks;
+import io.securememcached.operator.verify.Target;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Finds the servers of a resource and checks each. Reads with the operator's own rights: lists, and
+ * the StatefulSet and one Secret by their names.
+ */
+final class OnDemandVerification {
+
+  /** Servers that are checked at the same time. */
+  private static final int AT_ONCE = 8;
+
+  private final KubernetesClient client;
+  private final OperatorConfig config;
+  private final Limits limits;
+  private final InstantSource clock;
+
+  OnDemandVerification(
+      KubernetesClient client, OperatorConfig config, Limits limits, InstantSource clock) {
+    this.client = client;
+    this.config = config;
+    this.limits = limits;
+    this.clock = clock;
+  }
+
+  /**
+   * Checks all pods that clients are sent to, and names the servers that have none.
+   *
+   * @throws IllegalArgumentException if there is no such resource, or none that this operator looks
+   *     after; it says what to do
+   */
+  ResourceReport of(String namespace, String name) {
+    SecureMemcached primary = find(namespace, name);
+    Instant time = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    List<PlainCredentials> logins = logins(primary);
+    Map<String, Optional<Pod>> servers = servers(primary);
+    Optional<StatefulSet> set =
+        Optional.ofNullable(
+            client.apps().statefulSets().inNamespace(namespace).withName(name).get());
+    ExecutorService executor =
+        Executors.newFixedThreadPool(AT_ONCE, Thread.ofPlatform().daemon().factory());
+    try {
+      List<CompletableFuture<ServerReport>> reports =
+          servers.entrySet().stream()
+              .map(
+                  server ->
+                      CompletableFuture.supplyAsync(
+                          () ->
+                              check(
+                                  primary,
+                                  isServer(primary, set, server.getValue()) ? logins : List.of(),
+                                  server.getKey(),
+                                  server.getValue()),
+                          executor))
+              .toList();
+      return new ResourceReport(
+          namespace, name, time, reports.stream().map(CompletableFuture::join).toList());
+    } finally {
+      executor.shutdownNow();
+    }
+  }
+
+  /** A pod of somebody else with the servers' label is checked like them, and told no login. */
+  private static boolean isServer(
+      SecureMemcached primary, Optional<StatefulSet> set, Optional<Pod> pod) {
+    return pod.filter(found -> ServerPods.role(primary, set, found) != ServerPods.Role.IMPOSTOR)
+        .isPresent();
+  }
+
+  private SecureMemcached find(String namespace, String name) {
+    if (!config.watchNamespaces().isEmpty() && !config.watchNamespaces().contains(namespace)) {
+      throw new IllegalArgumentException(
+          "this operator does not look after namespace %s but after %s; name another by --operator-namespace"
+              .formatted(namespace, String.join(", ", config.watchNamespaces())));
+    }
+    // A list, as get is not among the operator's rights.
+    return client
+        .resources(SecureMemcached.class)
+        .inNamespace(namespace)
+        .withField("metadata.name", name)
+        .list()
+        .getItems()
+        .stream()
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "there is no SecureMemcached %s in namespace %s; 'kubectl get smc -A' lists all"
+                        .formatted(name, namespace)));
+  }
+
+  /** By name: the servers that there should be, then all others that carry their label. */
+  private Map<String, Optional<Pod>> servers(SecureMemcached primary) {
+    Map<String, Optional<Pod>> servers = new LinkedHashMap<>();
+    Names.servers(primary).forEach(name -> servers.put(name, Optional.empty()));
+    client
+        .pods()
+        .inNamespace(primary.getMetadata().getNamespace())
+        .withLabels(Labels.serverSelector(primary))
+        .list()
+        .getItems()
+        .forEach(pod -> servers.put(pod.getMetadata().getName(), Optional.of(pod)));
+    return servers;
+  }
+
+  /** The operator's own login, so that the checks never use a client's; none if it is not there. */
+  private List<PlainCredentials> logins(SecureMemcached primary) {
+    Secret secret =
+        client
+            .secrets()
+            .inNamespace(primary.getMetadata().getNamespace())
+            .withName(Names.operator(primary))
+            .get();
+    Map<String, String> data =
+        secret == null || secret.getData() == null ? Map.of() : secret.getData();
+    if (!data.containsKey(Secrets.USERNAME) || !data.containsKey(Secrets.PASSWORD)) {
+      return List.of();
+    }
+    return List.of(
+        new PlainCredentials(text(data.get(Secrets.USERNAME)), text(data.get(Secrets.PASSWORD))));
+  }
+
+  private static String text(String base64) {
+    return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
+  }
+
+  private ServerReport check(
+      SecureMemcached primary, List<PlainCredentials> logins, String name, Optional<Pod> found) {
+    if (found.isEmpty()) {
+      return ServerReport.notAsked(
+          name, "", "", Distribution.UNKNOWN, "there is no pod of this name: see its events");
+    }
+    Pod pod = found.get();
+    String image = image(pod);
+    Distribution distribution = distribution(image);
+    if (!Pods.isRunning(pod)) {
+      return ServerReport.notAsked(
+          name, "", image, distribution, "it does not run, or is about to end: look at its pod");
+    }
+    int port = primary.getSpec().port();
+    if (primary.getSpec().listen() == Listen.Loopback) {
+      return ServerReport.notAsked(
+          name,
+          "127.0.0.1:" + port,
+          image,
+          distribution,
+          "it listens inside its pod alone (listen: Loopback), where the operator does not get; 'kubectl port-forward -n %s pod/%s %d' does, or set listen: PodIP"
+              .formatted(primary.getMetadata().getNamespace(), name, port));
+    }
+    ServerAddress address = Pods.address(pod, port).orElseThrow();
+    return ServerReport.asked(
+        name,
+        address.toString(),
+        image,
+        distribution,
+        ServerChecks.run(Target.at(address.socket(), logins, distribution), limits).checks());
+  }
+
+  private static String image(Pod pod) {
+    List<Container> containers = pod.getSpec().getContainers();
+    return containers.stream()
+        .filter(container -> container.getName().equals(Servers.PORT_NAME))
+        .findFirst()
+        .orElseGet(containers::getFirst)
+        .getImage();
+  }
+
+  /** By the image that was started, which the resource may name no more. */
+  private Distribution distribution(String image) {
+    Map<Image.Flavor, String> images = config.settings().images();
+    if (image.equals(images.get(Image.Flavor.CentOS7))) {
+      return Distribution.CENTOS_7;
+    }
+    return image.equals(images.get(Image.Flavor.Debian12))
+        ? Distribution.DEBIAN_12
+        : Distribution.UNKNOWN;
+  }
+}

@@ -1,0 +1,104 @@
+package io.securememcached.operator.client;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import io.fabric8.kubernetes.api.model.FieldsV1;
+import io.fabric8.kubernetes.api.model.KubernetesResource;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.Interceptor;
+import io.fabric8.kubernetes.client.impl.KubernetesClientImpl;
+import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.memory.BoundedReading;
+import io.securememcached.operator.memory.SequentialLists;
+import io.securememcached.operator.memory.SharedFields;
+import io.securememcached.operator.resource.Labels;
+import java.time.Duration;
+import java.util.List;
+
+/** The client of the API server, as the operator needs it. */
+public final class ApiClient {
+
+  /** What watches bring; all else is read as what it was asked for. */
+  private static final List<Class<? extends KubernetesResource>> KINDS =
+      List.of(
+          SecureMemcached.class,
+          NetworkPolicy.class,
+          Secret.class,
+          ServiceAccount.class,
+          Service.class,
+          StatefulSet.class,
+          PodDisruptionBudget.class,
+          Pod.class,
+          EndpointSlice.class,
+          Ingress.class,
+          Status.class);
+
+  /** Two fit into the 10 s after which a leader has to stop. */
+  private static final Duration LEASE_REQUEST_TIMEOUT = Duration.ofSeconds(3);
+
+  private ApiClient() {}
+
+  /**
+   * A client for the lease alone, with a connection of its own: nothing that other requests or
+   * watches do to theirs delays a renewal. A request fails after 3 s and is not retried, so that
+   * the caller decides what comes next; the caller closes the client.
+   */
+  public static KubernetesClient forLease(Config config) {
+    int millis = Math.toIntExact(LEASE_REQUEST_TIMEOUT.toMillis());
+    return of(
+        new ConfigBuilder(config)
+            .withConnectionTimeout(millis)
+            .withRequestTimeout(millis)
+            .withRequestRetryBackoffLimit(0)
+            .build());
+  }
+
+  /**
+   * A client; the caller closes it. The user agent is also the field manager of the few writes that
+   * are no apply.
+   *
+   * <p>A watch is a WebSocket with a connection of its own, and OkHttp sends a ping on each: an API
+   * server that keeps silent is noticed within a minute, and the number of watches is bounded by no
+   * number of streams (docs/adr/0015-transport-of-the-libraries.md).
+   *
+   * @param observers see each request and answer
+   */
+  public static KubernetesClient of(Config config, Interceptor... observers) {
+    config.setUserAgent(Labels.OPERATOR);
+    HttpClient.Builder http = new OkHttpClientFactory().newBuilder(config);
+    http.addOrReplaceInterceptor("metadata-only", new MetadataOnly());
+    for (int i = 0; i < observers.length; i++) {
+      http.addOrReplaceInterceptor("observer-" + i, observers[i]);
+    }
+    return new KubernetesClientImpl(new SequentialLists(http), config, null, serialization());
+  }
+
+  /** Keeps the fields that objects own once, and searches for no kinds beside its own. */
+  public static KubernetesSerialization serialization() {
+    ObjectMapper mapper = new ObjectMapper();
+    // A later version of the CRD, or of Kubernetes, may have more fields than this one knows.
+    mapper.disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+    mapper.registerModule(new BoundedReading());
+    mapper.registerModule(new TolerantReading());
+    mapper.registerModule(new SimpleModule().addDeserializer(FieldsV1.class, new SharedFields()));
+    KubernetesSerialization serialization = new KubernetesSerialization(mapper, false);
+    KINDS.forEach(serialization::registerKubernetesResource);
+    return serialization;
+  }
+}

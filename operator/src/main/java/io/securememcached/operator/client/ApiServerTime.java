@@ -1,0 +1,76 @@
+package io.securememcached.operator.client;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The API server's clock, for the moments at which a login begins or ends: a clock of the
+ * operator's node that is wrong must not end a login early, nor keep an old one for long.
+ */
+public final class ApiServerTime {
+
+  /** The answer has whole seconds, and has been on its way for a while. */
+  static final Duration TOLERANCE = Duration.ofSeconds(10);
+
+  private static final long TIMEOUT_SECONDS = 10;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ApiServerTime.class);
+
+  private ApiServerTime() {}
+
+  /**
+   * The given time, or the API server's if they differ by more than {@link #TOLERANCE}.
+   *
+   * @throws KubernetesClientException when the API server can't be asked
+   */
+  public static Instant confirm(Instant local, KubernetesClient client) {
+    Instant remote = ask(client);
+    if (Duration.between(local, remote).abs().compareTo(TOLERANCE) <= 0) {
+      return local;
+    }
+    LOG.atWarn()
+        .addKeyValue("here", local)
+        .addKeyValue("apiServer", remote)
+        .log("Took the API server's time for logins, as the clock of this node differs from it");
+    return remote;
+  }
+
+  private static Instant ask(KubernetesClient client) {
+    HttpClient http = client.getHttpClient();
+    try {
+      // Any answer has the time in a header, a refusal too.
+      HttpResponse<String> response =
+          http.sendAsync(
+                  http.newHttpRequestBuilder()
+                      .uri(client.getMasterUrl().toURI().resolve("/version"))
+                      .timeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                      .build(),
+                  String.class)
+              .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      String date = response.header("Date");
+      if (date == null) {
+        throw new KubernetesClientException("The API server's answer has no header Date");
+      }
+      return Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new KubernetesClientException("Interrupted while the API server's time was asked", e);
+    } catch (ExecutionException
+        | TimeoutException
+        | DateTimeException
+        | java.net.URISyntaxException e) {
+      throw new KubernetesClientException("The API server's time is not known", e);
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package io.securememcached.operator.config;
+
+import io.securememcached.operator.api.v1beta1.Image;
+import io.securememcached.operator.resource.AllowedImages;
+import io.securememcached.operator.resource.Settings;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The operator's settings, from environment variables; docs/configuration.md lists them.
+ *
+ * @param settings what concerns the children
+ * @param podName name of this process's pod, its identity in leader election
+ * @param watchNamespaces namespaces to watch; empty for all
+ * @param leaderElection whether to wait for the lease before acting
+ * @param healthPort TCP port of {@code /livez} and {@code /readyz}; 0 takes a free one
+ * @param metricsPort TCP port of {@code /metrics}; 0 takes a free one
+ * @param threads number of resources that are worked on at the same time
+ * @param logLevel error, warn, info, debug or trace
+ */
+public record OperatorConfig(
+    Settings settings,
+    String podName,
+    Set<String> watchNamespaces,
+    boolean leaderElection,
+    int healthPort,
+    int metricsPort,
+    int threads,
+    String logLevel) {
+
+  private static final Pattern DNS_LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+  private static final Set<String> LOG_LEVELS = Set.of("error", "warn", "info", "debug", "trace");
+
+  public OperatorConfig {
+    watchNamespaces = Set.copyOf(watchNamespaces);
+  }
+
+  /**
+   * Reads the settings.
+   *
+   * @throws IllegalArgumentException naming the variable that is missing or wrong, and the way out
+   */
+  public static OperatorConfig from(Map<String, String> environment) {
+    String namespace = required(environment, "OPERATOR_NAMESPACE");
+    Map<Image.Flavor, String> images = new EnumMap<>(Image.Flavor.class);
+    images.put(Image.Flavor.CentOS7, required(environment, "MEMCACHED_IMAGE_CENTOS7"));
+    images.put(Image.Flavor.Debian12, required(environment, "MEMCACHED_IMAGE_DEBIAN12"));
+    return new OperatorConfig(
+        new Settings(
+            namespace,
+            podLabels(environment),
+            images,
+            IntendedTrafficText.read(environment.getOrDefault("INTENDED_TRAFFIC", "")),
+            allowedImages(environment.getOrDefault("ALLOWED_IMAGE_REFERENCES", "*")),
+            platformUserIds(environment),
+            flavor(environment)),
+        required(environment, "POD_NAME"),
+        namespaces(environment.getOrDefault("WATCH_NAMESPACES", ""), namespace),
+        flag(environment, "LEADER_ELECTION", true),
+        number(environment, "HEALTH_PORT", 8081, 0, 65535),
+        number(environment, "METRICS_PORT", 8080, 0, 65535),
+        number(environment, "RECONCILE_THREADS", 4, 1, 64),
+        logLevel(environment));
+  }
+
+  /**
+   * The labels by which servers let the operator in: as its own pod has them, since kustomize or a
+   * platform may have changed them, and only those that stay through an upgrade.
+   */
+  private static Map<String, String> podLabels(Map<String, String> environment) {
+    return Map.of(
+        "app.kubernetes.io/name", required(environment, "POD_LABEL_NAME"),
+        "app.kubernetes.io/instance", required(environment, "POD_LABEL_INSTANCE"));
+  }
+
+  private static Image.Flavor flavor(Map<String, String> environment) {
+    String name = environment.getOrDefault("DEFAULT_FLAVOR", Image.Flavor.CentOS7.name());
+    return Image.Flavor.named(name)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "DEFAULT_FLAVOR is '"
+                        + name
+                        + "'; write one of "
+                        + Arrays.toString(Image.Flavor.values())));
+  }
+
+  private static String required(Map<String, String> environment, String name) {
+    String value = environment.getOrDefault(name, "").strip();
+    if (value.isEmpty()) {
+      throw new IllegalArgumentException(
+          name + " is not set; the chart and install.yaml set it, see docs/configuration.md");
+    }
+    return value;
+  }
+
+  private static Set<String> namespaces(String text, String own) {
+    Set<String> namespaces = new LinkedHashSet<>();
+    for (String part : text.split(",")) {
+      String name = part.strip();
+      if (name.equals("OWN")) {
+        namespaces.add(own);
+      } else if (DNS_LABEL.matcher(name).matches()) {
+        namespaces.add(name);
+      } else if (!name.isEmpty()) {
+        throw new IllegalArgumentException(
+            "WATCH_NAMESPACES holds '"
+                + name
+                + "'; write namespace names with commas, OWN for the operator's own, or nothing for all");
+      }
+    }
+    return namespaces;
+  }
+
+  private static AllowedImages allowedImages(String text) {
+    return new AllowedImages(
+        Arrays.stream(text.split(","))
+            .map(String::strip)
+            .filter(entry -> !entry.isEmpty())
+            .toList());
+  }
+
+  private static boolean platformUserIds(Map<String, String> environment) {
+    String value = environment.getOrDefault("USER_IDS", "fixed");
+    return switch (value) {
+      case "fixed" -> false;
+      case "platform" -> true;
+      default ->
+          throw new IllegalArgumentException(
+              "USER_IDS is '" + value + "'; write fixed or platform");
+    };
+  }
+
+  private static boolean flag(Map<String, String> environment, String name, boolean otherwise) {
+    String value = environment.getOrDefault(name, Boolean.toString(otherwise));
+    return switch (value) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw new IllegalArgumentException(name + " is '" + value + "'; write true or false");
+    };
+  }
+
+  private static int number(
+      Map<String, String> environment, String name, int otherwise, int least, int most) {
+    String value = environment.getOrDefault(name, Integer.toString(otherwise));
+    try {
+      int number = Integer.parseInt(value);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Told below, with the range.
+    }
+    throw new IllegalArgumentException(
+        name + " is '" + value + "'; write a whole number from " + least + " to " + most);
+  }
+
+  private static String logLevel(Map<String, String> environment) {
+    String level = environment.getOrDefault("LOG_LEVEL", "info").toLowerCase(Locale.ROOT);
+    if (!LOG_LEVELS.contains(level)) {
+      throw new IllegalArgumentException(
+          "LOG_LEVEL is '" + level + "'; write one of error, warn, info, debug, trace");
+    }
+    return level;
+  }
+}

@@ -1,0 +1,2 @@
+/** The operator's settings, read from the environment. */
+package io.securememcached.operator.config;

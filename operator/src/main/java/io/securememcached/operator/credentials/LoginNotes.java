@@ -1,0 +1,68 @@
+package io.securememcached.operator.credentials;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.securememcached.operator.resource.Secrets;
+import io.securememcached.operator.rotation.Logins;
+import io.securememcached.operator.rotation.LoginsText;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the operator noted about logins, in an annotation of each of its two Secrets. */
+sealed interface LoginNotes {
+
+  /** Neither Secret has any. */
+  record None() implements LoginNotes {}
+
+  /** There are some, but they can't be read. */
+  record Unreadable(String problem) implements LoginNotes {}
+
+  /**
+   * Those of the first Secret that has some that can be read.
+   *
+   * @param damaged users with a login of which the sasldb has no password
+   */
+  record Known(Logins logins, Set<String> damaged) implements LoginNotes {}
+
+  /**
+   * Reads the notes. A newer version may write one Secret and then the other: what it wrote counts,
+   * and this one must not write over it.
+   *
+   * @param passwords by login name, from the sasldb
+   */
+  static LoginNotes read(List<Secret> secrets, Map<String, String> passwords) {
+    LoginNotes notes = new None();
+    for (Secret secret : secrets) {
+      Optional<String> text =
+          Optional.ofNullable(secret.getMetadata().getAnnotations())
+              .flatMap(annotations -> Optional.ofNullable(annotations.get(Secrets.LOGINS)));
+      if (text.isPresent()) {
+        switch (LoginsText.read(text.get(), passwords)) {
+          case LoginsText.Read.Known read -> {
+            if (!(notes instanceof Known)) {
+              notes = new Known(read.logins(), read.damaged());
+            }
+          }
+          case LoginsText.Read.Unreadable read -> {
+            LoginNotes unreadable = new Unreadable(problem(secret, read.problem(), read.isNewer()));
+            if (read.isNewer()) {
+              return unreadable;
+            }
+            notes = notes instanceof None ? unreadable : notes;
+          }
+        }
+      }
+    }
+    return notes;
+  }
+
+  private static String problem(Secret secret, String problem, boolean isNewer) {
+    return "Secret %s, annotation %s %s. No login is changed until it can be read: %s, or remove the annotation from Secrets NAME-operator and NAME-sasl to have it written again from the logins in use."
+        .formatted(
+            secret.getMetadata().getName(),
+            Secrets.LOGINS,
+            problem,
+            isNewer ? "upgrade the operator" : "restore it");
+  }
+}

@@ -1,0 +1,120 @@
+package io.securememcached.operator.credentials;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.securememcached.operator.api.v1beta1.SecretReference;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.User;
+import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.rotation.Login;
+import io.securememcached.operator.sasl.Passwords;
+import io.securememcached.operator.sasl.SaslEntry;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Reads the logins that users brought, and tells what is wrong with a Secret. */
+final class UserProvidedLogins {
+
+  /**
+   * Logins by user.
+   *
+   * @param logins an entry for each user with a Secret of its own, empty while it can't be used
+   * @param problems by user: what is wrong, naming Secret and key, never a value
+   */
+  record Read(Map<String, Optional<Login>> logins, Map<String, String> problems) {}
+
+  private UserProvidedLogins() {}
+
+  /** Names of the Secrets that the users of a resource brought. */
+  static Set<String> secretsOf(SecureMemcached primary) {
+    return primary.getSpec().users().stream()
+        .flatMap(user -> user.brought().stream())
+        .map(SecretReference::name)
+        .collect(Collectors.toSet());
+  }
+
+  static Read read(SecureMemcached primary, Map<String, Secret> secrets) {
+    Map<String, Optional<Login>> logins = new HashMap<>();
+    Map<String, String> problems = new HashMap<>();
+    for (User user : primary.getSpec().users()) {
+      user.brought()
+          .ifPresent(
+              reference -> {
+                try {
+                  Login login =
+                      login(primary, user.name(), reference, secrets.get(reference.name()));
+                  logins.put(user.name(), Optional.of(login));
+                } catch (UnusableException e) {
+                  logins.put(user.name(), Optional.empty());
+                  problems.put(user.name(), e.getMessage());
+                }
+              });
+    }
+    return new Read(logins, problems);
+  }
+
+  private static Login login(
+      SecureMemcached primary, String user, SecretReference reference, Secret secret)
+      throws UnusableException {
+    if (secret == null) {
+      throw new UnusableException(
+          "Secret %1$s of user %2$s does not exist, or does not consent to be read for this resource; create it with the label, or: kubectl --namespace %3$s label secret %1$s --overwrite %4$s=%5$s"
+              .formatted(
+                  reference.name(),
+                  user,
+                  primary.getMetadata().getNamespace(),
+                  Labels.LOGIN_FOR,
+                  primary.getMetadata().getName()));
+    }
+    if (Labels.OPERATOR.equals(label(secret))) {
+      throw new UnusableException(
+          "Secret " + reference.name() + " is one that this operator writes; name another one");
+    }
+    String name = text(secret, reference.usernameKey()).orElse(user);
+    String password =
+        text(secret, reference.passwordKey())
+            .orElseThrow(
+                () ->
+                    new UnusableException(
+                        reference, reference.passwordKey(), "is missing; add the password"));
+    Optional<String> wrong = Passwords.problem(password);
+    if (wrong.isPresent()) {
+      throw new UnusableException(reference, reference.passwordKey(), wrong.get());
+    }
+    try {
+      String longestRealm = primary.getMetadata().getName() + "-999";
+      return new Login(new SaslEntry(name, longestRealm, password).user(), password);
+    } catch (IllegalArgumentException e) {
+      throw new UnusableException(
+          reference, reference.usernameKey(), "can't be a user name: " + e.getMessage());
+    }
+  }
+
+  private static String label(Secret secret) {
+    return secret.getMetadata().getLabels() == null
+        ? null
+        : secret.getMetadata().getLabels().get(Labels.MANAGED_BY);
+  }
+
+  private static Optional<String> text(Secret secret, String key) {
+    return Optional.ofNullable(secret.getData())
+        .flatMap(data -> Optional.ofNullable(data.get(key)))
+        .map(value -> new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8));
+  }
+
+  private static final class UnusableException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    UnusableException(String message) {
+      super(message);
+    }
+
+    UnusableException(SecretReference reference, String key, String problem) {
+      super("Secret " + reference.name() + ", key " + key + ": " + problem);
+    }
+  }
+}

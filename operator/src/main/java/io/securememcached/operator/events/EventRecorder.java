@@ -1,0 +1,173 @@
+package io.securememcached.operator.events;
+
+import static java.util.stream.Collectors.joining;
+
+import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.securememcached.operator.api.v1beta1.CredentialsPhase;
+import io.securememcached.operator.api.v1beta1.CredentialsStatus;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
+import io.securememcached.operator.api.v1beta1.User;
+import io.securememcached.operator.resource.Credentials;
+import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.rotation.Cause;
+import io.securememcached.operator.status.ConditionChange;
+import io.securememcached.operator.text.Quoted;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Set;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells people of changes of conditions, and of each step in the life of a login. */
+public final class EventRecorder {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EventRecorder.class);
+
+  private static final String NORMAL = "Normal";
+  private static final String WARNING = "Warning";
+
+  /** Longest message in characters, as newer kinds of events allow. */
+  private static final int LONGEST = 1024;
+
+  private EventRecorder() {}
+
+  public static void record(
+      SecureMemcached primary, SecureMemcachedStatus next, KubernetesClient client) {
+    SecureMemcachedStatus last = primary.getStatus();
+    for (ConditionChange change : ConditionChange.between(last.conditions(), next.conditions())) {
+      String type = change.isWarning() ? WARNING : NORMAL;
+      create(primary, type, change.reason(), change.message(), change.type(), client);
+    }
+    for (CredentialsStatus login : next.credentials()) {
+      last.credentials().stream()
+          .filter(earlier -> earlier.user().equals(login.user()))
+          .findFirst()
+          .ifPresent(earlier -> record(primary, earlier, login, client));
+    }
+  }
+
+  /** Annotations ask for the logins of users that the spec does not have. */
+  public static void unknownUsers(
+      SecureMemcached primary, Set<String> annotations, KubernetesClient client) {
+    String users =
+        Credentials.clientUsersOf(primary).stream().map(User::name).collect(joining(", "));
+    for (String annotation : annotations) {
+      create(
+          primary,
+          WARNING,
+          "UnknownUser",
+          "Annotation %s did nothing: it names no user of the spec; users are %s."
+              .formatted(annotation, users),
+          annotation,
+          client);
+    }
+  }
+
+  /** Another operator looks after the resource. */
+  public static void otherOperator(
+      SecureMemcached primary, String message, KubernetesClient client) {
+    create(primary, WARNING, "OtherOperator", message, "", client);
+  }
+
+  /** What happened to a login since the last status. */
+  private static void record(
+      SecureMemcached primary,
+      CredentialsStatus last,
+      CredentialsStatus next,
+      KubernetesClient client) {
+    String key = next.user() + next.generation();
+    if (next.generation() > last.generation() && last.generation() > 0) {
+      boolean revoked = next.cause().equals(Cause.Revoked.name());
+      String before =
+          next.previousValidUntil().isEmpty()
+              ? "no other login of this user is valid."
+              : "the login before it is valid until " + next.previousValidUntil() + ".";
+      create(
+          primary,
+          NORMAL,
+          revoked ? "CredentialsRevoked" : "CredentialsRotated",
+          "Secret %s has login %s now; %s".formatted(next.secretName(), next.username(), before),
+          key,
+          client);
+    } else if (!last.previousValidUntil().isEmpty() && next.previousValidUntil().isEmpty()) {
+      create(
+          primary,
+          NORMAL,
+          "PreviousLoginWithdrawn",
+          "Of user %s only login %s is valid now.".formatted(next.user(), next.username()),
+          key,
+          client);
+    }
+    if (next.phase() == CredentialsPhase.Delivering
+        && last.phase() != CredentialsPhase.Delivering
+        && next.generation() > 0) {
+      create(
+          primary,
+          NORMAL,
+          "RotationStarted",
+          "A new login of user %s is on its way to the servers, cause: %s."
+              .formatted(next.user(), next.cause()),
+          key,
+          client);
+    }
+  }
+
+  private static void create(
+      SecureMemcached primary,
+      String type,
+      String reason,
+      String message,
+      String key,
+      KubernetesClient client) {
+    String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    try {
+      client
+          .resource(
+              new EventBuilder()
+                  .withNewMetadata()
+                  .withName(name(primary, reason + key))
+                  .withNamespace(primary.getMetadata().getNamespace())
+                  .endMetadata()
+                  .withType(type)
+                  .withReason(reason)
+                  .withMessage(Quoted.printable(message, LONGEST))
+                  .withFirstTimestamp(now)
+                  .withLastTimestamp(now)
+                  .withCount(1)
+                  .withReportingComponent(Labels.OPERATOR)
+                  .withNewSource()
+                  .withComponent(Labels.OPERATOR)
+                  .endSource()
+                  .withNewInvolvedObject()
+                  .withApiVersion(primary.getApiVersion())
+                  .withKind(primary.getKind())
+                  .withNamespace(primary.getMetadata().getNamespace())
+                  .withName(primary.getMetadata().getName())
+                  .withUid(primary.getMetadata().getUid())
+                  .withResourceVersion(primary.getMetadata().getResourceVersion())
+                  .endInvolvedObject()
+                  .build())
+          .create();
+    } catch (KubernetesClientException e) {
+      // It was told already, or the namespace is going away; the status says the same.
+      LOG.debug("An event was refused", e);
+    }
+  }
+
+  /**
+   * The same for the same change: a pass that comes before the watch brought the last status tells
+   * it again, and the API server then refuses the name.
+   */
+  private static String name(SecureMemcached primary, String what) {
+    String change =
+        primary.getMetadata().getUid() + primary.getMetadata().getResourceVersion() + what;
+    return primary.getMetadata().getName()
+        + "."
+        + UUID.nameUUIDFromBytes(change.getBytes(StandardCharsets.UTF_8));
+  }
+}

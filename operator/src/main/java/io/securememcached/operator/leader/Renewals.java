@@ -1,0 +1,68 @@
+package io.securememcached.operator.leader;
+
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks every two seconds, in a thread of its own, until it is closed. */
+final class Renewals implements AutoCloseable {
+
+  /** As in Kubernetes' own components (client-go's LeaderElectionConfig). */
+  private static final Duration PERIOD = Duration.ofSeconds(2);
+
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(4);
+  private static final Logger LOG = LoggerFactory.getLogger(Renewals.class);
+
+  private final Thread thread;
+  private volatile boolean closed;
+
+  private Renewals(String name, Runnable request) {
+    thread = Thread.ofPlatform().daemon().name(name).unstarted(() -> run(request));
+  }
+
+  /**
+   * Starts to ask.
+   *
+   * @param request ends soon by itself; what it throws is logged once in a row
+   */
+  static Renewals start(String name, Runnable request) {
+    Renewals renewals = new Renewals(name, request);
+    renewals.thread.start();
+    return renewals;
+  }
+
+  private void run(Runnable request) {
+    boolean failing = false;
+    while (!closed) {
+      try {
+        request.run();
+        failing = false;
+      } catch (RuntimeException e) {
+        if (!failing && !closed) {
+          LOG.warn(
+              "Asked the API server for the {} in vain, asks again: {}",
+              thread.getName(),
+              e.getMessage());
+        }
+        failing = true;
+      }
+      try {
+        Thread.sleep(PERIOD);
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  /** Returns once nothing more is asked, unless a request hangs. */
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      thread.join(CLOSE_TIMEOUT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,225 @@
+package io.securememcached.operator.process;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.OperatorException;
+import io.javaoperatorsdk.operator.api.config.Cloner;
+import io.javaoperatorsdk.operator.api.config.ConfigurationService;
+import io.javaoperatorsdk.operator.api.config.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
+import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndicator;
+import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
+import io.javaoperatorsdk.operator.processing.Controller;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.config.OperatorConfig;
+import io.securememcached.operator.leader.Leadership;
+import io.securememcached.operator.leader.Lease;
+import io.securememcached.operator.leader.OtherOperators;
+import io.securememcached.operator.probe.FairServerTasks;
+import io.securememcached.operator.reconcile.ReconcilerLifecycle;
+import io.securememcached.operator.watches.WatchFaults;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running operator, put together from its parts. */
+public final class OperatorProcess implements AutoCloseable {
+
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+
+  /** How long a start waits for a list; what is read later is worked on later. */
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
+
+  /** When an operator without memory ends, for a new one to look whether there is enough. */
+  public static final Duration RETRY = Duration.ofMinutes(10);
+
+  private static final Logger LOG = LoggerFactory.getLogger(OperatorProcess.class);
+
+  private final KubernetesClient client;
+  private final ConfigurationService framework;
+  private final Controller<SecureMemcached> controller;
+  private final ReconcilerLifecycle lifecycle;
+  private final WatchFaults faults;
+  private final WatchHealth watches;
+  private final HttpEndpoint health;
+  private final HttpEndpoint metrics;
+  private final FairServerTasks servers = new FairServerTasks();
+  private final Leadership leadership;
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private volatile boolean started;
+
+  /** Why all work has ended; empty while it goes on. */
+  private volatile String shortage = "";
+
+  /**
+   * Puts the operator together.
+   *
+   * @param client refuses to write unless this instance leads; closed here only for want of memory
+   * @param leadership asks meanwhile; given back at the end
+   */
+  public OperatorProcess(
+      OperatorConfig config, KubernetesClient client, Leadership leadership, InstantSource clock) {
+    this.client = client;
+    this.leadership = leadership;
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    framework =
+        ConfigurationService.newOverriddenConfigurationService(
+            overrider ->
+                overrider
+                    .withKubernetesClient(client)
+                    .withConcurrentReconciliationThreads(config.threads())
+                    // Own writes are recognised by resourceVersion; the annotation would be a write
+                    // on every child.
+                    .withPreviousAnnotationForDependentResources(false)
+                    .withParseResourceVersions(true)
+                    // Of what can't be read the namespaces that can be must not suffer.
+                    .withStopOnInformerErrorDuringStartup(false)
+                    .withCacheSyncTimeout(READ_TIMEOUT)
+                    .withResourceCloner(new SameObject())
+                    .withMetrics(
+                        MicrometerMetrics.newMicrometerMetricsBuilder(registry)
+                            .notCollectingMetricsPerResource()
+                            .build()));
+    faults = new WatchFaults(registry);
+    lifecycle =
+        new ReconcilerLifecycle(
+            config.settings(),
+            new OtherOperators(
+                config.settings().operatorNamespace(),
+                Lease.NAME,
+                config.leaderElection(),
+                System::nanoTime),
+            clock,
+            servers,
+            registry,
+            faults);
+    controller =
+        new Controller<>(lifecycle.reconciler(), configuration(config.watchNamespaces()), client);
+    watches = new WatchHealth(this::informers);
+    health = HttpEndpoint.health(config.healthPort(), this::isAlive, this::isReady, this::faults);
+    metrics = HttpEndpoint.metrics(config.metricsPort(), registry);
+  }
+
+  private ControllerConfiguration<SecureMemcached> configuration(Set<String> watchNamespaces) {
+    var defaults = framework.getConfigurationFor(lifecycle.reconciler());
+    return watchNamespaces.isEmpty()
+        ? defaults
+        : ControllerConfigurationOverrider.override(defaults)
+            .settingNamespaces(watchNamespaces)
+            .build();
+  }
+
+  /**
+   * Reads all lists and returns; the passes begin once the lease is held.
+   *
+   * @return complete when this instance leads; failed where it may not ask for the lease
+   * @throws OperatorException when something can't be read
+   */
+  public CompletableFuture<Void> start() {
+    controller.start(false);
+    started = true;
+    return leadership
+        .leading()
+        .thenRun(controller::startEventProcessing)
+        .thenRun(lifecycle::beginPruning);
+  }
+
+  public int healthPort() {
+    return health.port();
+  }
+
+  public int metricsPort() {
+    return metrics.port();
+  }
+
+  /**
+   * Ends all work, as there is no memory for it, and stays there to say so: an operator that is
+   * killed and started again says nothing. Servers, policies and logins stay as they are.
+   *
+   * @param used how much of the heap stays in use
+   */
+  public void stopForWantOfMemory(String used) {
+    shortage =
+        "the operator's memory limit is too small: %s of its heap, which is 40 %% of the limit, stay in use with %d resources. Raise resources.limits.memory of the operator, at first to twice as much. Until then it changes nothing; it tries again every %d minutes"
+            .formatted(
+                used,
+                controller.getEventSourceManager().getControllerEventSource().keys().count(),
+                RETRY.toMinutes());
+    LOG.error("Stopped: {}", shortage);
+    // Lists that are being read would go on to fill the memory.
+    client.close();
+    endWork();
+  }
+
+  /** Whether {@link #stopForWantOfMemory} was called. */
+  public boolean isStoppedForWantOfMemory() {
+    return !shortage.isEmpty();
+  }
+
+  /** Lets passes that run come to their end, gives the lease back and closes the endpoints. */
+  @Override
+  public void close() {
+    endWork();
+    health.close();
+    metrics.close();
+  }
+
+  private void endWork() {
+    if (ended.getAndSet(true)) {
+      return;
+    }
+    if (!lifecycle.end(STOP_TIMEOUT)) {
+      LOG.warn("Passes still run after {} s; stopping all the same", STOP_TIMEOUT.toSeconds());
+    }
+    if (started) {
+      controller.stop();
+    }
+    framework.getExecutorServiceManager().stop(STOP_TIMEOUT);
+    leadership.release();
+    servers.close();
+  }
+
+  /** An operator that waits for the lease is alive, and ready to take over. */
+  private boolean isReady() {
+    return started && shortage.isEmpty() && watches.isReady();
+  }
+
+  /** The kubelet asks every few seconds, which is often enough for the gauge, too. */
+  private Stream<String> faults() {
+    if (!shortage.isEmpty()) {
+      return Stream.of(shortage);
+    }
+    if (started) {
+      watches.report(faults);
+    }
+    return faults.places();
+  }
+
+  private boolean isAlive() {
+    return !started || !shortage.isEmpty() || watches.isAlive();
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"}) // The framework leaves out the parameter.
+  private Map<String, InformerWrappingEventSourceHealthIndicator<?>> informers() {
+    return (Map) controller.getControllerHealthInfo().informerEventSourceHealthIndicators();
+  }
+
+  /**
+   * No copy for each pass, which the framework makes by writing and reading JSON: a pass only reads
+   * its resource.
+   */
+  private static final class SameObject implements Cloner {
+    @Override
+    public <R extends HasMetadata> R clone(R object) {
+      return object;
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package io.securememcached.operator.reconcile;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.children.ChildApplier;
+import io.securememcached.operator.children.ChildWriter;
+import io.securememcached.operator.children.PolicyPruner;
+import io.securememcached.operator.credentials.CredentialReconciler;
+import io.securememcached.operator.credentials.CredentialStore;
+import io.securememcached.operator.credentials.LoginProof;
+import io.securememcached.operator.credentials.UserProvidedSecrets;
+import io.securememcached.operator.probe.ServerTasks;
+import io.securememcached.operator.resource.Settings;
+import io.securememcached.operator.verification.ServerVerifier;
+import io.securememcached.operator.watches.ChildSources;
+import io.securememcached.operator.watches.ClaimedOwners;
+import io.securememcached.operator.watches.ForeignBudget;
+import io.securememcached.operator.watches.ForeignSources;
+import io.securememcached.operator.watches.ReconcileContext;
+import io.securememcached.operator.watches.ReconcileGuard;
+import io.securememcached.operator.watches.WatchFaults;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What the reconciler is made of, put together once the framework hands out its watches. */
+final class Components {
+
+  private final InstantSource clock;
+  private final ChildSources sources;
+  private final LoginProof proofs;
+  private final ServerVerifier verifier;
+  private final PolicyPruner pruner;
+  private final Audit audit;
+  private final Steps steps;
+  private final StatusWriter status;
+  private final List<EventSource<?, SecureMemcached>> eventSources;
+
+  /**
+   * All components.
+   *
+   * @param guard of all reconciliations
+   * @param tasks run what is asked of servers
+   * @param metrics get the results of the checks
+   * @param faults told of what can't be read
+   */
+  Components(
+      Settings settings,
+      ReconcileGuard guard,
+      InstantSource clock,
+      ServerTasks tasks,
+      MeterRegistry metrics,
+      WatchFaults faults,
+      EventSourceContext<SecureMemcached> context) {
+    this.clock = clock;
+    proofs = new LoginProof(tasks, this::exists);
+    verifier = new ServerVerifier(tasks, clock, metrics, this::exists);
+    sources = new ChildSources(context, guard::haveBegun, this::onDeleted, this::onPodDeleted);
+    pruner =
+        new PolicyPruner(
+            sources,
+            resource -> context.getPrimaryCache().get(resource).isPresent(),
+            context.getClient(),
+            guard);
+    ForeignBudget budget = ForeignBudget.ofHeap();
+    ForeignSources foreign = new ForeignSources(context, guard::haveBegun, clock, budget, faults);
+    UserProvidedSecrets secrets = new UserProvidedSecrets(context, budget, faults);
+    ChildWriter writer = new ChildWriter(sources);
+    audit = new Audit(settings, sources, foreign);
+    steps =
+        new Steps(
+            sources,
+            new ChildApplier(sources, writer, settings),
+            new CredentialReconciler(new CredentialStore(writer), secrets, proofs),
+            verifier,
+            audit);
+    LastAppliedStatus last = new LastAppliedStatus();
+    status = new StatusWriter(settings, verifier, last);
+    eventSources =
+        Stream.concat(
+                sources.all(),
+                Stream.of(foreign, secrets, proofs.eventSource(), verifier.eventSource(), last))
+            .toList();
+  }
+
+  private boolean exists(Pod pod) {
+    return sources.exists(pod);
+  }
+
+  private void onPodDeleted(Pod pod) {
+    proofs.forget(pod);
+    verifier.forget(pod);
+    onDeleted(pod);
+  }
+
+  private void onDeleted(HasMetadata child) {
+    ClaimedOwners.byLabel(child).ifPresent(pruner::look);
+  }
+
+  /** What a reconciliation that begins now looks at. */
+  ReconcileContext context(SecureMemcached primary, Context<SecureMemcached> framework) {
+    return sources.context(primary, clock.instant(), framework);
+  }
+
+  PolicyPruner pruner() {
+    return pruner;
+  }
+
+  Audit audit() {
+    return audit;
+  }
+
+  Steps steps() {
+    return steps;
+  }
+
+  StatusWriter status() {
+    return status;
+  }
+
+  /** When to look again without an event. */
+  NextLook nextLook() {
+    return new NextLook(clock, verifier);
+  }
+
+  List<EventSource<?, SecureMemcached>> eventSources() {
+    return eventSources;
+  }
+}

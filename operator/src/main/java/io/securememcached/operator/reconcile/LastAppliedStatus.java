@@ -1,0 +1,41 @@
+package io.securememcached.operator.reconcile;
+
+import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The statuses that this process wrote last.
+ *
+ * <p>After two writes in a row the cache may hold the first one for a moment, as the framework
+ * drops what it knows of the second at the event of the first. A pass in that moment that finds its
+ * status there already would leave the second one in place, and no event would mend that.
+ */
+final class LastAppliedStatus extends SimpleInboundEventSource<SecureMemcached>
+    implements ResourceEventAware<SecureMemcached> {
+
+  private final Map<String, SecureMemcachedStatus> byUid = new ConcurrentHashMap<>();
+
+  LastAppliedStatus() {
+    super("written-status");
+  }
+
+  /** Whether the resource has this status for sure. */
+  boolean isApplied(SecureMemcached primary, SecureMemcachedStatus status) {
+    return status.equals(primary.getStatus())
+        && status.equals(byUid.getOrDefault(primary.getMetadata().getUid(), status));
+  }
+
+  /** Remembers a status that is about to be written. */
+  void applying(SecureMemcached primary, SecureMemcachedStatus status) {
+    byUid.put(primary.getMetadata().getUid(), status);
+  }
+
+  @Override
+  public void onResourceDeleted(SecureMemcached primary) {
+    byUid.remove(primary.getMetadata().getUid());
+  }
+}

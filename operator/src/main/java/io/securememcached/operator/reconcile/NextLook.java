@@ -1,0 +1,44 @@
+package io.securememcached.operator.reconcile;
+
+import io.securememcached.operator.status.CredentialFacts;
+import io.securememcached.operator.status.Stage;
+import io.securememcached.operator.verification.ServerVerifier;
+import io.securememcached.operator.watches.ReconcileContext;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** When to reconcile again without an event; each of these names the event that is missing. */
+record NextLook(InstantSource clock, ServerVerifier verifier) {
+
+  /** No event says that a foreign object or a quota was deleted, or another operator. */
+  static final Duration LATER = Duration.ofSeconds(30);
+
+  /** No event says that a request would succeed now, without which a server gets no traffic. */
+  private static final Duration SOON = Duration.ofSeconds(5);
+
+  Optional<Duration> after(ReconcileResult result) {
+    ReconcileContext context = result.context();
+    Stream<Duration> retries =
+        result.failure().stream().map(failure -> failure.stage() == Stage.CHECKS ? SOON : LATER);
+    // A reconciliation that failed came to none of these steps; it would come again at once.
+    Stream<Optional<Instant>> steps =
+        result.failure().isPresent()
+            ? Stream.empty()
+            : Stream.of(
+                result.logins().flatMap(CredentialFacts::due),
+                verifier.due(context.primary(), context.servers()));
+    return Stream.of(
+            retries,
+            RefusedPods.nextLook(context.set(), result.refusedPods()).stream(),
+            steps
+                .flatMap(Optional::stream)
+                // Not a moment too early: the step would not be due yet.
+                .map(due -> Duration.between(clock.instant(), due).plusMillis(1)))
+        .flatMap(waits -> waits)
+        .map(wait -> wait.isPositive() ? wait : Duration.ofMillis(1))
+        .min(Duration::compareTo);
+  }
+}

@@ -1,0 +1,45 @@
+package io.securememcached.operator.reconcile;
+
+import io.securememcached.operator.exposure.Exposure;
+import io.securememcached.operator.status.CredentialFacts;
+import io.securememcached.operator.status.Failure;
+import io.securememcached.operator.watches.ReconcileContext;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a reconciliation has found.
+ *
+ * @param context what it looked at, with the StatefulSet as it was applied
+ * @param logins empty if it ended before these were known
+ * @param exposures by foreign objects; empty if the audit could not run
+ * @param unread kinds of which not all foreign objects could be read, and why
+ * @param refusedPods why Kubernetes creates no pods, if so
+ * @param failure what ended it early, if anything did
+ */
+record ReconcileResult(
+    ReconcileContext context,
+    Optional<CredentialFacts> logins,
+    Optional<List<Exposure>> exposures,
+    List<String> unread,
+    Optional<String> refusedPods,
+    Optional<Failure> failure) {
+
+  /** Keeps copies of the lists. */
+  ReconcileResult {
+    exposures = exposures.map(List::copyOf);
+    unread = List.copyOf(unread);
+  }
+
+  /** Of one that ended before all was applied. */
+  static ReconcileResult failed(
+      ReconcileContext context, Failure failure, Optional<Audit.Result> audit) {
+    return new ReconcileResult(
+        context,
+        Optional.empty(),
+        audit.map(Audit.Result::exposures),
+        audit.map(Audit.Result::unread).orElse(List.of()),
+        Optional.empty(),
+        Optional.of(failure));
+  }
+}

@@ -1,0 +1,83 @@
+package io.securememcached.operator.reconcile;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
+import io.securememcached.operator.events.EventRecorder;
+import io.securememcached.operator.resource.Settings;
+import io.securememcached.operator.status.Facts;
+import io.securememcached.operator.status.Failure;
+import io.securememcached.operator.status.Stage;
+import io.securememcached.operator.status.StatusBuilder;
+import io.securememcached.operator.verification.ServerVerifier;
+import io.securememcached.operator.watches.ReconcileContext;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The status that a resource should have by what is known of it. */
+final class StatusWriter {
+
+  private static final Logger LOG = LoggerFactory.getLogger(StatusWriter.class);
+
+  private final Settings settings;
+  private final ServerVerifier verifier;
+  private final LastAppliedStatus last;
+
+  StatusWriter(Settings settings, ServerVerifier verifier, LastAppliedStatus last) {
+    this.settings = settings;
+    this.verifier = verifier;
+    this.last = last;
+  }
+
+  /**
+   * The resource with its new status, if that differs from the one it has, for the caller to write;
+   * events report the change.
+   */
+  Optional<SecureMemcached> next(ReconcileResult result) {
+    SecureMemcached primary = result.context().primary();
+    SecureMemcachedStatus next = build(result);
+    if (last.isApplied(primary, next)) {
+      return Optional.empty();
+    }
+    last.applying(primary, next);
+    EventRecorder.record(primary, next, result.context().client());
+    SecureMemcached patch = new SecureMemcached();
+    patch.getMetadata().setName(primary.getMetadata().getName());
+    patch.getMetadata().setNamespace(primary.getMetadata().getNamespace());
+    patch.setSpec(null);
+    patch.setStatus(next);
+    return Optional.of(patch);
+  }
+
+  /** Whatever goes wrong ends in a status: the last one would be believed. */
+  private SecureMemcachedStatus build(ReconcileResult result) {
+    ReconcileContext context = result.context();
+    try {
+      List<Pod> pods = context.pods();
+      return StatusBuilder.build(
+          new Facts(
+              context.primary(),
+              settings,
+              context.set(),
+              pods,
+              verifier.known(pods),
+              result.logins(),
+              result.exposures(),
+              result.unread(),
+              result.refusedPods(),
+              result.failure(),
+              context.now()));
+    } catch (RuntimeException e) {
+      LOG.atError()
+          .addKeyValue("namespace", context.namespace())
+          .addKeyValue("name", context.primary().getMetadata().getName())
+          .setCause(e)
+          .log("Could not build a status");
+      return StatusBuilder.failed(
+          Facts.unknown(context.primary(), settings, context.now()),
+          Failure.internal(Stage.CHECKS, e));
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package io.securememcached.operator.reconcile;
+
+import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import java.util.Objects;
+
+/** Tells what a person changed about a resource from what the operator wrote, its status. */
+public final class UserChangeFilter implements OnUpdateFilter<SecureMemcached> {
+
+  @Override
+  public boolean accept(SecureMemcached now, SecureMemcached before) {
+    return !Objects.equals(now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
+        || !Objects.equals(
+            now.getMetadata().getAnnotations(), before.getMetadata().getAnnotations())
+        || !Objects.equals(
+            now.getMetadata().getDeletionTimestamp(), before.getMetadata().getDeletionTimestamp());
+  }
+}

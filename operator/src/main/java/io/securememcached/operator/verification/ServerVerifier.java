@@ -1,0 +1,162 @@
+package io.securememcached.operator.verification;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.securememcached.operator.api.v1beta1.Listen;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.exposure.Exposure;
+import io.securememcached.operator.probe.ServerProbes;
+import io.securememcached.operator.probe.ServerTasks;
+import io.securememcached.operator.rotation.Logins;
+import io.securememcached.operator.status.ImageCondition;
+import io.securememcached.operator.status.Pods;
+import io.securememcached.operator.status.Verification;
+import io.securememcached.operator.verify.Target;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Checks running servers beside the reconciliations: a new one at once, each after a change of
+ * logins or spec, and all of them from time to time.
+ *
+ * <p>A server is checked with the operator's login and one user's, another one each time. What was
+ * found is remembered in the status: a restarted operator goes on from there.
+ */
+public final class ServerVerifier {
+
+  /** How long a changed sasldb may take to a server: until then a refused login proves nothing. */
+  private static final Duration DELIVERY = Duration.ofMinutes(2);
+
+  private final InstantSource clock;
+  private final VerificationMetrics metrics;
+
+  /** By pod uid. */
+  private final ServerProbes<String, CheckState> probes;
+
+  /**
+   * A verifier.
+   *
+   * @param exists whether a pod is not deleted; a reconciliation may still have it in its list
+   */
+  public ServerVerifier(
+      ServerTasks tasks, InstantSource clock, MeterRegistry registry, Predicate<Pod> exists) {
+    this.clock = clock;
+    probes = new ServerProbes<>("verification", tasks, exists, uid -> uid);
+    metrics = new VerificationMetrics(registry, clock);
+  }
+
+  public SimpleInboundEventSource<SecureMemcached> eventSource() {
+    return probes.eventSource();
+  }
+
+  /** Forgets a deleted pod. */
+  public void forget(Pod pod) {
+    probes.forget(pod);
+    metrics.forget(pod);
+  }
+
+  /** Starts the checks that are due, and says what is known until then, by pod uid. */
+  public Map<String, Verification> verify(
+      SecureMemcached primary, List<Pod> pods, Logins logins, List<Exposure> exposures) {
+    for (Pod pod : pods) {
+      if (isChecked(primary, pod)) {
+        VerificationTrigger trigger = VerificationTrigger.of(primary, pod, logins, exposures);
+        Optional<CheckState> known =
+            probes.begin(
+                pod, pod.getMetadata().getUid(), () -> remembered(primary, pod, logins, trigger));
+        Instant now = clock.instant();
+        known
+            .filter(state -> state.isDue(trigger, now))
+            .ifPresent(state -> start(primary, pod, logins, state.started(trigger, now), now));
+      }
+    }
+    return known(pods);
+  }
+
+  /** What is known, by pod uid. */
+  public Map<String, Verification> known(List<Pod> pods) {
+    Map<String, Verification> known = new HashMap<>();
+    for (Pod pod : pods) {
+      String uid = pod.getMetadata().getUid();
+      probes.get(uid).flatMap(CheckState::known).ifPresent(last -> known.put(uid, last));
+    }
+    return known;
+  }
+
+  /** When the next check is due, if one is. */
+  public Optional<Instant> due(SecureMemcached primary, List<Pod> pods) {
+    return pods.stream()
+        .filter(pod -> isChecked(primary, pod))
+        .flatMap(pod -> probes.get(pod.getMetadata().getUid()).stream())
+        .filter(state -> !state.running())
+        .map(CheckState::next)
+        .min(Instant::compareTo);
+  }
+
+  private static boolean isChecked(SecureMemcached primary, Pod pod) {
+    return primary.getSpec().listen() == Listen.PodIP && Pods.hasAddress(pod);
+  }
+
+  private void start(
+      SecureMemcached primary, Pod pod, Logins logins, CheckState state, Instant now) {
+    String uid = pod.getMetadata().getUid();
+    probes.update(uid, before -> state);
+    CheckRun run =
+        new CheckRun(
+            Target.at(
+                Pods.address(pod, Pods.port(primary, pod)).orElseThrow().socket(),
+                CheckRun.logins(logins, state.runs()),
+                ImageCondition.distribution(primary)),
+            state.wasReached(),
+            now.isBefore(logins.changedAt().plus(DELIVERY)),
+            state.isSettling(now));
+    ResourceID resource = ResourceID.fromResource(primary);
+    probes.ask(
+        uid,
+        resource,
+        state.urgency(),
+        Duration.ZERO,
+        () -> {
+          long start = System.nanoTime();
+          CheckRun.Result found = run.run();
+          Duration took = Duration.ofNanos(System.nanoTime() - start);
+          Instant at = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+          probes.update(
+              uid,
+              running -> {
+                // In here, so that a pod that is deleted in the meantime takes its gauges along.
+                metrics.record(primary, pod, found.verdicts(), at);
+                return running.ended(found.at(at), took, clock.instant(), primary);
+              });
+          probes.report(resource);
+        });
+  }
+
+  /**
+   * What the status says of a server, if that is about it as it is now. A pod keeps its name when
+   * it is replaced, but not its address while the old one is there.
+   */
+  private static CheckState remembered(
+      SecureMemcached primary, Pod pod, Logins logins, VerificationTrigger trigger) {
+    boolean isSameSpec =
+        primary.getMetadata().getGeneration().equals(primary.getStatus().observedGeneration());
+    return primary.getStatus().servers().stream()
+        .filter(server -> isSameSpec && Pods.isReady(pod) && server.ready())
+        .filter(server -> server.name().equals(pod.getMetadata().getName()))
+        .filter(server -> Pods.isAt(pod, server.address()))
+        .flatMap(server -> Verification.of(server).stream())
+        .filter(found -> !found.at().isBefore(logins.changedAt()))
+        .findFirst()
+        .map(found -> CheckState.remembered(trigger, found, primary))
+        .orElseGet(() -> CheckState.fresh(trigger));
+  }
+}

@@ -1,0 +1,273 @@
+package io.securememcached.operator.watches;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Constants;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.health.InformerHealthIndicator;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.exposure.ServerPods;
+import io.securememcached.operator.memory.Payload;
+import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.resource.Names;
+import io.securememcached.operator.resource.Ownership;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What the operator sees of the cluster: the children, by kind, and the servers' pods.
+ *
+ * <p>Every watch has a label selector, so the caches hold the operator's own objects only; an
+ * unselected watch on Secrets would keep every Secret of the cluster in memory.
+ */
+public final class ChildSources {
+
+  private final KubernetesClient client;
+  private final InformerEventSource<NetworkPolicy, SecureMemcached> policies;
+  private final Map<Class<? extends HasMetadata>, InformerEventSource<?, SecureMemcached>> others;
+  private final InformerEventSource<Pod, SecureMemcached> pods;
+
+  /**
+   * Watches the children.
+   *
+   * @param begun whether passes have begun; what is first seen before needs no pass of its own
+   * @param childGone told of each child that is gone and is no policy
+   * @param podGone told of each server's pod that is gone, after {@link #exists} says so
+   */
+  public ChildSources(
+      EventSourceContext<SecureMemcached> context,
+      BooleanSupplier begun,
+      Consumer<HasMetadata> childGone,
+      Consumer<Pod> podGone) {
+    client = context.getClient();
+    policies = source(NetworkPolicy.class, begun, policy -> {}, context);
+    others = new LinkedHashMap<>();
+    for (Class<? extends HasMetadata> kind :
+        List.<Class<? extends HasMetadata>>of(
+            Secret.class,
+            ServiceAccount.class,
+            Service.class,
+            StatefulSet.class,
+            PodDisruptionBudget.class)) {
+      others.put(kind, source(kind, begun, childGone, context));
+    }
+    policies.addIndexers(Map.of(SelectedServers.INDEX, SelectedServers::keys));
+    of(Service.class).addIndexers(Map.of(SelectedServers.INDEX, SelectedServers::keys));
+    pods =
+        new InformerEventSource<>(
+            configuration(Pod.class, Labels.SERVER_OF, begun)
+                .withOnUpdateFilter((pod, before) -> replaced(before, pod, podGone))
+                .withOnDeleteFilter(
+                    (pod, unknownState) -> {
+                      podGone.accept(pod);
+                      return true;
+                    })
+                .build(),
+            context);
+  }
+
+  /** The watches. */
+  public Stream<EventSource<?, SecureMemcached>> all() {
+    return Stream.concat(Stream.of(policies, pods), others.values().stream()).map(source -> source);
+  }
+
+  /**
+   * Kinds of which the list of a namespace was not read yet. To more than policies, an empty cache
+   * looks as if no child and no server were there.
+   */
+  public List<String> unread(String namespace) {
+    return Stream.concat(Stream.of(policies, pods), others.values().stream())
+        .filter(source -> !isRead(source.informerHealthIndicators(), namespace))
+        .map(source -> HasMetadata.getKind(source.resourceType()))
+        .sorted()
+        .toList();
+  }
+
+  private static boolean isRead(Map<String, InformerHealthIndicator> informers, String namespace) {
+    InformerHealthIndicator all = informers.get(Constants.WATCH_ALL_NAMESPACES);
+    InformerHealthIndicator informer = all == null ? informers.get(namespace) : all;
+    return informer == null || informer.hasSynced();
+  }
+
+  /** A child as last seen or written; one that is too large to be kept is asked for. */
+  public <T extends HasMetadata> Optional<T> get(Class<T> kind, String namespace, String name) {
+    return of(kind)
+        .get(new ResourceID(name, namespace))
+        .flatMap(
+            child ->
+                Payload.cutFrom(child).isEmpty()
+                    ? Optional.of(child)
+                    : Optional.ofNullable(
+                        client.resources(kind).inNamespace(namespace).withName(name).get()));
+  }
+
+  /** The policies of a resource, those to be pruned included. */
+  public Stream<NetworkPolicy> policiesOf(SecureMemcached primary) {
+    return policies.getSecondaryResources(primary).stream();
+  }
+
+  /** The policies of a resource that may be gone. */
+  public List<NetworkPolicy> policiesOf(ResourceID resource) {
+    return policies
+        .list(
+            resource.getNamespace().orElseThrow(),
+            policy -> resource.getName().equals(ClaimedOwners.label(policy, Labels.RESOURCE)))
+        .toList();
+  }
+
+  /** All resources that have a policy, also those that are gone. */
+  public Set<ResourceID> policyOwners() {
+    return policies
+        .list(policy -> ClaimedOwners.label(policy, Labels.RESOURCE) != null)
+        .map(
+            policy ->
+                new ResourceID(
+                    ClaimedOwners.label(policy, Labels.RESOURCE),
+                    policy.getMetadata().getNamespace()))
+        .collect(Collectors.toSet());
+  }
+
+  /** Whether a resource that may be gone has servers, or a StatefulSet that makes some. */
+  public boolean hasServers(ResourceID resource) {
+    String namespace = resource.getNamespace().orElseThrow();
+    return get(StatefulSet.class, namespace, resource.getName())
+            .filter(set -> Labels.selectsServersOf(resource.getName(), set))
+            .isPresent()
+        || pods.list(
+                namespace,
+                pod -> resource.getName().equals(ClaimedOwners.label(pod, Labels.SERVER_OF)))
+            .findAny()
+            .isPresent();
+  }
+
+  /** What a reconciliation that begins now looks at. */
+  public ReconcileContext context(
+      SecureMemcached primary, Instant now, Context<SecureMemcached> framework) {
+    return new ReconcileContext(
+        primary, setOf(primary), List.copyOf(pods.getSecondaryResources(primary)), now, framework);
+  }
+
+  /**
+   * Ports at which servers listen as they run now. Where pods can't be read, what the policies let
+   * in stands for them: a rollout of another port may be under way.
+   */
+  public Set<Integer> portsInUse(ReconcileContext context) {
+    SecureMemcached primary = context.primary();
+    if (isRead(pods.informerHealthIndicators(), context.namespace())) {
+      return ServerPods.ports(context.pods());
+    }
+    return get(NetworkPolicy.class, context.namespace(), Names.operator(primary))
+        .filter(policy -> Ownership.isOwned(primary, policy))
+        .map(ServerPods::ports)
+        .orElse(Set.of());
+  }
+
+  /** All other children of a resource, those that it should no longer have included. */
+  public Stream<HasMetadata> othersOf(SecureMemcached primary) {
+    return others.values().stream()
+        .flatMap(source -> source.getSecondaryResources(primary).stream());
+  }
+
+  /** The StatefulSet of a resource as last seen or written; none if that is somebody else's. */
+  public Optional<StatefulSet> setOf(SecureMemcached primary) {
+    ObjectMeta meta = primary.getMetadata();
+    return get(StatefulSet.class, meta.getNamespace(), meta.getName())
+        .filter(set -> Ownership.isAdoptable(primary, set));
+  }
+
+  /** Whether a pod is still there: this very one, not a successor of its name. */
+  public boolean exists(Pod pod) {
+    return pods.get(ResourceID.fromResource(pod)).filter(now -> isSame(now, pod)).isPresent();
+  }
+
+  /**
+   * Policies and Services with the operator's label, whoever made them, that may select this
+   * resource's servers. Those that select the servers of another resource are not looked at: their
+   * number must not matter to this one.
+   */
+  Stream<HasMetadata> maySelect(ReconcileContext context) {
+    return SelectedServers.keys(context.primary(), context.labelledPods()).stream()
+        .flatMap(
+            key ->
+                Stream.of(policies, of(Service.class))
+                    .flatMap(source -> source.byIndex(SelectedServers.INDEX, key).stream()));
+  }
+
+  /** Makes a write visible before its event arrives, and keeps that event from starting a pass. */
+  public <T extends HasMetadata> void written(Class<T> kind, Optional<T> before, T after) {
+    ResourceID id = ResourceID.fromResource(after);
+    if (before.isPresent()) {
+      of(kind).handleRecentResourceUpdate(id, after, before.get());
+    } else {
+      of(kind).handleRecentResourceCreate(id, after);
+    }
+  }
+
+  /**
+   * Tells of a pod that went while nobody watched: a list that finds its successor under the same
+   * name makes an update of the two. True, as an update starts a reconciliation in any case.
+   */
+  public static boolean replaced(Pod before, Pod now, Consumer<Pod> podGone) {
+    if (!isSame(before, now)) {
+      podGone.accept(before);
+    }
+    return true;
+  }
+
+  private static boolean isSame(Pod one, Pod other) {
+    return one.getMetadata().getUid().equals(other.getMetadata().getUid());
+  }
+
+  @SuppressWarnings("unchecked")
+  private <T extends HasMetadata> InformerEventSource<T, SecureMemcached> of(Class<T> kind) {
+    return (InformerEventSource<T, SecureMemcached>)
+        (kind.equals(NetworkPolicy.class) ? policies : others.get(kind));
+  }
+
+  private static <T extends HasMetadata> InformerEventSource<T, SecureMemcached> source(
+      Class<T> kind,
+      BooleanSupplier begun,
+      Consumer<HasMetadata> gone,
+      EventSourceContext<SecureMemcached> context) {
+    return new InformerEventSource<>(
+        configuration(kind, Labels.MANAGED_BY + "=" + Labels.OPERATOR, begun)
+            .withOnDeleteFilter(
+                (child, unknownState) -> {
+                  gone.accept(child);
+                  return true;
+                })
+            .build(),
+        context);
+  }
+
+  private static <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> configuration(
+      Class<T> kind, String labelSelector, BooleanSupplier begun) {
+    return InformerEventSourceConfiguration.from(kind, SecureMemcached.class)
+        .withName(kind.getSimpleName())
+        .withLabelSelector(labelSelector)
+        .withInformerListLimit(Payload.PAGE)
+        .withOnAddFilter(child -> begun.getAsBoolean())
+        .withSecondaryToPrimaryMapper(ClaimedOwners::all);
+  }
+}

@@ -1,0 +1,296 @@
+package io.securememcached.operator.watches;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Informable;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.exposure.ForeignObjects;
+import io.securememcached.operator.exposure.RouteExposures;
+import io.securememcached.operator.resource.Labels;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What others made that could open a server. A change of it starts a reconciliation of all
+ * resources whose servers it may open.
+ *
+ * <p>None of it is needed to keep a server closed. So a kind that can't be read, such as one whose
+ * conversion webhook is broken, fails no start and no reconciliation: the audit says that it could
+ * not look there.
+ */
+public final class ForeignSources extends SimpleInboundEventSource<SecureMemcached> {
+
+  private static final String NOT_OURS = Labels.MANAGED_BY + "!=" + Labels.OPERATOR;
+
+  /** Kubernetes' own controller follows the Services; hand-made slices do not. */
+  private static final String HAND_MADE =
+      "endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io";
+
+  /** No watch of ours tells of a new kind; whoever installs one does not use it at once. */
+  private static final Duration LOOK_AGAIN = Duration.ofMinutes(5);
+
+  /** A version that is no longer served shows as a watch that fails. */
+  private static final Duration LOOK_AGAIN_AFTER_FAULT = Duration.ofSeconds(10);
+
+  /** How long a start waits for lists; what is read later is audited later. */
+  private static final Duration START = Duration.ofSeconds(10);
+
+  private static final String DISCOVERY = "kinds of " + GatewayRoutes.GROUP;
+
+  /** Objects of a kind that are named as too large; a message has an end. */
+  private static final int MOST = 3;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ForeignSources.class);
+
+  private final EventSourceContext<SecureMemcached> context;
+  private final KubernetesClient client;
+  private final Set<String> namespaces;
+  private final BooleanSupplier begun;
+  private final InstantSource clock;
+  private final ForeignBudget budget;
+  private final WatchFaults faults;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("foreign-", 0).factory());
+
+  private final ForeignWatch<NetworkPolicy> policies;
+  private final ForeignWatch<Service> services;
+  private final ForeignWatch<EndpointSlice> slices;
+  private final ForeignWatch<Ingress> ingresses;
+
+  /** By kind. */
+  private final Map<String, Routes> routes = new ConcurrentHashMap<>();
+
+  private volatile Optional<String> discoveryFault = Optional.of("they are still being read");
+  private Instant nextDiscovery = Instant.MIN;
+  private volatile Future<?> looking = CompletableFuture.completedFuture(null);
+
+  private record Routes(String version, ForeignWatch<GenericKubernetesResource> watch) {}
+
+  /**
+   * Watches what every cluster has, and the routes that a cluster may have.
+   *
+   * @param begun whether whole reconciliations have begun; what is first seen before needs none of
+   *     its own
+   */
+  public ForeignSources(
+      EventSourceContext<SecureMemcached> context,
+      BooleanSupplier begun,
+      InstantSource clock,
+      ForeignBudget budget,
+      WatchFaults faults) {
+    super("foreign");
+    this.context = context;
+    this.client = context.getClient();
+    this.begun = begun;
+    this.clock = clock;
+    this.budget = budget;
+    this.faults = faults;
+    namespaces = ForeignWatch.namespaces(context);
+    policies = watch(NetworkPolicy.class, NOT_OURS);
+    services = watch(Service.class, NOT_OURS);
+    slices = watch(EndpointSlice.class, HAND_MADE);
+    ingresses = watch(Ingress.class, "");
+  }
+
+  /** Returns once all is read, or some seconds later. */
+  @Override
+  public void start() {
+    super.start();
+    List<CompletableFuture<Void>> reading = new ArrayList<>();
+    Stream.of(policies, services, slices, ingresses).forEach(watch -> reading.add(watch.start()));
+    reading.add(
+        CompletableFuture.supplyAsync(this::discover, timer).thenCompose(ForeignSources::whenAll));
+    whenAll(reading).completeOnTimeout(null, START.toSeconds(), TimeUnit.SECONDS).join();
+    looking = timer.scheduleWithFixedDelay(this::look, 0, 1, TimeUnit.SECONDS);
+  }
+
+  private static CompletableFuture<Void> whenAll(List<CompletableFuture<Void>> futures) {
+    return CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new));
+  }
+
+  @Override
+  public void stop() {
+    looking.cancel(true);
+    timer.shutdownNow();
+    watches().forEach(ForeignWatch::stop);
+    super.stop();
+  }
+
+  /**
+   * All that may open the servers of a resource.
+   *
+   * @param children have objects with the operator's label, which are not all its own
+   */
+  public ForeignObjects of(ReconcileContext context, ChildSources children) {
+    String namespace = context.namespace();
+    List<HasMetadata> labelled = children.maySelect(context).toList();
+    return new ForeignObjects(
+        policies.with(NetworkPolicy.class, namespace, labelled),
+        services.with(Service.class, namespace, labelled),
+        slices.concerning(namespace).toList(),
+        ingresses.concerning(namespace).toList(),
+        routes.values().stream().flatMap(of -> of.watch().concerning(namespace)).toList(),
+        unread(namespace));
+  }
+
+  private List<String> unread(String namespace) {
+    return Stream.concat(
+            watches()
+                .flatMap(
+                    watch ->
+                        Stream.concat(
+                                watch.fault(namespace).stream(),
+                                watch.incomplete(namespace).limit(MOST))
+                            .map(text -> watch.kind() + ": " + text)),
+            discoveryFault.stream().map(text -> DISCOVERY + ": " + text))
+        .sorted()
+        .toList();
+  }
+
+  private Stream<ForeignWatch<?>> watches() {
+    return Stream.concat(
+        Stream.of(policies, services, slices, ingresses),
+        routes.values().stream().map(Routes::watch));
+  }
+
+  /** Reports faults that came or went, and looks for kinds of routes when that is due. */
+  private void look() {
+    try {
+      boolean failing = discoveryFault.isPresent();
+      for (ForeignWatch<?> watch : watches().toList()) {
+        watch.look(this::reconcileAllIn);
+      }
+      failing |= routes.values().stream().anyMatch(of -> of.watch().isFailing());
+      Instant now = clock.instant();
+      if (!now.isBefore(nextDiscovery)
+          || failing
+              && !now.isBefore(nextDiscovery.minus(LOOK_AGAIN).plus(LOOK_AGAIN_AFTER_FAULT))) {
+        discover();
+      }
+    } catch (RuntimeException e) {
+      // The timer would never come again.
+      LOG.error("Could not look at the watches of foreign objects; trying again", e);
+    }
+  }
+
+  /**
+   * Watches each kind of route in the version in which it is served now, and no other.
+   *
+   * @return complete once what is new is read
+   */
+  private List<CompletableFuture<Void>> discover() {
+    nextDiscovery = clock.instant().plus(LOOK_AGAIN);
+    Map<String, ResourceDefinitionContext> served;
+    try {
+      served = GatewayRoutes.served(client);
+    } catch (KubernetesClientException e) {
+      discovered(Optional.of(WatchFaults.message(e)));
+      return List.of();
+    }
+    List<CompletableFuture<Void>> started = new ArrayList<>();
+    served.forEach(
+        (kind, definition) -> {
+          Routes before = routes.get(kind);
+          if (before == null || !before.version().equals(definition.getVersion())) {
+            ForeignWatch<GenericKubernetesResource> watch = watch(definition);
+            started.add(watch.start());
+            routes.put(kind, new Routes(definition.getVersion(), watch));
+            if (before != null) {
+              before.watch().stop();
+            }
+          }
+        });
+    routes.keySet().stream()
+        .filter(kind -> !served.containsKey(kind))
+        .toList()
+        .forEach(
+            kind -> {
+              routes.remove(kind).watch().stop();
+              reconcileAllIn("");
+            });
+    discovered(Optional.empty());
+    return started;
+  }
+
+  private void discovered(Optional<String> fault) {
+    boolean changed = !fault.equals(discoveryFault);
+    discoveryFault = fault;
+    faults.report(DISCOVERY, "", fault);
+    if (changed) {
+      reconcileAllIn("");
+    }
+  }
+
+  private <T extends HasMetadata> ForeignWatch<T> watch(Class<T> kind, String selector) {
+    return new ForeignWatch<>(
+        HasMetadata.getKind(kind),
+        namespaces,
+        namespace ->
+            namespace.isEmpty()
+                ? client.resources(kind).inAnyNamespace().withLabelSelector(selector)
+                : client.resources(kind).inNamespace(namespace).withLabelSelector(selector),
+        object -> List.of(object.getMetadata().getNamespace()),
+        changes(object -> List.of(object.getMetadata().getNamespace())),
+        budget,
+        faults);
+  }
+
+  private ForeignWatch<GenericKubernetesResource> watch(ResourceDefinitionContext definition) {
+    return new ForeignWatch<>(
+        definition.getKind(),
+        namespaces,
+        namespace -> routes(definition, namespace),
+        route -> List.copyOf(RouteExposures.namespaces(route)),
+        changes(RouteExposures::namespaces),
+        budget,
+        faults);
+  }
+
+  private Informable<GenericKubernetesResource> routes(
+      ResourceDefinitionContext definition, String namespace) {
+    var all = client.genericKubernetesResources(definition);
+    return namespace.isEmpty() ? all.inAnyNamespace() : all.inNamespace(namespace);
+  }
+
+  private <T extends HasMetadata> ForeignChanges<T> changes(
+      Function<T, ? extends Collection<String>> concerned) {
+    return new ForeignChanges<>(begun, concerned, this::reconcileAllIn);
+  }
+
+  private void reconcileAllIn(String namespace) {
+    (namespace.isEmpty()
+            ? context.getPrimaryCache().list()
+            : context.getPrimaryCache().list(namespace))
+        .map(ResourceID::fromResource)
+        .forEach(this::propagateEvent);
+  }
+}

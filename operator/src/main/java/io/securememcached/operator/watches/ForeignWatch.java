@@ -1,0 +1,179 @@
+package io.securememcached.operator.watches;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.dsl.Informable;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
+import io.javaoperatorsdk.operator.api.reconciler.Constants;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.memory.Payload;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Watches one kind of foreign objects in each namespace. Where it can't be read it is tried again
+ * for as long as it takes, and {@link #fault} says so; nothing else waits for it.
+ */
+public final class ForeignWatch<T extends HasMetadata> {
+
+  /** Which of the operator's namespaces an object concerns. */
+  private static final String CONCERNS = "concerns";
+
+  private static final String NOT_YET = "it is still being read";
+
+  private final String kind;
+  private final WatchFaults faults;
+
+  /** By namespace, empty for all. */
+  private final Map<String, SharedIndexInformer<T>> informers = new HashMap<>();
+
+  private final Map<String, ForeignBudget.Store<T>> stores = new HashMap<>();
+
+  private final Map<String, String> errors = new ConcurrentHashMap<>();
+  private final Map<String, Optional<String>> reported = new ConcurrentHashMap<>();
+
+  /**
+   * A watch; {@link #start} begins it.
+   *
+   * @param namespaces to watch, empty for all
+   * @param objects the objects of a namespace, all for the empty name
+   * @param concerned namespaces whose servers an object may open
+   * @param handler told of each change
+   * @param budget of the memory that objects of others may take
+   */
+  public ForeignWatch(
+      String kind,
+      Set<String> namespaces,
+      Function<String, Informable<T>> objects,
+      Function<T, List<String>> concerned,
+      ResourceEventHandler<T> handler,
+      ForeignBudget budget,
+      WatchFaults faults) {
+    this.kind = kind;
+    this.faults = faults;
+    for (String namespace : namespaces.isEmpty() ? Set.of("") : namespaces) {
+      ForeignBudget.Store<T> store = budget.new Store<>();
+      stores.put(namespace, store);
+      informers.put(
+          namespace,
+          objects
+              .apply(namespace)
+              .withLimit(Payload.PAGE)
+              .runnableInformer(0)
+              .itemStore(store)
+              .removeIndexer(Cache.NAMESPACE_INDEX)
+              .addIndexers(Map.of(CONCERNS, concerned))
+              .addEventHandler(handler)
+              .exceptionHandler(
+                  (started, error) -> {
+                    errors.put(namespace, WatchFaults.message(error));
+                    return true;
+                  }));
+    }
+  }
+
+  /** The namespaces that the operator watches, empty for all. */
+  public static Set<String> namespaces(EventSourceContext<SecureMemcached> context) {
+    return context.getControllerConfiguration().getEffectiveNamespaces().stream()
+        .filter(namespace -> !namespace.equals(Constants.WATCH_ALL_NAMESPACES))
+        .collect(Collectors.toSet());
+  }
+
+  String kind() {
+    return kind;
+  }
+
+  /** Begins; complete once all is read, which it may never be, or {@link #stop} was called. */
+  public CompletableFuture<Void> start() {
+    return CompletableFuture.allOf(
+            informers.values().stream()
+                .map(informer -> informer.start().toCompletableFuture())
+                .toArray(CompletableFuture[]::new))
+        .exceptionally(stopped -> null);
+  }
+
+  public void stop() {
+    informers.keySet().forEach(namespace -> faults.report(kind, namespace, Optional.empty()));
+    informers.values().forEach(SharedIndexInformer::stop);
+  }
+
+  /** All that may open servers of a namespace. */
+  public Stream<T> concerning(String namespace) {
+    return informers.values().stream()
+        .flatMap(informer -> informer.getIndexer().byIndex(CONCERNS, namespace).stream());
+  }
+
+  /** As {@link #concerning}, with those of other objects that are of the kind. */
+  List<T> with(Class<T> kind, String namespace, List<HasMetadata> others) {
+    return Stream.concat(
+            concerning(namespace), others.stream().filter(kind::isInstance).map(kind::cast))
+        .toList();
+  }
+
+  /** Why not all objects of a namespace are known, if that is so. */
+  public Optional<String> fault(String namespace) {
+    String watched = informers.containsKey("") ? "" : namespace;
+    SharedIndexInformer<T> informer = informers.get(watched);
+    String error = errors.get(watched);
+    if (informer == null) {
+      return Optional.empty();
+    }
+    if (!informer.hasSynced()) {
+      return Optional.of(Objects.requireNonNullElse(error, NOT_YET));
+    }
+    return informer.isWatching() ? Optional.empty() : Optional.ofNullable(error);
+  }
+
+  /** What is not known of the objects that concern a namespace, other than by a fault. */
+  Stream<String> incomplete(String namespace) {
+    return Stream.concat(
+        stores.values().stream().flatMap(store -> store.overflow(namespace).stream()),
+        concerning(namespace)
+            .flatMap(
+                object ->
+                    Payload.cutFrom(object).stream()
+                        .map(
+                            size ->
+                                "%s has %d bytes and is not looked at, as more than %d are not kept; delete it, or make it smaller"
+                                    .formatted(
+                                        object.getMetadata().getName(), size, Payload.LARGEST))));
+  }
+
+  /** Whether it can't be read somewhere. */
+  boolean isFailing() {
+    return informers.keySet().stream().anyMatch(errors::containsKey);
+  }
+
+  /**
+   * Reports what has changed about the faults since the last look.
+   *
+   * @param changed told of each namespace whose fault is another one, empty for all
+   */
+  public void look(Consumer<String> changed) {
+    for (String namespace : informers.keySet()) {
+      Optional<String> fault = fault(namespace);
+      if (fault.isEmpty()) {
+        errors.remove(namespace);
+      }
+      Optional<String> before = reported.put(namespace, fault);
+      if (!fault.equals(before)) {
+        faults.report(kind, namespace, fault.filter(text -> !text.equals(NOT_YET)));
+        if (before != null || fault.isPresent()) {
+          changed.accept(namespace);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package io.securememcached.operator.watches;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.exposure.ServerPods;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What one reconciliation looks at, read once: all its steps see the same pods and the same time.
+ *
+ * @param set the StatefulSet as last seen or applied; empty if there is none, or a foreign one
+ * @param labelledPods all pods with the servers' label, whoever created them
+ * @param now by the operator's clock
+ * @param framework has the client, and what a comparison with the desired state takes
+ */
+public record ReconcileContext(
+    SecureMemcached primary,
+    Optional<StatefulSet> set,
+    List<Pod> labelledPods,
+    Instant now,
+    Context<SecureMemcached> framework) {
+
+  /** Keeps a copy of the list. */
+  public ReconcileContext {
+    labelledPods = List.copyOf(labelledPods);
+  }
+
+  /** The same, once the StatefulSet was read by name, or applied. */
+  public ReconcileContext with(Optional<StatefulSet> found) {
+    return new ReconcileContext(primary, found, labelledPods, now, framework);
+  }
+
+  public KubernetesClient client() {
+    return framework.getClient();
+  }
+
+  public String namespace() {
+    return primary.getMetadata().getNamespace();
+  }
+
+  /** The servers: the pods that may be asked. */
+  public List<Pod> servers() {
+    return pods(Set.of(ServerPods.Role.SERVER));
+  }
+
+  /** Servers that are above the number of replicas, or of an earlier StatefulSet, and terminate. */
+  public List<Pod> terminating() {
+    return pods(Set.of(ServerPods.Role.TERMINATING));
+  }
+
+  /** The servers, and those that terminate. */
+  public List<Pod> pods() {
+    return pods(Set.of(ServerPods.Role.SERVER, ServerPods.Role.TERMINATING));
+  }
+
+  /** Anybody who may create a pod can give it the label, and would be sent logins. */
+  private List<Pod> pods(Set<ServerPods.Role> roles) {
+    return labelledPods.stream()
+        .filter(pod -> roles.contains(ServerPods.role(primary, set, pod)))
+        .toList();
+  }
+}

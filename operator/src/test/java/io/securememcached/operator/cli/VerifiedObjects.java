@@ -1,0 +1,144 @@
+package io.securememcached.operator.cli;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
+import io.securememcached.operator.memcached.PlainCredentials;
+import io.securememcached.operator.process.TestingOperator;
+import io.securememcached.operator.resource.Labels;
+import java.util.List;
+
+/** What {@code --verify} reads, made by hand: no operator runs. */
+final class VerifiedObjects {
+
+  static final String LOGIN_USER = "securememcached-operator";
+
+  private final KubernetesClient client;
+  private final String namespace;
+  private StatefulSet set;
+
+  VerifiedObjects(KubernetesClient client, String namespace) {
+    this.client = client;
+    this.namespace = namespace;
+  }
+
+  /** The resource named cache; the spec as YAML, without its port. */
+  void resource(String spec, int port) {
+    SecureMemcached resource = new SecureMemcached();
+    resource.setMetadata(
+        new ObjectMetaBuilder().withNamespace(namespace).withName("cache").build());
+    resource.setSpec(
+        Serialization.unmarshal(
+            "---\n%s\nport: %d\n".formatted(spec, port), SecureMemcachedSpec.class));
+    client.resource(resource).create();
+    set =
+        client
+            .resource(
+                new StatefulSetBuilder()
+                    .withNewMetadata()
+                    .withNamespace(namespace)
+                    .withName("cache")
+                    .endMetadata()
+                    .withNewSpec()
+                    .withNewSelector()
+                    .addToMatchLabels(Labels.SERVER_OF, "cache")
+                    .endSelector()
+                    .withNewTemplateLike(template())
+                    .endTemplate()
+                    .endSpec()
+                    .build())
+            .create();
+  }
+
+  private static PodTemplateSpec template() {
+    return new PodTemplateSpecBuilder()
+        .withNewMetadata()
+        .addToLabels(Labels.SERVER_OF, "cache")
+        .endMetadata()
+        .withNewSpec()
+        .addNewContainer()
+        .withName("memcached")
+        .withImage(TestingOperator.ENVIRONMENT.get("MEMCACHED_IMAGE_DEBIAN12"))
+        .endContainer()
+        .endSpec()
+        .build();
+  }
+
+  /** The operator's own login. */
+  void login(String password) {
+    PlainCredentials login = new PlainCredentials(LOGIN_USER, password);
+    client
+        .resource(
+            new SecretBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName("cache-operator")
+                .endMetadata()
+                .addToStringData("username", login.user())
+                .addToStringData("password", login.password())
+                .build())
+        .create();
+  }
+
+  /** A pod that does not run: the StatefulSet's, or by another name somebody else's. */
+  Pod create(String name) {
+    return client
+        .resource(
+            new PodBuilder()
+                .withNewMetadataLike(template().getMetadata())
+                .withNamespace(namespace)
+                .withName(name)
+                .withOwnerReferences(name.startsWith("cache-") ? List.of(owner()) : List.of())
+                .endMetadata()
+                .withSpec(template().getSpec())
+                .build())
+        .create();
+  }
+
+  private OwnerReference owner() {
+    return new OwnerReferenceBuilder()
+        .withApiVersion("apps/v1")
+        .withKind("StatefulSet")
+        .withName("cache")
+        .withUid(set.getMetadata().getUid())
+        .withController(true)
+        .build();
+  }
+
+  /** A pod that runs, as far as the API server knows. */
+  void pod(String name, String address) {
+    client
+        .resource(create(name))
+        .editStatus(
+            pod ->
+                new PodBuilder(pod)
+                    .withNewStatus()
+                    .withPhase("Running")
+                    .withPodIP(address)
+                    .addNewPodIP(address)
+                    .addNewContainerStatus()
+                    .withName("memcached")
+                    .withImage("none")
+                    .withImageID("none")
+                    .withReady(true)
+                    .withRestartCount(0)
+                    .withNewState()
+                    .withNewRunning()
+                    .endRunning()
+                    .endState()
+                    .endContainerStatus()
+                    .endStatus()
+                    .build());
+  }
+}

@@ -1,0 +1,152 @@
+package io.securememcached.operator.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.securememcached.operator.api.v1beta1.Image;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OperatorConfigTest {
+
+  private static final Map<String, String> REQUIRED =
+      Map.of(
+          "OPERATOR_NAMESPACE", "system",
+          "POD_LABEL_NAME", "operator",
+          "POD_LABEL_INSTANCE", "platform",
+          "POD_NAME", "operator-0",
+          "MEMCACHED_IMAGE_CENTOS7", "example/centos7",
+          "MEMCACHED_IMAGE_DEBIAN12", "example/debian12");
+
+  @Test
+  void takesDefaultsForWhatIsNotGiven() {
+    OperatorConfig config = OperatorConfig.from(REQUIRED);
+
+    assertThat(config.settings().operatorNamespace()).isEqualTo("system");
+    assertThat(config.settings().operatorLabels())
+        .isEqualTo(
+            Map.of(
+                "app.kubernetes.io/name", "operator",
+                "app.kubernetes.io/instance", "platform"));
+    assertThat(config.settings().images())
+        .containsEntry(Image.Flavor.CentOS7, "example/centos7")
+        .containsEntry(Image.Flavor.Debian12, "example/debian12");
+    assertThat(config.settings().defaultFlavor()).isEqualTo(Image.Flavor.CentOS7);
+    assertThat(config.podName()).isEqualTo("operator-0");
+    assertThat(config.watchNamespaces()).isEmpty();
+    assertThat(config.leaderElection()).isTrue();
+    assertThat(config.healthPort()).isEqualTo(8081);
+    assertThat(config.metricsPort()).isEqualTo(8080);
+    assertThat(config.threads()).isEqualTo(4);
+    assertThat(config.logLevel()).isEqualTo("info");
+    assertThat(config.settings().intended()).isEmpty();
+    assertThat(config.settings().allowedImages().allows("any.example/image")).isTrue();
+    assertThat(config.settings().platformUserIds()).isFalse();
+  }
+
+  @Test
+  void flavorOfResourcesThatNameNoneCanBeSet() {
+    assertThat(with("DEFAULT_FLAVOR", "Debian12").settings().defaultFlavor())
+        .isEqualTo(Image.Flavor.Debian12);
+  }
+
+  @Test
+  void watchesNamedNamespacesAndItsOwn() {
+    assertThat(with("WATCH_NAMESPACES", " shop , OWN,blog").watchNamespaces())
+        .containsExactlyInAnyOrder("shop", "system", "blog");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "OPERATOR_NAMESPACE",
+        "POD_LABEL_NAME",
+        "POD_LABEL_INSTANCE",
+        "POD_NAME",
+        "MEMCACHED_IMAGE_CENTOS7",
+        "MEMCACHED_IMAGE_DEBIAN12"
+      })
+  void namesWhatIsMissing(String name) {
+    assertThatThrownBy(() -> with(name, " "))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            name + " is not set; the chart and install.yaml set it, see docs/configuration.md");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          WATCH_NAMESPACES    | Shop  | WATCH_NAMESPACES holds 'Shop'; write namespace names with commas, OWN for the operator's own, or nothing for all
+          LEADER_ELECTION     | yes   | LEADER_ELECTION is 'yes'; write true or false
+          DEFAULT_FLAVOR      | Alpine | DEFAULT_FLAVOR is 'Alpine'; write one of [CentOS7, Debian12]
+          HEALTH_PORT         | 70000 | HEALTH_PORT is '70000'; write a whole number from 0 to 65535
+          METRICS_PORT        | http  | METRICS_PORT is 'http'; write a whole number from 0 to 65535
+          RECONCILE_THREADS   | 0     | RECONCILE_THREADS is '0'; write a whole number from 1 to 64
+          USER_IDS            | 11211 | USER_IDS is '11211'; write fixed or platform
+          INTENDED_TRAFFIC    | {}    | INTENDED_TRAFFIC can't be read: Cannot deserialize value of type `java.util.ArrayList<io.securememcached.operator.resource.IntendedTraffic>` from Object value (token `JsonToken.START_OBJECT`); write a JSON list of name, namespaces, ingress and egress, see docs/configuration.md
+          INTENDED_TRAFFIC    | [{"ingress":[{}]}] | INTENDED_TRAFFIC has an entry without a name; reports tell it by that
+          LOG_LEVEL           | loud  | LOG_LEVEL is 'loud'; write one of error, warn, info, debug, trace
+          """)
+  void namesWhatIsWrongAndTheWayOut(String name, String value, String message) {
+    assertThatThrownBy(() -> with(name, value))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void readsWhichImagesResourcesMayName() {
+    assertThat(with("ALLOWED_IMAGE_REFERENCES", "a/, b").settings().allowedImages().entries())
+        .containsExactly("a/", "b");
+    assertThat(with("ALLOWED_IMAGE_REFERENCES", "").settings().allowedImages().entries()).isEmpty();
+    assertThat(with("USER_IDS", "platform").settings().platformUserIds()).isTrue();
+  }
+
+  @Test
+  void readsWhatForeignPoliciesMayOpen() {
+    assertThat(with("INTENDED_TRAFFIC", "[]").settings().intended()).isEmpty();
+    assertThat(
+            with(
+                    "INTENDED_TRAFFIC",
+                    "[{\"name\": \"monitoring\", \"namespaces\": [\"shop\"], \"ingress\": [{\"from\": [{\"podSelector\": {\"matchLabels\": {\"a\": \"b\"}}}], \"ports\": [{\"port\": 11211}]}]}]")
+                .settings()
+                .intended())
+        .singleElement()
+        .satisfies(
+            traffic -> {
+              assertThat(traffic.name()).isEqualTo("monitoring");
+              assertThat(traffic.isFor("shop")).isTrue();
+              assertThat(traffic.isFor("blog")).isFalse();
+              assertThat(traffic.egress()).isEmpty();
+            });
+  }
+
+  /** Without its field a rule would be for everybody. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[{'name': 'a', 'ingres': []}]",
+        "[{'name': 'a', 'ingress': [{'form': []}]}]",
+        "[{'name': 'a', 'ingress': [{'from': [{'podselector': {}}]}]}]",
+        "[{'name': 'a', 'ingress': [{'from': [{'podSelector': {'matchlabels': {}}}]}]}]",
+        "[{'name': 'a', 'ingress': [{'from': [{'podSelector': {'matchExpressions': [{'name': 'a'}]}}]}]}]",
+        "[{'name': 'a', 'egress': [{'to': [{'ipBlock': {'cdir': '10.0.0.0/8'}}]}]}]",
+        "[{'name': 'a', 'egress': [{'ports': [{'number': 53}]}]}]"
+      })
+  void refusesAMisspeltFieldOfARule(String text) {
+    assertThatThrownBy(() -> with("INTENDED_TRAFFIC", text.replace('\'', '"')))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("INTENDED_TRAFFIC can't be read: Unrecognized field ");
+  }
+
+  private static OperatorConfig with(String name, String value) {
+    Map<String, String> environment = new HashMap<>(REQUIRED);
+    environment.put(name, value);
+    return OperatorConfig.from(environment);
+  }
+}

@@ -1,0 +1,159 @@
+package io.securememcached.operator.credentials;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.rotation.Login;
+import io.securememcached.operator.rotation.Requests;
+import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.Scene;
+import io.securememcached.operator.testing.WithApiServer;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Two users come to one login name: nothing else waits for that, and a leaked login still ends. */
+@WithApiServer
+class LoginConflictIT {
+
+  private static final String BLUE_GREEN =
+      "{users: [{name: a, secret: {name: vault-a}}, {name: b, secret: {name: vault-b}}]}";
+
+  private Scene scene;
+
+  @BeforeEach
+  void start(ApiServer server) {
+    scene = Scene.operated(server);
+  }
+
+  @AfterEach
+  void stop() {
+    scene.close();
+  }
+
+  @Test
+  void userIsAddedWithTheLoginNameOfAnotherOne() {
+    bring("vault-a", "reporting", "one");
+    scene.createAndSettle("cache", "{users: [{name: app, secret: {name: vault-a}}]}");
+    awaitLogin("app", new Login("reporting", "one"));
+    scene.change(
+        "cache", "{replicas: 2, users: [{name: app, secret: {name: vault-a}}, {name: reporting}]}");
+    Scene.soon()
+        .untilAsserted(() -> assertThat(login("reporting").name()).isEqualTo("reporting_2"));
+    assertThat(login("app")).isEqualTo(new Login("reporting", "one"));
+    assertThat(scene.child(StatefulSet.class, "cache").get().getSpec().getReplicas()).isEqualTo(2);
+
+    scene.annotate("cache", Requests.REVOKE + ".reporting", "leaked");
+    String leaked = login("reporting").password();
+    Scene.soon()
+        .untilAsserted(() -> assertThat(login("reporting").password()).isNotEqualTo(leaked));
+    assertThat(login("reporting").name()).isEqualTo("reporting_2");
+
+    scene.annotate("cache", Requests.ROTATE + ".reporting", "now");
+    awaitMessage(
+        "User reporting waits for login name reporting, which user app has from Secret vault-a, key username; give that one another name");
+    bring("vault-a", "app-1", "two");
+    awaitLogin("app", new Login("app-1", "two"));
+    assertThat(names()).as("app's old login has its overlap").contains("reporting");
+    scene.annotate("cache", Requests.REVOKE + ".app", "no need to wait");
+    Scene.soon().untilAsserted(() -> assertThat(login("reporting").name()).isEqualTo("reporting"));
+    scene.condition("cache", "CredentialsReady", "Applied");
+  }
+
+  @Test
+  void twoSecretsSwapTheirUserNames() {
+    bring("vault-a", "green", "one");
+    bring("vault-b", "blue", "two");
+    scene.createAndSettle("cache", BLUE_GREEN);
+    awaitLogin("a", new Login("green", "one"));
+    awaitLogin("b", new Login("blue", "two"));
+
+    bring("vault-a", "blue", "one");
+    bring("vault-b", "green", "two");
+    awaitMessage(
+        "Secret vault-a, key username: login name blue is in use by user b until it has another one and the overlap is over; take another one, or annotate securememcached.io/revoke.b to end it now; "
+            + "Secret vault-b, key username: login name green is in use by user a until it has another one and the overlap is over; take another one, or annotate securememcached.io/revoke.a to end it now");
+    assertThat(login("a")).as("nobody is locked out").isEqualTo(new Login("green", "one"));
+    assertThat(login("b")).isEqualTo(new Login("blue", "two"));
+
+    scene.annotate("cache", Requests.REVOKE, "swap them now");
+    awaitLogin("a", new Login("blue", "one"));
+    awaitLogin("b", new Login("green", "two"));
+    scene.condition("cache", "CredentialsReady", "Applied");
+  }
+
+  @Test
+  void loginNameIsFreeOnceItsOverlapIsOver() {
+    bring("vault-a", "one", "p1");
+    bring("vault-b", "two", "p2");
+    scene.createAndSettle("cache", BLUE_GREEN.replace("{users", "{rotation: {overlap: 3s}, users"));
+    awaitLogin("a", new Login("one", "p1"));
+    bring("vault-a", "three", "p3");
+    awaitLogin("a", new Login("three", "p3"));
+    bring("vault-b", "one", "p4");
+    awaitLogin("b", new Login("one", "p4"));
+    scene.condition("cache", "CredentialsReady", "Applied");
+  }
+
+  /** A revoked login does not come back from the Secret that clients read. */
+  @Test
+  void revokedLoginEndsThoughNoOtherCanTakeItsPlace() {
+    bring("vault-a", "one", "leaked");
+    bring("vault-b", "two", "p2");
+    scene.createAndSettle("cache", BLUE_GREEN);
+    awaitLogin("a", new Login("one", "leaked"));
+    bring("vault-a", "two", "p3");
+    awaitMessage(
+        "Secret vault-a, key username: login name two is in use by user b until it has another one and the overlap is over; take another one, or annotate securememcached.io/revoke.b to end it now");
+    scene.annotate("cache", Requests.REVOKE + ".a", "leaked");
+    Scene.soon().untilAsserted(() -> assertThat(names()).doesNotContain("one"));
+    scene.idle();
+    scene.pass(() -> scene.annotate("cache", "securememcached.io/look", "again"));
+    assertThat(names()).contains("two").doesNotContain("one");
+    assertThat(login("b")).isEqualTo(new Login("two", "p2"));
+    bring("vault-a", "one-b", "p3");
+    awaitLogin("a", new Login("one-b", "p3"));
+  }
+
+  private void bring(String name, String username, String password) {
+    scene
+        .client
+        .resource(
+            new SecretBuilder()
+                .withNewMetadata()
+                .withNamespace(scene.namespace)
+                .withName(name)
+                .addToLabels(Labels.LOGIN_FOR, "cache")
+                .endMetadata()
+                .withStringData(Map.of("username", username, "password", password))
+                .build())
+        .fieldManager("vault")
+        .forceConflicts()
+        .serverSideApply();
+  }
+
+  private void awaitMessage(String message) {
+    Scene.soon()
+        .untilAsserted(
+            () ->
+                assertThat(scene.conditionText("cache", "CredentialsReady"))
+                    .isEqualTo("False CredentialsUnusable " + message));
+  }
+
+  private void awaitLogin(String user, Login login) {
+    Scene.soon().ignoreExceptions().untilAsserted(() -> assertThat(login(user)).isEqualTo(login));
+  }
+
+  private Login login(String user) {
+    String secret = "cache-credentials-" + user;
+    return new Login(scene.value(secret, "username"), scene.value(secret, "password"));
+  }
+
+  private List<String> names() {
+    return SaslFiles.names(SaslFiles.sasldb(scene, "cache-sasl"), "");
+  }
+}

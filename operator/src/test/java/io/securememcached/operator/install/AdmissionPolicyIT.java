@@ -1,0 +1,410 @@
+package io.securememcached.operator.install;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.securememcached.operator.client.ApiClient;
+import io.securememcached.operator.process.TestingOperator;
+import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.WithApiServer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What whoever has the token of the operator's account can do with it, on a real API server with
+ * the policies of install.yaml. That the operator itself can still do all it has to is shown by
+ * every other test that runs a {@link TestingOperator}.
+ */
+@WithApiServer
+class AdmissionPolicyIT {
+
+  private static final String LABELS =
+      "labels: {app.kubernetes.io/managed-by: securememcached-operator}";
+  private static final String OWNER =
+      "ownerReferences: [{apiVersion: securememcached.io/v1beta1, kind: SecureMemcached, name: x, uid: x, controller: true}]";
+  private static final String SERVER_POD =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata:
+        name: sessions-0
+        labels: {securememcached.io/server-of: sessions}
+        annotations: {note: other}
+      spec:
+        containers: [{name: memcached, image: memcached}]
+      """;
+
+  private final KubernetesClient admin;
+  private final KubernetesClient account;
+  private final String namespace;
+
+  AdmissionPolicyIT(ApiServer server) {
+    admin = server.client();
+    namespace = server.newNamespace();
+    account = ApiClient.of(server.accountConfig());
+    letReadPods();
+  }
+
+  /** The client of these tests reads what it patches; the operator has no right to read one pod. */
+  private void letReadPods() {
+    bind(
+        "pods",
+        ApiServer.ACCOUNT,
+        "{apiGroups: [''], resources: [pods, pods/status], verbs: [get]}");
+  }
+
+  private void bind(String role, String user, String rule) {
+    admin
+        .resource(
+            yaml(
+                "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: %s}, rules: [%s]}"
+                    .formatted(role, rule)))
+        .inNamespace(namespace)
+        .create();
+    admin
+        .resource(
+            yaml(
+                "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: %s}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: %s}, subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: '%s'}]}"
+                    .formatted(role, role, user)))
+        .inNamespace(namespace)
+        .create();
+  }
+
+  /** Policies take effect a moment after they were created. */
+  @BeforeEach
+  void awaitPolicies() {
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () ->
+                assertThatThrownBy(
+                        () ->
+                            account
+                                .resource(
+                                    yaml(
+                                        "{apiVersion: v1, kind: ServiceAccount, metadata: {name: x}}"))
+                                .inNamespace(namespace)
+                                .dryRun()
+                                .create())
+                    .hasMessageContaining("the operator's account"));
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () -> {
+              admin.pods().inNamespace(namespace).resource(pod()).serverSideApply();
+              assertRefused(() -> patch("sessions-0", "{metadata: {labels: {a: b}}}"), "of a pod");
+            });
+  }
+
+  @AfterEach
+  void close() {
+    account.close();
+  }
+
+  /** With all rights of a namespace's editor; else a tenant's objects would fill the memory. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "apiVersion: v1, kind: Secret",
+        "apiVersion: v1, kind: Service, spec: {ports: [{port: 80}]}",
+        "apiVersion: v1, kind: ServiceAccount",
+        "apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, spec: {podSelector: {}}",
+        "apiVersion: policy/v1, kind: PodDisruptionBudget, spec: {maxUnavailable: 1, selector: {}}",
+        "apiVersion: apps/v1, kind: StatefulSet, spec: {serviceName: x, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: x, image: x}]}}}"
+      })
+  void tenantsGiveTheOperatorsLabelToNothing(String object, ApiServer server) {
+    bind(
+        "tenant",
+        "tenant",
+        "{apiGroups: ['*'], resources: [secrets, services, serviceaccounts, networkpolicies, poddisruptionbudgets, statefulsets], verbs: ['*']}");
+    try (KubernetesClient tenant = as("tenant", server)) {
+      String labelled = "{%s, metadata: {name: planted, %s}}".formatted(object, LABELS);
+      String message = "is for objects that the operator writes";
+      assertRefused(() -> apply(tenant, labelled), message);
+      apply(tenant, "{%s, metadata: {name: planted}}".formatted(object));
+      assertRefused(() -> apply(tenant, labelled), message);
+      // As who restores a backup.
+      apply(admin, labelled);
+      tenant
+          .resource(yaml(labelled))
+          .inNamespace(namespace)
+          .patch(
+              PatchContext.of(PatchType.JSON_MERGE),
+              "{\"metadata\": {\"annotations\": {\"a\": \"b\"}}}");
+    }
+  }
+
+  /** Neither by a pod of its own nor by a StatefulSet, of which its controller would make them. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "apiVersion: v1, kind: Pod, metadata: {name: planted, labels: {a: b%s}}, spec: {containers: [{name: x, image: x}]}",
+        "apiVersion: apps/v1, kind: StatefulSet, metadata: {name: planted}, spec: {serviceName: x, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b%s}}, spec: {containers: [{name: x, image: x}]}}}"
+      })
+  void tenantsGiveTheServersLabelToNothing(String object, ApiServer server) {
+    bind("tenant", "tenant", "{apiGroups: ['*'], resources: [pods, statefulsets], verbs: ['*']}");
+    try (KubernetesClient tenant = as("tenant", server)) {
+      String labelled = "{" + object.formatted(", securememcached.io/server-of: sessions") + "}";
+      String message = "is for the servers of a SecureMemcached";
+      assertRefused(() -> apply(tenant, labelled), message);
+      apply(tenant, "{" + object.formatted("") + "}");
+      assertRefused(() -> apply(tenant, labelled), message);
+      // As who restores a backup. What has the label may be changed.
+      apply(admin, labelled);
+      apply(tenant, labelled.replace("name: planted", "name: planted, annotations: {a: b}"));
+    }
+  }
+
+  /** It runs under a name of its own in one distribution, and under a shared one in another. */
+  @Test
+  void whoMayWriteTheStatusOfStatefulSetsMakesServersPods(ApiServer server) {
+    bind(
+        "controller",
+        "controller",
+        "{apiGroups: [''], resources: [pods], verbs: ['*']}, {apiGroups: [apps], resources: [statefulsets/status], verbs: [update]}");
+    try (KubernetesClient controller = as("controller", server)) {
+      apply(controller, SERVER_POD.replace("sessions-0", "sessions-1"));
+    }
+  }
+
+  private KubernetesClient as(String user, ApiServer server) {
+    Config config = server.config();
+    config.setImpersonateUsername(user);
+    return ApiClient.of(config);
+  }
+
+  private void apply(KubernetesClient who, String object) {
+    who.resource(yaml(object)).inNamespace(namespace).forceConflicts().serverSideApply();
+  }
+
+  /** Each is allowed once it is the operator's own, and confined. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          v1                   | ServiceAccount      | {}
+          v1                   | Secret              | {}
+          v1                   | Service             | {spec: {ports: [{port: 11211}]}}
+          networking.k8s.io/v1 | NetworkPolicy       | {spec: {podSelector: {}}}
+          policy/v1            | PodDisruptionBudget | {spec: {maxUnavailable: 1}}
+          apps/v1              | StatefulSet         | {spec: {serviceName: x, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {serviceAccountName: x, automountServiceAccountToken: false, containers: [{name: x, image: x, securityContext: {allowPrivilegeEscalation: false}}]}}}}
+          """)
+  void objectsAreLabelledAndOwned(String version, String kind, String content) {
+    assertRefused(() -> create(version, kind, "", content), "with the label");
+    if (!kind.equals("Secret") && !kind.equals("NetworkPolicy")) {
+      assertRefused(() -> create(version, kind, LABELS, content), "whose owner is");
+    }
+    assertRefused(() -> create(version, kind, OWNER, content), "with the label");
+    create(version, kind, LABELS + ", " + OWNER, content);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          volumes: [{name: x, hostPath: {path: /}}]
+          hostNetwork: true
+          hostPID: true
+          automountServiceAccountToken: true
+          serviceAccountName: admin
+          volumes: [{name: x, projected: {sources: [{serviceAccountToken: {path: t}}]}}]
+          initContainers: [{name: y, image: x, securityContext: {privileged: true}}]
+          initContainers: [{name: y, image: x}]
+          """)
+  void serversHaveNoTokenAndNothingOfTheNode(String fault) {
+    String name = fault.substring(0, fault.indexOf(':'));
+    String spec =
+        "serviceAccountName: x, automountServiceAccountToken: false, containers: [{name: x, image: x, securityContext: {allowPrivilegeEscalation: false}}]";
+    String faulty =
+        Arrays.stream(spec.split(", (?=[a-zA-Z]+: )"))
+                .filter(part -> !part.startsWith(name + ":"))
+                .collect(Collectors.joining(", "))
+            + ", "
+            + fault;
+    assertRefused(
+        () ->
+            create(
+                "apps/v1",
+                "StatefulSet",
+                LABELS + ", " + OWNER,
+                "{spec: {serviceName: x, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {%s}}}}"
+                    .formatted(faulty)),
+        "StatefulSets only whose pods");
+  }
+
+  @Test
+  void secretThatKubernetesFillsWithATokenIsRefused() {
+    assertRefused(
+        () ->
+            create(
+                "v1",
+                "Secret",
+                LABELS + ", annotations: {kubernetes.io/service-account.name: default}, " + OWNER,
+                "{type: kubernetes.io/service-account-token}"),
+        "Secrets of type");
+  }
+
+  @Test
+  void serviceOfForeignAddressesIsRefused() {
+    assertRefused(
+        () ->
+            create(
+                "v1",
+                "Service",
+                LABELS + ", " + OWNER,
+                "{spec: {ports: [{port: 53}], externalIPs: [192.0.2.1]}}"),
+        "without externalIPs");
+  }
+
+  @Test
+  void foreignObjectIsNeitherChangedNorDeletedNorTaken() {
+    var secrets = admin.secrets().inNamespace(namespace);
+    secrets
+        .resource((Secret) yaml("{apiVersion: v1, kind: Secret, metadata: {name: theirs}}"))
+        .create();
+    var stolen = account.secrets().inNamespace(namespace).withName("theirs");
+    PatchContext merge = PatchContext.of(PatchType.JSON_MERGE);
+    assertRefused(
+        () -> stolen.patch(merge, "{\"stringData\": {\"a\": \"b\"}}"), "changes and deletes");
+    assertRefused(
+        () ->
+            stolen.patch(
+                merge,
+                "{\"metadata\": {\"labels\": {\"app.kubernetes.io/managed-by\": \"securememcached-operator\"}}}"),
+        "changes and deletes");
+    assertRefused(stolen::delete, "changes and deletes");
+    // The counter-example: the same with the operator's label.
+    secrets
+        .withName("theirs")
+        .patch(
+            merge,
+            "{\"metadata\": {\"labels\": {\"app.kubernetes.io/managed-by\": \"securememcached-operator\"}}}");
+    stolen.patch(merge, "{\"stringData\": {\"a\": \"b\"}}");
+    stolen.delete();
+    assertThat(secrets.withName("theirs").get()).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          spec: {containers: [{name: memcached, image: evil}]}
+          metadata: {labels: {app: web}}
+          metadata: {labels: {securememcached.io/server-of: null}}
+          metadata: {annotations: {note: null}}
+          metadata: {annotations: {k8s.v1.cni.cncf.io/networks: open}}
+          metadata: {finalizers: [example.com/x]}
+          """)
+  void nothingOfAPodIsChangedButOneAnnotation(String patch) {
+    assertRefused(() -> patch("sessions-0", "{" + patch + "}"), "of a pod but");
+    patch("sessions-0", "{metadata: {annotations: {securememcached.io/sasldb-changed: now}}}");
+  }
+
+  @Test
+  void podThatIsNoServerIsNotChanged() {
+    admin
+        .pods()
+        .inNamespace(namespace)
+        .resource(
+            (Pod)
+                yaml(
+                    "{apiVersion: v1, kind: Pod, metadata: {name: theirs}, spec: {containers: [{name: x, image: x}]}}"))
+        .create();
+    assertRefused(
+        () ->
+            patch("theirs", "{metadata: {annotations: {securememcached.io/sasldb-changed: now}}}"),
+        "with the label securememcached.io/server-of");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          status: {podIP: 192.0.2.1}
+          status: {phase: Failed}
+          status: {conditions: [{type: Ready, status: 'True'}]}
+          status: {conditions: [{type: Initialized, status: 'False'}]}
+          """)
+  void nothingOfAStatusIsChangedButOneCondition(String patch) {
+    admin
+        .pods()
+        .inNamespace(namespace)
+        .withName("sessions-0")
+        .subresource("status")
+        .patch(
+            PatchContext.of(PatchType.STRATEGIC_MERGE),
+            "{\"status\": {\"phase\": \"Running\", \"conditions\": [{\"type\": \"Initialized\", \"status\": \"True\"}]}}");
+    assertRefused(() -> patchStatus("{" + patch + "}"), "of a pod's status but");
+    patchStatus("{status: {conditions: [{type: securememcached.io/verified, status: 'True'}]}}");
+    assertRefused(() -> patchStatus("{metadata: {labels: {app: web}}}"), "of a pod but");
+  }
+
+  private void create(String version, String kind, String metadata, String content) {
+    String object =
+        "apiVersion: %s\nkind: %s\nmetadata: {name: x%s}\n%s"
+            .formatted(
+                version,
+                kind,
+                metadata.isEmpty() ? "" : ", " + metadata,
+                content.substring(1, content.length() - 1));
+    account.resource(yaml(object)).inNamespace(namespace).dryRun().create();
+  }
+
+  private HasMetadata yaml(String text) {
+    return admin.getKubernetesSerialization().unmarshal("---\n" + text);
+  }
+
+  private String json(String yaml) {
+    var serialization = admin.getKubernetesSerialization();
+    return serialization.asJson(serialization.unmarshal("---\n" + yaml, Map.class));
+  }
+
+  private Pod pod() {
+    return (Pod) yaml(SERVER_POD);
+  }
+
+  private void patch(String pod, String patch) {
+    account
+        .pods()
+        .inNamespace(namespace)
+        .withName(pod)
+        .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), json(patch));
+  }
+
+  private void patchStatus(String patch) {
+    account
+        .pods()
+        .inNamespace(namespace)
+        .withName("sessions-0")
+        .subresource("status")
+        .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), json(patch));
+  }
+
+  private static void assertRefused(Runnable request, String message) {
+    assertThatThrownBy(request::run)
+        .isInstanceOf(KubernetesClientException.class)
+        .hasMessageContaining("ValidatingAdmissionPolicy")
+        .hasMessageContaining(message);
+  }
+}

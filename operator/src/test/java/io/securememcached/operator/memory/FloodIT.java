@@ -1,0 +1,257 @@
+package io.securememcached.operator.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.process.OperatorJvm;
+import io.securememcached.operator.status.Conditions;
+import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.WithApiServer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What tenants write of each watched kind, about as large as the API server takes it, in front of
+ * an operator with the heap that the chart gives it.
+ */
+@WithApiServer
+class FloodIT {
+
+  /**
+   * Little more than half of what the chart's default limit gives, and what
+   * images/operator/jvm.args says of the collector.
+   */
+  private static final String[] MEMORY = {
+    "-Xmx77m", "-XX:+UseSerialGC", "-XX:MaxNewSize=12m", "-XX:+ExitOnOutOfMemoryError"
+  };
+
+  private static final Duration DEADLINE = Duration.ofMinutes(1);
+
+  private static final Map<String, String> OPERATORS =
+      Map.of("app.kubernetes.io/managed-by", "securememcached-operator");
+
+  /** Annotations may have 256 KiB in all. */
+  private static final String LARGE = text(250_000);
+
+  /** Only the size of the whole object bounds the name of an owner. */
+  private static final String LARGER = text(1_000_000);
+
+  private final ApiServer server;
+  private final KubernetesClient client;
+
+  FloodIT(ApiServer server) {
+    this.server = server;
+    client = server.client();
+  }
+
+  @Test
+  void operatorOutlivesIt() {
+    String namespace = server.newNamespace();
+    secrets(namespace);
+    flood(namespace);
+    try (OperatorJvm operator =
+        OperatorJvm.start(server.kubeconfig(), Map.of("WATCH_NAMESPACES", namespace), MEMORY)) {
+      create(namespace, "cache");
+      awaitServers(namespace, "cache", operator);
+      // Events bring as much as lists do, and after a pause all watches bring theirs at once.
+      operator.signal("STOP");
+      flood(namespace);
+      operator.signal("CONT");
+      create(namespace, "later");
+      awaitServers(namespace, "later", operator);
+    }
+  }
+
+  private void awaitServers(String namespace, String name, OperatorJvm operator) {
+    await()
+        .atMost(DEADLINE)
+        .failFast(() -> assertThat(operator.isAlive()).as("%s", operator.log()).isTrue())
+        .untilAsserted(
+            () -> {
+              assertThat(client.apps().statefulSets().inNamespace(namespace).withName(name).get())
+                  .isNotNull();
+              assertThat(notExposed(namespace, name)).startsWith("AuditIncomplete");
+            });
+  }
+
+  private String notExposed(String namespace, String name) {
+    SecureMemcached resource =
+        client.resources(SecureMemcached.class).inNamespace(namespace).withName(name).get();
+    return Stream.ofNullable(resource.getStatus())
+        .flatMap(status -> status.conditions().stream())
+        .filter(condition -> condition.getType().equals(Conditions.NOT_EXPOSED))
+        .map(condition -> condition.getReason() + " " + condition.getMessage())
+        .findFirst()
+        .orElse("");
+  }
+
+  private void create(String namespace, String name) {
+    client
+        .resource(
+            """
+            apiVersion: securememcached.io/v1beta1
+            kind: SecureMemcached
+            metadata: {name: %s}
+            spec: {replicas: 0}
+            """
+                .formatted(name))
+        .inNamespace(namespace)
+        .patch(
+            new PatchContext.Builder()
+                .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                .withFieldManager("test")
+                .build());
+  }
+
+  /** 25 of 1,000 KiB each, in the two forms that the operator's own have. */
+  private void secrets(String namespace) {
+    String content =
+        Base64.getEncoder().encodeToString(text(1_000 * 1024).getBytes(StandardCharsets.US_ASCII));
+    for (int i = 0; i < 25; i++) {
+      client
+          .resource(
+              new SecretBuilder()
+                  .withNewMetadata()
+                  .withNamespace(namespace)
+                  .withName("flood-" + i)
+                  .withLabels(OPERATORS)
+                  .endMetadata()
+                  .withType(i % 2 == 0 ? "Opaque" : "servicebinding.io/memcached")
+                  .addToData(i % 2 == 0 ? "f" : "memcached-sasldb2", content)
+                  .build())
+          .create();
+    }
+  }
+
+  private static final List<Function<ObjectMeta, HasMetadata>> KINDS =
+      List.of(
+          meta ->
+              new ServiceBuilder()
+                  .withMetadata(meta)
+                  .withNewSpec()
+                  .addNewPort()
+                  .withPort(80)
+                  .endPort()
+                  .endSpec()
+                  .build(),
+          meta ->
+              new NetworkPolicyBuilder()
+                  .withMetadata(meta)
+                  .withNewSpec()
+                  .withNewPodSelector()
+                  .endPodSelector()
+                  .endSpec()
+                  .build(),
+          meta ->
+              new IngressBuilder()
+                  .withMetadata(meta)
+                  .withNewSpec()
+                  .withNewDefaultBackend()
+                  .withNewService()
+                  .withName("any")
+                  .withNewPort()
+                  .withNumber(80)
+                  .endPort()
+                  .endService()
+                  .endDefaultBackend()
+                  .endSpec()
+                  .build(),
+          meta ->
+              new EndpointSliceBuilder()
+                  .withMetadata(meta)
+                  .withAddressType("IPv4")
+                  .withEndpoints(List.of())
+                  .build(),
+          meta -> new ServiceAccountBuilder().withMetadata(labelled(meta)).build(),
+          meta ->
+              new PodDisruptionBudgetBuilder()
+                  .withMetadata(labelled(meta))
+                  .withNewSpec()
+                  .withNewMaxUnavailable(1)
+                  .withNewSelector()
+                  .endSelector()
+                  .endSpec()
+                  .build(),
+          meta ->
+              new PodBuilder()
+                  .withMetadata(labelled(meta))
+                  .withNewSpec()
+                  .addNewContainer()
+                  .withName("any")
+                  .withImage("any")
+                  .endContainer()
+                  .endSpec()
+                  .build());
+
+  private static ObjectMeta labelled(ObjectMeta meta) {
+    return new ObjectMetaBuilder(meta)
+        .addToLabels(OPERATORS)
+        .addToLabels("securememcached.io/server-of", "another")
+        .build();
+  }
+
+  private void flood(String namespace) {
+    ObjectMeta meta =
+        new ObjectMetaBuilder()
+            .withNamespace(namespace)
+            .withGenerateName("flood-")
+            .withAnnotations(Map.of("example.com/large", LARGE))
+            .addNewOwnerReference()
+            .withApiVersion("any/v1")
+            .withKind("Any")
+            .withName(LARGER)
+            .withUid("any")
+            .endOwnerReference()
+            .build();
+    KINDS.stream()
+        .map(
+            kind ->
+                Thread.ofVirtual()
+                    .start(
+                        () ->
+                            IntStream.range(0, 8)
+                                .forEach(i -> client.resource(kind.apply(meta)).create())))
+        .toList()
+        .forEach(FloodIT::join);
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String text(int length) {
+    return new Random(1)
+        .ints(length, 'a', 'z' + 1)
+        .mapToObj(Character::toString)
+        .collect(Collectors.joining());
+  }
+}

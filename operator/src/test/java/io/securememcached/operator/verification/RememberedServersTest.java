@@ -1,0 +1,106 @@
+package io.securememcached.operator.verification;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.probe.ServerTasks;
+import io.securememcached.operator.rotation.Logins;
+import io.securememcached.operator.text.Quoted;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a restarted operator asks again, and what it knows from the status. */
+class RememberedServersTest {
+
+  private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+
+  private final List<Runnable> asked = new ArrayList<>();
+  private final ServerTasks tasks = (namespace, urgency, task) -> asked.add(task);
+  private final ServerVerifier verifier =
+      new ServerVerifier(tasks, InstantSource.fixed(NOW), new SimpleMeterRegistry(), pod -> true);
+
+  /** Of a pod with both kinds of addresses, the first counts. */
+  @ParameterizedTest
+  @CsvSource({
+    "10.0.0.1, 10.0.0.1:11211, ''",
+    "fd00::1, [fd00::1]:11211, ''",
+    "fd00:0:0::1, [fd00::1]:11211, ''",
+    "10.0.0.1, 10.0.0.1:11211, fd00::1",
+    "fd00::1, [fd00::1]:11211, 10.0.0.1"
+  })
+  void serverAtTheSameAddressIsNotAskedAgain(String ip, String address, String other) {
+    Pod pod = pod(ip, other);
+    SecureMemcached resource = resource(address);
+    assertThat(verifier.verify(resource, List.of(pod), Logins.none(Map.of()), List.of()))
+        .hasEntrySatisfying(
+            "uid",
+            found -> {
+              assertThat(found.isProven()).isTrue();
+              assertThat(found.version()).isEqualTo(Quoted.of("1.6.45"));
+            });
+    assertThat(asked).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10.0.0.1, 10.0.0.11:11211", "fd00::1, [fd00::11]:11211", "fd00::1, 10.0.0.1:11211"})
+  void serverAtAnotherAddressIsAnother(String ip, String address) {
+    Pod pod = pod(ip, "");
+    verifier.verify(resource(address), List.of(pod), Logins.none(Map.of()), List.of());
+    assertThat(asked).hasSize(1);
+  }
+
+  /** Whoever may write a pod's status writes anything. */
+  @Test
+  void addressThatIsNoneIsAskedNothing() {
+    Pod pod = pod("localhost", "");
+    verifier.verify(resource("localhost:11211"), List.of(pod), Logins.none(Map.of()), List.of());
+    assertThat(asked).isEmpty();
+  }
+
+  private static SecureMemcached resource(String address) {
+    return Serialization.unmarshal(
+        """
+        metadata: {name: cache, namespace: shop, uid: cache, generation: 1}
+        spec: {}
+        status:
+          observedGeneration: 1
+          servers:
+            - name: cache-0
+              address: "%s"
+              ready: true
+              version: 1.6.45
+              verifiedAt: "2026-11-23T11:59:00Z"
+        """
+            .formatted(address),
+        SecureMemcached.class);
+  }
+
+  private static Pod pod(String ip, String other) {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withNamespace("shop")
+        .withName("cache-0")
+        .withUid("uid")
+        .endMetadata()
+        .withNewStatus()
+        .withPodIP(ip)
+        .addNewPodIP(ip)
+        .addNewPodIP(other)
+        .addNewCondition()
+        .withType("Ready")
+        .withStatus("True")
+        .endCondition()
+        .endStatus()
+        .build();
+  }
+}
