@@ -83,7 +83,7 @@ final class HttpEndpoint implements AutoCloseable {
         "/metrics",
         exchange -> {
           if (!scrapes.tryAcquire()) {
-            answer(exchange, 503, TEXT, "Others read the metrics, ask again\n");
+            answer(exchange, 503, TEXT, "Too many concurrent scrapes, retry later\n");
             return;
           }
           try {

@@ -51,15 +51,15 @@ final class IntendedTrafficText {
       for (IntendedTraffic traffic : listed) {
         if (traffic == null || traffic.name() == null || traffic.name().isBlank()) {
           throw new IllegalArgumentException(
-              "INTENDED_TRAFFIC has an entry without a name; reports tell it by that");
+              "INTENDED_TRAFFIC has an entry without a name; set name, which reports use");
         }
       }
       return listed;
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "INTENDED_TRAFFIC can't be read: "
+          "INTENDED_TRAFFIC is invalid: "
               + e.getOriginalMessage()
-              + "; write a JSON list of name, namespaces, ingress and egress, see docs/configuration.md",
+              + "; expected a JSON list of objects with name, namespaces, ingress and egress, see docs/configuration.md",
           e);
     }
   }

@@ -93,10 +93,10 @@ final class Lease implements Leadership {
         write(
             held.getMetadata().getResourceVersion(),
             new LeaseSpecBuilder().withHolderIdentity("").withLeaseDurationSeconds(1).build());
-        LOG.info("Gave the lease back");
+        LOG.info("Released the Lease");
       }
     } catch (KubernetesClientException e) {
-      LOG.warn("Could not give the lease back, it runs out by itself: {}", e.getMessage());
+      LOG.warn("Could not release the Lease, which will expire: {}", e.getMessage());
     }
   }
 
@@ -136,7 +136,7 @@ final class Lease implements Leadership {
         // No waiting mends a missing right.
         leading.completeExceptionally(
             new OperatorException(
-                "no right to get, create or patch the Lease %s in namespace %s: %s"
+                "Missing permission to get, create or patch Lease %s in namespace %s: %s"
                     .formatted(NAME, namespace, e.getMessage())));
       }
       if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
@@ -148,7 +148,7 @@ final class Lease implements Leadership {
     refusals = 0;
     permit.renew(asked);
     if (!leading.isDone()) {
-      LOG.info("Started leading");
+      LOG.info("Became the leader");
       leading.complete(null);
     }
   }
@@ -161,7 +161,7 @@ final class Lease implements Leadership {
     }
     if (!seen.equals(Optional.of(spec))) {
       if (seen.map(LeaseSpec::getHolderIdentity).filter(holder::equals).isEmpty()) {
-        LOG.atInfo().addKeyValue("holder", holder).log("Waiting for the lease");
+        LOG.atInfo().addKeyValue("holder", holder).log("Waiting for the Lease");
       }
       seen = Optional.of(spec);
       seenAt = permit.now();

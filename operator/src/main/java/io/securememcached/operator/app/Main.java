@@ -43,8 +43,7 @@ public final class Main {
     }
     if (arguments.length > 0) {
       // Never a second operator beside the one that runs, from a plugin that is newer than this.
-      System.err.println(
-          "securememcached-operator: '%s' is no argument of this version".formatted(arguments[0]));
+      System.err.println("securememcached-operator: unknown argument '%s'".formatted(arguments[0]));
       System.exit(2);
     }
     OperatorConfig config;
@@ -88,7 +87,8 @@ public final class Main {
     } catch (OperatorException | CompletionException e) {
       if (!process.isStoppedForWantOfMemory()) {
         log.error(
-            "Could not start: {}; is the CRD installed, and are the operator's rights?", root(e));
+            "Could not start: {}. Check that the CRD and the operator's RBAC manifests are installed.",
+            root(e));
         // Threads of the client would keep a process alive that can do nothing.
         System.exit(1);
       }

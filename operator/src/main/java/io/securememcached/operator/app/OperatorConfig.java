@@ -86,7 +86,7 @@ record OperatorConfig(
                 new IllegalArgumentException(
                     "DEFAULT_FLAVOR is '"
                         + name
-                        + "'; write one of "
+                        + "'; expected one of "
                         + Arrays.toString(Image.Flavor.values())));
   }
 
@@ -109,9 +109,9 @@ record OperatorConfig(
         namespaces.add(name);
       } else if (!name.isEmpty()) {
         throw new IllegalArgumentException(
-            "WATCH_NAMESPACES holds '"
+            "WATCH_NAMESPACES contains '"
                 + name
-                + "'; write namespace names with commas, OWN for the operator's own, or nothing for all");
+                + "'; expected a comma-separated list of namespaces, OWN for the operator's own, or empty for all");
       }
     }
     return namespaces;
@@ -132,7 +132,7 @@ record OperatorConfig(
       case "platform" -> true;
       default ->
           throw new IllegalArgumentException(
-              "USER_IDS is '" + value + "'; write fixed or platform");
+              "USER_IDS is '" + value + "'; expected fixed or platform");
     };
   }
 
@@ -142,7 +142,7 @@ record OperatorConfig(
       case "true" -> true;
       case "false" -> false;
       default ->
-          throw new IllegalArgumentException(name + " is '" + value + "'; write true or false");
+          throw new IllegalArgumentException(name + " is '" + value + "'; expected true or false");
     };
   }
 
@@ -158,14 +158,14 @@ record OperatorConfig(
       // Told below, with the range.
     }
     throw new IllegalArgumentException(
-        name + " is '" + value + "'; write a whole number from " + least + " to " + most);
+        name + " is '" + value + "'; expected a whole number from " + least + " to " + most);
   }
 
   private static String logLevel(Map<String, String> environment) {
     String level = environment.getOrDefault("LOG_LEVEL", "info").toLowerCase(Locale.ROOT);
     if (!LOG_LEVELS.contains(level)) {
       throw new IllegalArgumentException(
-          "LOG_LEVEL is '" + level + "'; write one of error, warn, info, debug, trace");
+          "LOG_LEVEL is '" + level + "'; expected one of error, warn, info, debug, trace");
     }
     return level;
   }

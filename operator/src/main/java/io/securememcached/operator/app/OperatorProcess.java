@@ -144,7 +144,7 @@ final class OperatorProcess implements AutoCloseable {
    */
   void stopForWantOfMemory(String used) {
     shortage =
-        "the operator's memory limit is too small: %s of its heap, which is 40 %% of the limit, stay in use with %d resources. Raise resources.limits.memory of the operator, at first to twice as much. Until then it changes nothing; it tries again every %d minutes"
+        "The operator's memory limit is too small: %s of its heap (40 %% of the limit) are in use with %d resources. Raise resources.limits.memory of the operator, at first to twice the value. The operator changes nothing until then; it retries every %d minutes"
             .formatted(
                 used,
                 controller.getEventSourceManager().getControllerEventSource().keys().count(),
@@ -173,7 +173,8 @@ final class OperatorProcess implements AutoCloseable {
       return;
     }
     if (!reconciler.end(STOP_TIMEOUT)) {
-      LOG.warn("Passes still run after {} s; stopping all the same", STOP_TIMEOUT.toSeconds());
+      LOG.warn(
+          "Reconciliations did not finish within {} s; stopped anyway", STOP_TIMEOUT.toSeconds());
     }
     if (started) {
       controller.stop();

@@ -39,10 +39,7 @@ final class Renewals implements AutoCloseable {
         failing = false;
       } catch (RuntimeException e) {
         if (!failing && !closed) {
-          LOG.warn(
-              "Asked the API server for the {} in vain, asks again: {}",
-              thread.getName(),
-              e.getMessage());
+          LOG.warn("Could not renew the {}, will retry: {}", thread.getName(), e.getMessage());
         }
         failing = true;
       }

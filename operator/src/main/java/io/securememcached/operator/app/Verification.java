@@ -103,7 +103,7 @@ final class Verification {
   private SecureMemcached find(String namespace, String name) {
     if (!config.watchNamespaces().isEmpty() && !config.watchNamespaces().contains(namespace)) {
       throw new IllegalArgumentException(
-          "this operator does not look after namespace %s but after %s; name another by --operator-namespace"
+          "This operator does not watch namespace %s (watched: %s). Select another operator with --operator-namespace."
               .formatted(namespace, String.join(", ", config.watchNamespaces())));
     }
     // A list, as get is not among the operator's rights.
@@ -118,7 +118,7 @@ final class Verification {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "there is no SecureMemcached %s in namespace %s; 'kubectl get smc -A' lists all"
+                    "SecureMemcached %s not found in namespace %s. List all with 'kubectl get smc -A'."
                         .formatted(name, namespace)));
   }
 
@@ -161,14 +161,18 @@ final class Verification {
       SecureMemcached primary, List<PlainCredentials> logins, String name, Optional<Pod> found) {
     if (found.isEmpty()) {
       return ServerReport.notAsked(
-          name, "", "", Distribution.UNKNOWN, "there is no pod of this name: see its events");
+          name, "", "", Distribution.UNKNOWN, "Pod not found; see the events of the StatefulSet.");
     }
     Pod pod = found.get();
     String image = image(pod);
     Distribution distribution = distribution(image);
     if (!Pods.isRunning(pod)) {
       return ServerReport.notAsked(
-          name, "", image, distribution, "it does not run, or is about to end: look at its pod");
+          name,
+          "",
+          image,
+          distribution,
+          "Pod is not running or is terminating; see 'kubectl describe pod'.");
     }
     int port = primary.getSpec().port();
     if (primary.getSpec().listen() == Listen.Loopback) {
@@ -177,7 +181,7 @@ final class Verification {
           "127.0.0.1:" + port,
           image,
           distribution,
-          "it listens inside its pod alone (listen: Loopback), where the operator does not get; 'kubectl port-forward -n %s pod/%s %d' does, or set listen: PodIP"
+          "The server listens on 127.0.0.1 only (spec.listen is Loopback), which the operator can't reach. Use 'kubectl port-forward -n %s pod/%s %d', or set spec.listen to PodIP."
               .formatted(primary.getMetadata().getNamespace(), name, port));
     }
     ServerAddress address = Pods.address(pod, port).orElseThrow();

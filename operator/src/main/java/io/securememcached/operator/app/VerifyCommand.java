@@ -68,8 +68,7 @@ final class VerifyCommand {
     } catch (IllegalArgumentException e) {
       errors.println("securememcached-operator: " + e.getMessage());
     } catch (KubernetesClientException e) {
-      errors.println(
-          "securememcached-operator: the API server refused or did not answer: " + e.getMessage());
+      errors.println("securememcached-operator: Kubernetes API request failed: " + e.getMessage());
     }
     return UNKNOWN;
   }

@@ -59,7 +59,8 @@ final class WatchHealth {
                                 namespace.equals(Constants.WATCH_ALL_NAMESPACES) ? "" : namespace,
                                 informer.hasSynced() && informer.isWatching()
                                     ? Optional.empty()
-                                    : Optional.of("no list was read, or its watch has ended"))));
+                                    : Optional.of(
+                                        "the initial list is not complete, or the watch has ended"))));
   }
 
   /**

@@ -96,7 +96,7 @@ final class WritePermit implements Interceptor {
     if (!request.method().equals("GET") && !isValid()) {
       LockSupport.unpark(watchdog);
       throw new KubernetesClientException(
-          "%s %s is not sent: this instance may not write, as it has not renewed its lease in time"
+          "%s %s was not sent: this instance lost the leadership, as it did not renew its Lease in time"
               .formatted(request.method(), request.uri().getPath()));
     }
   }
@@ -115,7 +115,7 @@ final class WritePermit implements Interceptor {
             .start(
                 () ->
                     LOG.error(
-                        "Lost the right to write, ended at once: another instance leads, or the API server has renewed nothing for {} s",
+                        "Lost the leadership, exiting: another instance leads, or the Lease was not renewed for {} s",
                         LENGTH.toSeconds()));
     try {
       log.join(LOG_TIMEOUT);

@@ -33,7 +33,7 @@ public final class MemcachedException extends IOException {
   }
 
   /** In the message of {@link Reason#FULL}, and of nothing else that went wrong. */
-  public static final String NO_MORE_CONNECTIONS = "takes no more connections";
+  public static final String NO_MORE_CONNECTIONS = "accepts no more connections";
 
   private final Reason reason;
 

@@ -159,7 +159,7 @@ final class Wire implements AutoCloseable {
   MemcachedException full() {
     return failure(
         Reason.FULL,
-        "the server " + MemcachedException.NO_MORE_CONNECTIONS + ", all that it may have are open");
+        "the server " + MemcachedException.NO_MORE_CONNECTIONS + ": its limit is reached");
   }
 
   /** A failure of the operation at hand that is not the network's. */

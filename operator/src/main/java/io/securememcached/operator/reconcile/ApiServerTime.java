@@ -42,7 +42,7 @@ final class ApiServerTime {
     LOG.atWarn()
         .addKeyValue("here", local)
         .addKeyValue("apiServer", remote)
-        .log("Took the API server's time for logins, as the clock of this node differs from it");
+        .log("Used the API server's time for logins, as this node's clock differs from it");
     return remote;
   }
 
@@ -60,17 +60,17 @@ final class ApiServerTime {
               .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
       String date = response.header("Date");
       if (date == null) {
-        throw new KubernetesClientException("The API server's answer has no header Date");
+        throw new KubernetesClientException("The API server's response has no Date header");
       }
       return Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new KubernetesClientException("Interrupted while the API server's time was asked", e);
+      throw new KubernetesClientException("Interrupted while requesting the API server's time", e);
     } catch (ExecutionException
         | TimeoutException
         | DateTimeException
         | java.net.URISyntaxException e) {
-      throw new KubernetesClientException("The API server's time is not known", e);
+      throw new KubernetesClientException("Could not determine the API server's time", e);
     }
   }
 }

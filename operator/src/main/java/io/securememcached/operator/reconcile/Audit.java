@@ -72,7 +72,7 @@ final class Audit {
       Settings kept = settings.keeping(sources.setOf(primary));
       return Optional.of(of(primary, Children.desired(primary, kept, Logins.none(Map.of()))));
     } catch (RuntimeException e) {
-      LOG.debug("Found no exposures, as nothing could be looked at", e);
+      LOG.debug("Could not audit exposures", e);
       return Optional.empty();
     }
   }

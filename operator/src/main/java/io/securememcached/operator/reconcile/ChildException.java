@@ -71,9 +71,9 @@ final class ChildException extends RuntimeException {
           new Failure(
               Stage.CREDENTIALS,
               Reason.NamespaceUnreadable,
-              "Can't read "
+              "Can't list or watch "
                   + String.join(", ", kinds)
-                  + " of this namespace; servers and Secrets stay as they are. Give the operator its role there; its log has the API server's words"),
+                  + " in this namespace; servers and Secrets are left unchanged. Create the operator's Role and RoleBinding in this namespace; see the operator's log for the API server's error."),
           null);
     }
   }
@@ -89,8 +89,7 @@ final class ChildException extends RuntimeException {
       return failure(stage, error.getCause());
     }
     return error instanceof KubernetesClientException
-        ? new Failure(
-            stage, Reason.Failed, "The API server could not be asked: " + error.getMessage())
+        ? new Failure(stage, Reason.Failed, "Kubernetes API request failed: " + error.getMessage())
         : Failure.internal(stage, error);
   }
 }

@@ -111,7 +111,7 @@ final class ChildKeeper {
             new Failure(
                 Stage.SERVERS,
                 Reason.ImageNotAllowed,
-                "image.reference is %s, which the administrator of the operator does not allow (allowed: %s); name an allowed one, or leave it out. Servers that run are left as they are, and nothing of them is changed or added."
+                "spec.image.reference %s is not allowed by the operator's administrator (allowed: %s). Use an allowed image, or remove the field. Running servers are left unchanged, and no servers are added."
                     .formatted(
                         primary.getSpec().image().reference(),
                         settings.allowedImages().describe())));

@@ -217,11 +217,11 @@ final class ChildWriter {
     if (planted.isPlanted(primary, actual) || !Ownership.isAdoptable(primary, actual)) {
       String advice =
           !owners.isEmpty() && !Ownership.isAdoptable(primary, actual)
-              ? " exists and belongs to %s %s; give this resource another name, or wait if it is being deleted"
+              ? " already exists and is owned by %s %s. Rename this resource, or wait if that owner is being deleted."
                   .formatted(owners.getFirst().getKind(), owners.getFirst().getName())
               : Ownership.isAdoptable(primary, actual)
                   ? PlantedSecrets.ADVICE
-                  : " exists and is not this resource's; rename or delete it, or give this resource another name";
+                  : " already exists and is not managed by this resource. Delete or rename it, or rename this resource.";
       throw new ChildException(
           new Failure(Stage.of(actual), Reason.NameConflict, describe(actual) + advice), null);
     }

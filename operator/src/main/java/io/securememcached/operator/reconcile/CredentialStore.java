@@ -237,7 +237,7 @@ final class CredentialStore {
       LOG.atWarn()
           .addKeyValue("namespace", primary.getMetadata().getNamespace())
           .addKeyValue("name", secret.getMetadata().getName())
-          .log("Found a damaged sasldb, wrote it again from the other Secrets: {}", e.getMessage());
+          .log("Restored a damaged sasldb from the other Secrets: {}", e.getMessage());
       return Optional.empty();
     }
   }

@@ -14,7 +14,7 @@ final class Deletion {
       new Failure(
           Stage.SERVERS,
           Reason.Deleting,
-          "The resource is being deleted; its policies stay until no server is left.");
+          "The resource is being deleted; its NetworkPolicies are kept until all servers have terminated.");
 
   /**
    * With which the garbage collector deletes children before their owner, or takes the owner away.

@@ -56,7 +56,7 @@ final class EventRecorder {
         primary,
         WARNING,
         "UnknownUser",
-        "Annotation %s did nothing: it names no user of the spec; users are %s."
+        "Annotation %s was ignored: unknown user. Users of this resource: %s."
             .formatted(annotation, users),
         annotation,
         client);
@@ -79,12 +79,13 @@ final class EventRecorder {
       String before =
           next.previousValidUntil().isEmpty()
               ? "no other login of this user is valid."
-              : "the login before it is valid until " + next.previousValidUntil() + ".";
+              : "the previous login is valid until " + next.previousValidUntil() + ".";
       create(
           primary,
           NORMAL,
           revoked ? "CredentialsRevoked" : "CredentialsRotated",
-          "Secret %s has login %s now; %s".formatted(next.secretName(), next.username(), before),
+          "Secret %s now contains login %s; %s"
+              .formatted(next.secretName(), next.username(), before),
           key,
           client);
     } else if (!last.previousValidUntil().isEmpty() && next.previousValidUntil().isEmpty()) {
@@ -92,7 +93,8 @@ final class EventRecorder {
           primary,
           NORMAL,
           "PreviousLoginWithdrawn",
-          "Of user %s only login %s is valid now.".formatted(next.user(), next.username()),
+          "Previous login of user %s ended; only login %s is valid now."
+              .formatted(next.user(), next.username()),
           key,
           client);
     }
@@ -103,7 +105,7 @@ final class EventRecorder {
           primary,
           NORMAL,
           "RotationStarted",
-          "A new login of user %s is on its way to the servers, cause: %s."
+          "Delivering a new login of user %s to the servers (cause: %s)."
               .formatted(next.user(), next.cause()),
           key,
           client);
@@ -148,7 +150,7 @@ final class EventRecorder {
           .create();
     } catch (KubernetesClientException e) {
       // It was told already, or the namespace is going away; the status says the same.
-      LOG.debug("An event was refused", e);
+      LOG.debug("Could not create an event", e);
     }
   }
 

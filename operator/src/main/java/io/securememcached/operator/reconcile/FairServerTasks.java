@@ -137,7 +137,7 @@ public final class FairServerTasks implements ServerTasks, AutoCloseable {
           try {
             task.run();
           } catch (RuntimeException e) {
-            LOG.error("A task for a server ended early", e);
+            LOG.error("Task for a server failed", e);
           } finally {
             ended(namespace, lane, urgency);
           }

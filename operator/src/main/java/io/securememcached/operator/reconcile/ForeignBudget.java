@@ -94,7 +94,7 @@ final class ForeignBudget {
       return Optional.ofNullable(left.get(namespace))
           .map(
               count ->
-                  "some are not looked at, as there is more than memory for (%d bytes for a namespace, %d in all); delete some, or raise the operator's memory limit"
+                  "some objects are not audited, as they exceed the memory budget (%d bytes per namespace, %d in total); delete some, or raise the operator's memory limit"
                       .formatted(bytes / SHARE_OF_NAMESPACE, bytes));
     }
 

@@ -89,7 +89,8 @@ final class ForeignSources extends SimpleInboundEventSource<SecureMemcached> {
   /** By kind. */
   private final Map<String, Routes> routes = new ConcurrentHashMap<>();
 
-  private volatile Optional<String> discoveryFault = Optional.of("they are still being read");
+  private volatile Optional<String> discoveryFault =
+      Optional.of("the initial list is not complete");
   private Instant nextDiscovery = Instant.MIN;
   private volatile Future<?> looking = CompletableFuture.completedFuture(null);
 
@@ -198,7 +199,7 @@ final class ForeignSources extends SimpleInboundEventSource<SecureMemcached> {
       }
     } catch (RuntimeException e) {
       // The timer would never come again.
-      LOG.error("Could not look at the watches of foreign objects; trying again", e);
+      LOG.error("Could not inspect the watches of foreign objects, will retry", e);
     }
   }
 

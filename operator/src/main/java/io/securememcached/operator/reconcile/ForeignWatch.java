@@ -30,7 +30,7 @@ final class ForeignWatch<T extends HasMetadata> {
   /** Which of the operator's namespaces an object concerns. */
   private static final String CONCERNS = "concerns";
 
-  private static final String NOT_YET = "it is still being read";
+  private static final String NOT_YET = "the initial list is not complete";
 
   private final String kind;
   private final WatchFaults faults;
@@ -145,7 +145,7 @@ final class ForeignWatch<T extends HasMetadata> {
                     Payload.cutFrom(object).stream()
                         .map(
                             size ->
-                                "%s has %d bytes and is not looked at, as more than %d are not kept; delete it, or make it smaller"
+                                "%s has %d bytes and is not audited (limit: %d bytes); delete it or reduce its size"
                                     .formatted(
                                         object.getMetadata().getName(), size, Payload.LARGEST))));
   }

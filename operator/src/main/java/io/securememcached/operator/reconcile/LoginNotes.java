@@ -58,7 +58,7 @@ sealed interface LoginNotes {
   }
 
   private static String problem(Secret secret, String problem, boolean isNewer) {
-    return "Secret %s, annotation %s %s. No login is changed until it can be read: %s, or remove the annotation from Secrets NAME-operator and NAME-sasl to have it written again from the logins in use."
+    return "Secret %s, annotation %s %s. Logins are frozen until it is readable: %s, or remove the annotation from Secrets NAME-operator and NAME-sasl to rebuild it from the logins in use."
         .formatted(
             secret.getMetadata().getName(),
             Secrets.LOGINS,

@@ -72,12 +72,12 @@ public final class OtherOperators {
           .addKeyValue("namespace", primary.getMetadata().getNamespace())
           .addKeyValue("name", primary.getMetadata().getName())
           .addKeyValue("operatorNamespace", other)
-          .log("Took over a resource whose operator is gone");
+          .log("Adopted a resource whose operator no longer exists");
       return false;
     }
     if (reported.add(primary.getMetadata().getUid())) {
       String message =
-          "The operator in namespace %s looks after this resource, so the one in namespace %s leaves it alone. Let only one of them watch namespace %s, see watchNamespaces."
+          "This resource is managed by the operator in namespace %s; the operator in namespace %s ignores it. Let only one of them watch namespace %s (chart value watchNamespaces)."
               .formatted(other, namespace, primary.getMetadata().getNamespace());
       LOG.atWarn()
           .addKeyValue("namespace", primary.getMetadata().getNamespace())
@@ -113,7 +113,7 @@ public final class OtherOperators {
       if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) {
         LOG.atWarn()
             .addKeyValue("operatorNamespace", other)
-            .log("Could not ask whether another operator lives: {}", e.getMessage());
+            .log("Could not determine whether another operator is alive: {}", e.getMessage());
       }
       return Optional.empty();
     }

@@ -25,7 +25,7 @@ import io.securememcached.operator.resource.Labels;
 final class PlantedSecrets {
 
   static final String ADVICE =
-      " was there before this resource, and nothing shows that its logins are this resource's; delete it, or set spec.deletionPolicy to Retain to take them over";
+      " existed before this resource, and its logins can't be attributed to this resource. Delete it, or set spec.deletionPolicy to Retain to adopt its logins.";
 
   private final ChildSources sources;
 

@@ -76,7 +76,7 @@ final class PodNudge {
       LOG.atWarn()
           .addKeyValue("namespace", pod.getMetadata().getNamespace())
           .addKeyValue("name", pod.getMetadata().getName())
-          .log("Could not tell a pod of its new sasldb: {}", e.getMessage());
+          .log("Could not trigger a volume refresh of a pod: {}", e.getMessage());
     }
   }
 }

@@ -93,7 +93,7 @@ final class PolicyPruner {
       LOG.atWarn()
           .addKeyValue("namespace", resource.getNamespace().orElseThrow())
           .addKeyValue("name", resource.getName())
-          .log("Could not delete the policies of a resource that is gone: {}", e.getMessage());
+          .log("Could not prune the NetworkPolicies of a deleted resource: {}", e.getMessage());
     }
   }
 
@@ -151,7 +151,7 @@ final class PolicyPruner {
           .addKeyValue("kind", policy.getKind())
           .addKeyValue("namespace", policy.getMetadata().getNamespace())
           .addKeyValue("name", policy.getMetadata().getName())
-          .log("Deleted child of a resource that is gone");
+          .log("Pruned child of a deleted resource");
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT
           && e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {

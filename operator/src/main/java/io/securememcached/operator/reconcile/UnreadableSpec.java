@@ -46,9 +46,9 @@ final class UnreadableSpec {
         new Failure(
             stage,
             Reason.SpecUnreadable,
-            "This version of the operator does not know "
+            "This operator version does not support "
                 + String.join(", ", primary.getUnreadable())
-                + "; servers and Secrets stay as they are. Install the version of the operator that the CRD is of, or choose a value that this one knows."),
+                + "; servers and Secrets are left unchanged. Upgrade the operator to the version of the CRD, or use a supported value."),
         null);
   }
 }

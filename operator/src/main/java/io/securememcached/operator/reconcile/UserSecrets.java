@@ -128,7 +128,7 @@ final class UserSecrets extends SimpleInboundEventSource<SecureMemcached>
         .ifPresent(
             fault -> {
               throw new KubernetesClientException(
-                  "Secrets with the label " + Labels.LOGIN_FOR + " can't be read: " + fault);
+                  "Can't list or watch Secrets with label " + Labels.LOGIN_FOR + ": " + fault);
             });
     long generation = primary.getMetadata().getGeneration();
     Map<String, Secret> before =

@@ -58,7 +58,7 @@ public final class WatchFaults {
         LOG.atWarn()
             .addKeyValue("kind", kind)
             .addKeyValue("namespace", namespace)
-            .log("Could not read what the API server has; trying again: {}", message.get());
+            .log("Could not list or watch, will retry: {}", message.get());
       }
       faults.put(
           place, new Fault(message.get(), before == null ? register(place) : before.meter()));
@@ -66,7 +66,7 @@ public final class WatchFaults {
       LOG.atInfo()
           .addKeyValue("kind", kind)
           .addKeyValue("namespace", namespace)
-          .log("Read what the API server has again");
+          .log("Recovered list and watch");
       registry.remove(before.meter());
       faults.remove(place);
     }
@@ -76,12 +76,12 @@ public final class WatchFaults {
   public Stream<String> places() {
     return faults.keySet().stream()
         .sorted(Comparator.comparing(Place::toString))
-        .map(place -> place + " can't be read; the operator's log tells why");
+        .map(place -> place + " can't be listed or watched; see the operator's log");
   }
 
   private Meter register(Place place) {
     return Gauge.builder("securememcached.watch.failing", () -> 1)
-        .description("1 while objects of this kind can't be read")
+        .description("1 while objects of this kind can't be listed or watched")
         .tag("kind", place.kind())
         .tag("namespace", place.namespace())
         .register(registry);

@@ -12,8 +12,7 @@ import java.util.Locale;
 final class Words {
 
   /** Of a resource with no pod and no replicas. */
-  static final String NO_SERVER =
-      "it has no server, so nothing can be told: spec.replicas is 0, and no pod is left";
+  static final String NO_SERVER = "No servers to verify: spec.replicas is 0, and no pod is left.";
 
   private Words() {}
 

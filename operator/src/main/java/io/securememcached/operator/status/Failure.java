@@ -20,7 +20,6 @@ public record Failure(Stage stage, Reason reason, String message) {
     return new Failure(
         stage,
         Reason.InternalError,
-        "The operator met an error that it does not expect, and tries again; its log has more: "
-            + error);
+        "Unexpected error, will retry; see the operator's log: " + error);
   }
 }

@@ -62,7 +62,7 @@ public final class ImageCondition {
                     "Unknown",
                     Reason.ImageRevisionsDiffer,
                     revisions
-                        + " The tag was built again or moved between two pulls, so not every server has the latest fixes. To run one revision, name it by digest (registry/name@sha256:digest)."))
+                        + " The tag was rebuilt or moved between two pulls, so some servers may lack the latest security updates. Pin the image by digest (registry/name@sha256:digest)."))
         .orElse(support);
   }
 
@@ -75,7 +75,7 @@ public final class ImageCondition {
               facts,
               "True",
               Reason.ImageSupported,
-              "The image's packages get fixes until "
+              "The image gets security updates until "
                   + distribution.lastFixes().orElseThrow()
                   + "."
                   + kept(facts));
@@ -84,16 +84,16 @@ public final class ImageCondition {
               facts,
               "False",
               Reason.ImageUnsupported,
-              "The image's packages get no fixes since "
+              "The image has got no security updates since "
                   + distribution.lastFixes().orElseThrow()
-                  + "; image.flavor Debian12 has some that do."
+                  + "; set spec.image.flavor to Debian12 for a supported image."
                   + kept(facts));
       case UNKNOWN ->
           condition(
               facts,
               "Unknown",
               Reason.ImageUnknown,
-              "image.reference is an image of your own; look after its fixes.");
+              "spec.image.reference is a user-provided image; the operator does not track its security updates.");
     };
   }
 
@@ -107,7 +107,7 @@ public final class ImageCondition {
     return facts.primary().getSpec().image().chosenFlavor().isPresent()
             || flavor == facts.settings().defaultFlavor()
         ? ""
-        : " The servers keep flavor %s, with which they were created; the operator's default is %s now. Name one in image.flavor to change them."
+        : " The servers keep flavor %s, the default at their creation; the operator's default is now %s. Set spec.image.flavor to change it."
             .formatted(flavor, facts.settings().defaultFlavor());
   }
 

@@ -52,7 +52,7 @@ final class ImageRevisions {
   }
 
   private static String sentence(String reference, Map<String, List<String>> revisions) {
-    return "Servers run %d revisions of %s: %s."
+    return "Servers run %d different images for %s: %s."
         .formatted(
             revisions.size(),
             reference,
@@ -90,8 +90,7 @@ final class ImageRevisions {
                       id ->
                           new Running(
                               pod.getMetadata().getName(),
-                              Quoted.of(image)
-                                  + (id.contains("@") ? "" : ", as loaded on the nodes"),
+                              Quoted.of(image) + (id.contains("@") ? "" : ", loaded on the nodes"),
                               digest(id))));
     }
 

@@ -30,7 +30,7 @@ final class NotExposedCondition {
           facts,
           "Unknown",
           Reason.AuditIncomplete,
-          "Some objects that may open the servers can't be looked at; no other foreign object exposes the servers. "
+          "The exposure audit is incomplete: some foreign objects can't be read; no other foreign object exposes the servers. "
               + String.join("; ", facts.unread())
               + also);
     }
@@ -55,7 +55,10 @@ final class NotExposedCondition {
         .failure()
         .filter(failure -> failure.stage() == Stage.CHECKS)
         .map(failure -> condition(facts, "Unknown", failure.reason(), failure.message()))
-        .orElseGet(() -> condition(facts, "Unknown", Reason.NotReached, "An earlier step failed."));
+        .orElseGet(
+            () ->
+                condition(
+                    facts, "Unknown", Reason.NotReached, "Not attempted: an earlier step failed."));
   }
 
   private static Condition condition(Facts facts, String status, Reason reason, String message) {

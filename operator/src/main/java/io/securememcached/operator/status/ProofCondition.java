@@ -25,7 +25,7 @@ final class ProofCondition {
         found -> found.hardeningFailures().stream().findFirst(),
         Reason.CheckFailed,
         Verification::isProven,
-        "%d of %d servers refuse whoever has no login.");
+        "SASL enforcement verified on %d of %d servers.");
   }
 
   static Condition networkRestricted(Facts facts) {
@@ -36,7 +36,7 @@ final class ProofCondition {
             found -> found.failure(Check.POLICIES_ENFORCED),
             Reason.PoliciesNotEnforced,
             Verification::isRestricted,
-            "At %d of %d servers connections that no policy lets in do not get through.");
+            "NetworkPolicy enforcement verified on %d of %d servers.");
     return foreignPolicy(facts)
         .filter(policy -> condition.getReason().equals(Reason.PoliciesNotEnforced.name()))
         .map(
@@ -46,7 +46,7 @@ final class ProofCondition {
                     Conditions.NETWORK_RESTRICTED,
                     condition.getStatus(),
                     Reason.Exposed,
-                    "%s opens the servers, see NotExposed; as long as it is there, nobody can tell whether policies are enforced. %s"
+                    "%s exposes the servers (see NotExposed); NetworkPolicy enforcement can't be verified until it is removed. %s"
                         .formatted(policy, condition.getMessage())))
         .orElse(condition);
   }
@@ -67,7 +67,8 @@ final class ProofCondition {
       Function<Verification, Boolean> proven,
       String success) {
     if (facts.wanted() == 0 && facts.pods().isEmpty()) {
-      return Conditions.of(facts, type, "True", Reason.NoServersWanted, "replicas is 0.");
+      return Conditions.of(
+          facts, type, "True", Reason.NoServersWanted, "No servers requested: spec.replicas is 0.");
     }
     if (facts.primary().getSpec().listen() == Listen.Loopback) {
       return Conditions.of(
@@ -75,7 +76,7 @@ final class ProofCondition {
           type,
           "Unknown",
           Reason.NotReachable,
-          "Servers listen on 127.0.0.1, where the operator can't reach them.");
+          "Not verifiable: the servers listen on 127.0.0.1 only (spec.listen is Loopback).");
     }
     List<Pod> pods =
         facts.pods().stream()
@@ -96,7 +97,7 @@ final class ProofCondition {
             type,
             "Unknown",
             Reason.ConnectionsExhausted,
-            "%s takes no more connections, all of maxConnections (%d) are used: close idle ones or raise maxConnections. Seen: %s"
+            "%s accepts no more connections: spec.maxConnections (%d) is reached. Close idle client connections or raise spec.maxConnections. Server response: %s"
                 .formatted(
                     pod.getMetadata().getName(),
                     facts.primary().getSpec().maxConnections(),
@@ -112,7 +113,8 @@ final class ProofCondition {
             type,
             "Unknown",
             Reason.ProofTooOld,
-            "%s was last reached at %s.".formatted(pod.getMetadata().getName(), found.get().at()));
+            "%s was last verified at %s, more than two verification intervals ago."
+                .formatted(pod.getMetadata().getName(), found.get().at()));
       }
     }
     long good =

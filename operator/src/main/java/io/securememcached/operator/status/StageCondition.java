@@ -18,7 +18,11 @@ final class StageCondition {
                 failure.stage() == stage
                     ? Conditions.of(facts, type, "False", failure.reason(), failure.message())
                     : Conditions.of(
-                        facts, type, "Unknown", Reason.NotReached, "An earlier step failed."))
+                        facts,
+                        type,
+                        "Unknown",
+                        Reason.NotReached,
+                        "Not attempted: an earlier step failed."))
         .orElseGet(() -> Conditions.of(facts, type, "True", Reason.Applied, success));
   }
 }

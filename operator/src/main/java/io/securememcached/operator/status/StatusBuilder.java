@@ -84,7 +84,7 @@ public final class StatusBuilder {
             facts,
             Conditions.NETWORK_POLICIES_APPLIED,
             Stage.NETWORK_POLICIES,
-            "Default deny and one policy per zone are written."),
+            "The default-deny policy, the operator's policy and one policy per source zone are applied."),
         CredentialsReadyCondition.of(facts),
         ServersReadyCondition.of(facts));
   }
@@ -131,7 +131,7 @@ public final class StatusBuilder {
             facts,
             Conditions.NETWORK_POLICIES_APPLIED,
             Stage.NETWORK_POLICIES,
-            "Default deny and one policy per zone are written."));
+            "The default-deny policy, the operator's policy and one policy per source zone are applied."));
     conditions.add(CredentialsReadyCondition.of(facts));
     conditions.add(ProofCondition.saslEnforced(facts));
     conditions.add(ProofCondition.networkRestricted(facts));

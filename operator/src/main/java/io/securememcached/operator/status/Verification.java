@@ -97,7 +97,8 @@ public record Verification(Instant at, List<Quoted> failed, List<Quoted> unknown
             Stream.concat(
                     unknown.stream(),
                     Stream.of(
-                        Quoted.of(Check.POLICIES_ENFORCED.id() + ": policies have changed since")))
+                        Quoted.of(
+                            Check.POLICIES_ENFORCED.id() + ": NetworkPolicies have changed since")))
                 .toList());
   }
 

@@ -188,7 +188,7 @@ class VerifyCommandIT {
       assertThat(run.output)
           .contains("0 failed")
           .contains("unknown  cache-0 reachable: ")
-          .contains("unknown  cache-1: there is no pod of this name");
+          .contains("unknown  cache-1: Pod not found");
     }
   }
 
@@ -216,19 +216,19 @@ class VerifyCommandIT {
     objects.resource("replicas: 0", 11211);
     Run run = verify();
     assertThat(run.code).isEqualTo(VerifyCommand.UNKNOWN);
-    assertThat(run.output).contains("it has no server");
+    assertThat(run.output).contains("No servers to verify");
   }
 
   @Test
   void resourceThatIsNotThereIsNamed() {
-    assertRefused("there is no SecureMemcached cache in namespace " + namespace);
+    assertRefused("SecureMemcached cache not found in namespace " + namespace);
   }
 
   @Test
   void namespaceOfAnotherOperatorIsRefused() {
     environment = new HashMap<>(environment);
     environment.put("WATCH_NAMESPACES", "shop,OWN");
-    assertRefused("this operator does not look after namespace " + namespace + " but after ");
+    assertRefused("This operator does not watch namespace " + namespace + " (watched: ");
   }
 
   @Test
@@ -236,7 +236,7 @@ class VerifyCommandIT {
     Config nowhere = new ConfigBuilder(Config.empty()).withMasterUrl("http://127.0.0.1:1").build();
     nowhere.setRequestRetryBackoffLimit(0);
     client = () -> ApiClient.of(nowhere);
-    assertRefused("the API server refused or did not answer");
+    assertRefused("Kubernetes API request failed");
   }
 
   private void assertRefused(String message) {

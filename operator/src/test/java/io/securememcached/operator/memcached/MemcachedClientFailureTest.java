@@ -116,7 +116,7 @@ class MemcachedClientFailureTest {
             server,
             PATIENT,
             Reason.FULL,
-            "VERSION: the server takes no more connections, all that it may have are open");
+            "VERSION: the server accepts no more connections: its limit is reached");
         assertThatThrownBy(
                 () ->
                     TextProbe.ask(

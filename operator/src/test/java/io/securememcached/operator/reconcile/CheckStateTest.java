@@ -86,7 +86,7 @@ class CheckStateTest {
   @Test
   void fullServerKeepsWhatWasFoundAndIsToldToBeFull() {
     check(SPEC, passed());
-    Quoted full = Quoted.of("reachable: the server takes no more connections");
+    Quoted full = Quoted.of("reachable: the server accepts no more connections");
     check(SPEC, unknown(full.text()));
     assertThat(state.last()).hasValueSatisfying(found -> assertThat(found.isProven()).isTrue());
     assertThat(state.known().flatMap(Verification::exhausted)).contains(full);
@@ -104,11 +104,11 @@ class CheckStateTest {
         new Verification(
             now,
             List.of(Quoted.of("mechanisms: PLAIN LOGIN")),
-            List.of(Quoted.of("reachable: the server takes no more connections")));
+            List.of(Quoted.of("reachable: the server accepts no more connections")));
     check(SPEC, open);
     assertThat(state.known().flatMap(Verification::exhausted)).isEmpty();
     assertThat(
-            unknown("known-weaknesses: no version of memcached: takes no more connections")
+            unknown("known-weaknesses: not a memcached version: accepts no more connections")
                 .exhausted())
         .isEmpty();
   }
@@ -174,7 +174,8 @@ class CheckStateTest {
             found -> {
               assertThat(found.failed()).containsExactly(Quoted.of("login: refused"));
               assertThat(found.unknown())
-                  .containsExactly(Quoted.of("policies-enforced: policies have changed since"));
+                  .containsExactly(
+                      Quoted.of("policies-enforced: NetworkPolicies have changed since"));
             });
     assertThat(state.isSettling(now)).isTrue();
     assertThat(state.isSettling(now.plusSeconds(10))).isFalse();

@@ -55,7 +55,7 @@ class StartIT {
             }
           });
       assertThat(scene.condition("cache", Conditions.CREDENTIALS_READY, "Failed").getMessage())
-          .isEqualTo("The API server could not be asked: out of order");
+          .isEqualTo("Kubernetes API request failed: out of order");
       assertThat(scene.conditionText("cache", Conditions.NETWORK_POLICIES_APPLIED))
           .startsWith("True Applied");
     }

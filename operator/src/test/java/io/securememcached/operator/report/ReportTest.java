@@ -73,7 +73,8 @@ class ReportTest {
         .containsExactly("0x00 [2J</failure>]]> & \"PLAIN\"");
     assertThat(attributes(xml, "error", "message"))
         .containsExactlyInAnyOrder(
-            "no password was sent: a wrong one was not refused", "there is no pod of this name");
+            "no password was sent: a wrong one was not refused",
+            "Pod not found; see the events of the StatefulSet.");
     assertThat(xml.getElementsByTagName("error").getLength()).isEqualTo(1 + CHECKS);
     assertThat(xml.getElementsByTagName("skipped").getLength()).isZero();
     Element root = xml.getDocumentElement();

@@ -30,7 +30,11 @@ final class Samples {
             Distribution.CENTOS_7,
             Arrays.stream(Check.values()).map(Samples::broken).toList()),
         ServerReport.notAsked(
-            "sessions-2", "", "", Distribution.UNKNOWN, "there is no pod of this name"));
+            "sessions-2",
+            "",
+            "",
+            Distribution.UNKNOWN,
+            "Pod not found; see the events of the StatefulSet."));
   }
 
   static ResourceReport report(ServerReport... servers) {
