@@ -57,23 +57,23 @@ final class CommandLine {
         if (option.equals(UDP)) {
           noUdp = true;
           if (!value.equals("0")) {
-            faults.add("has UDP on: -U " + value);
+            faults.add("enables UDP: -U " + value);
           }
         }
       } else if (option.equals(SASL)) {
         sasl = true;
       } else if (!option.matches("-v{1,2}")) {
-        faults.add("has an argument that the operator never gives: " + option);
+        faults.add("has an argument that the operator never sets: " + option);
       }
     }
     if (!sasl) {
-      faults.add("asks for no login: no -S");
+      faults.add("requires no login: -S is missing");
     }
     if (!noUdp) {
-      faults.add("may have UDP on: no -U 0");
+      faults.add("may enable UDP: -U 0 is missing");
     }
     if (!listens) {
-      faults.add("listens on every address: no -l");
+      faults.add("listens on every address: -l is missing");
     }
     return faults;
   }

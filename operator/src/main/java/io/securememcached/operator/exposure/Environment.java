@@ -29,10 +29,10 @@ final class Environment {
   static List<String> faults(Container server) {
     List<String> faults = new ArrayList<>();
     if (!last(server, SASL_CONF_PATH).map(EnvVar::getValue).equals(Optional.of(SASL_DIRECTORY))) {
-      faults.add("may let ANONYMOUS in: SASL_CONF_PATH is not " + SASL_DIRECTORY);
+      faults.add("may accept ANONYMOUS: SASL_CONF_PATH is not " + SASL_DIRECTORY);
     }
     if (server.getArgs().contains("$(" + POD_IP + ")") && !isPodAddress(last(server, POD_IP))) {
-      faults.add("may listen elsewhere: POD_IP is not the pod's address");
+      faults.add("may listen on another address: POD_IP is not the pod's address");
     }
     server.getEnv().stream()
         .map(EnvVar::getName)
@@ -40,7 +40,7 @@ final class Environment {
         .filter(name -> RISKY.stream().anyMatch(name::startsWith))
         .forEach(name -> faults.add("has the environment variable " + name));
     if (!server.getEnvFrom().isEmpty()) {
-      faults.add("takes environment variables from elsewhere");
+      faults.add("loads environment variables by envFrom");
     }
     return faults;
   }

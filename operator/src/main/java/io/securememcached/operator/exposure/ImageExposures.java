@@ -28,9 +28,9 @@ final class ImageExposures {
                                 pod,
                                 "runs "
                                     + image
-                                    + " and not "
+                                    + " instead of "
                                     + wanted
-                                    + "; if a webhook points images to a mirror, write the mirror into image.reference, else find who changed it and delete the pod"))
+                                    + "; if a webhook rewrites images to a mirror, set spec.image.reference to the mirror, else find what changed it and delete the pod"))
                     .stream());
   }
 

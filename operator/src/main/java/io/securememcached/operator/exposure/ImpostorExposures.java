@@ -28,7 +28,7 @@ final class ImpostorExposures {
     return new Exposure(
         Kind.IMPOSTOR,
         "Pod " + pod.getMetadata().getName(),
-        "is not of this resource's StatefulSet and carries the servers' label, so the Services send clients and their logins to it; delete it or its label "
+        "carries the servers' label but does not belong to this resource's StatefulSet, so the Services send clients and their logins to it; delete it or its label "
             + Labels.SERVER_OF
             + ", then rotate the logins");
   }

@@ -21,11 +21,11 @@ final class Mounts {
     String secret = Names.sasl(observed.primary());
     List<String> faults = new ArrayList<>();
     if (server.getVolumeMounts().stream().noneMatch(mount -> isSasl(pod, mount, secret))) {
-      faults.add("does not have Secret " + secret + " as " + Environment.SASL_DIRECTORY);
+      faults.add("does not mount Secret " + secret + " at " + Environment.SASL_DIRECTORY);
     }
     server.getVolumeMounts().stream()
         .filter(mount -> !isSasl(pod, mount, secret))
-        .forEach(mount -> faults.add("has something mounted at " + mount.getMountPath()));
+        .forEach(mount -> faults.add("has an additional mount at " + mount.getMountPath()));
     if (!server.getVolumeDevices().isEmpty()) {
       faults.add("has a block device");
     }

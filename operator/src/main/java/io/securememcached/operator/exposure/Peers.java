@@ -20,7 +20,7 @@ final class Peers {
   /** One line for several rules; a rule without peers is for everybody. */
   static String describe(List<List<NetworkPolicyPeer>> rules) {
     if (rules.stream().anyMatch(List::isEmpty)) {
-      return "everybody";
+      return "anywhere";
     }
     List<String> peers = rules.stream().flatMap(List::stream).map(Peers::peer).distinct().toList();
     String shown = peers.stream().limit(SHOWN).collect(Collectors.joining(", "));
@@ -36,8 +36,8 @@ final class Peers {
     String pods =
         peer.getPodSelector() == null ? "all pods" : selected("pods", peer.getPodSelector());
     return peer.getNamespaceSelector() == null
-        ? pods + " of this namespace"
-        : pods + " of " + selected("namespaces", peer.getNamespaceSelector());
+        ? pods + " in this namespace"
+        : pods + " in " + selected("namespaces", peer.getNamespaceSelector());
   }
 
   private static String selected(String what, LabelSelector selector) {

@@ -15,10 +15,10 @@ import java.util.stream.Stream;
 final class PolicyExposures {
 
   private static final String ADVICE =
-      "; delete it, or change its podSelector so that it leaves out pods with the label securememcached.io/server-of";
+      "; delete it, or exclude pods with the label securememcached.io/server-of from its podSelector";
 
   private static final int DNS = 53;
-  private static final String NAMES = "port 53 alone, for names";
+  private static final String NAMES = "port 53 only, for DNS";
 
   private PolicyExposures() {}
 
@@ -56,7 +56,7 @@ final class PolicyExposures {
                     new Opening(
                         rule.getFrom(), intention(observed, traffic -> traffic.covers(rule))))
             .toList(),
-        "lets in %s to the servers");
+        "allows ingress from %s");
   }
 
   private static Stream<Exposure> egress(NetworkPolicy policy, Observed observed) {
@@ -76,7 +76,7 @@ final class PolicyExposures {
                             ? Optional.of(NAMES)
                             : intention(observed, traffic -> traffic.covers(rule))))
             .toList(),
-        "lets the servers out to %s");
+        "allows egress to %s");
   }
 
   /** Whether a rule is for port 53 alone, as each platform's policy for name lookups has it. */

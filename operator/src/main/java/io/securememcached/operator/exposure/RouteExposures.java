@@ -133,8 +133,8 @@ public final class RouteExposures {
             new Exposure(
                 kind,
                 object,
-                "leads whoever its proxy lets in to Service "
+                "routes the clients of its proxy to Service "
                     + String.join(" and ", names)
-                    + "; take that backend out, and let clients connect themselves through a source zone"));
+                    + "; remove this backend, and let clients connect directly through a source zone"));
   }
 }

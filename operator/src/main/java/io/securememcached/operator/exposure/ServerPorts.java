@@ -57,7 +57,7 @@ record ServerPorts(Set<Integer> numbers, Set<String> names) {
                         && (port.getPort() == null || numbers.contains(port.getPort())));
   }
 
-  /** Whether a port of the node leads to a server. */
+  /** Whether a host port of the node leads to a server. */
   boolean isBoundBy(ContainerPort port) {
     return port.getHostPort() != null
         && port.getHostPort() > 0

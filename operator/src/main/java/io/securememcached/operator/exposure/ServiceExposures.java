@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 final class ServiceExposures {
 
   private static final String ADVICE =
-      "; delete it, or take its selector off the servers and let clients use the Services of this resource";
+      "; delete it, or change its selector so that it does not select the servers, and let clients use the Services of this resource";
 
   private ServiceExposures() {}
 
@@ -38,9 +38,9 @@ final class ServiceExposures {
                 slice ->
                     exposure(
                         slice,
-                        "sends Service "
+                        "adds server addresses to Service "
                             + Slices.service(slice)
-                            + " to servers whether they are ready or not, and to whoever has their address after them")));
+                            + " regardless of readiness, and also after another pod has got the address")));
   }
 
   /** Services of others whose selector or slices lead to a server's port. */
@@ -77,16 +77,18 @@ final class ServiceExposures {
   private static List<String> ways(ServiceSpec spec) {
     List<String> ways = new ArrayList<>();
     if ("NodePort".equals(spec.getType())) {
-      ways.add("opens a port to the servers on every node");
+      ways.add("exposes the servers on a port of every node");
     }
     if ("LoadBalancer".equals(spec.getType())) {
-      ways.add("opens a load balancer to the servers");
+      ways.add("exposes the servers through a load balancer");
     }
     if (!spec.getExternalIPs().isEmpty()) {
-      ways.add("takes the addresses " + String.join(" and ", spec.getExternalIPs()));
+      ways.add(
+          "exposes the servers on external addresses "
+              + String.join(" and ", spec.getExternalIPs()));
     }
     if (Boolean.TRUE.equals(spec.getPublishNotReadyAddresses())) {
-      ways.add("names servers that are not ready");
+      ways.add("publishes servers that are not ready");
     }
     return ways;
   }

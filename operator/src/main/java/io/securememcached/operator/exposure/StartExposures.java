@@ -48,7 +48,7 @@ final class StartExposures {
     faults.addAll(Confinement.faults(pod.getSpec(), server));
     faults.addAll(Mounts.faults(observed, pod, server));
     if (server.getLifecycle() != null) {
-      faults.add("runs a lifecycle hook");
+      faults.add("has a lifecycle hook");
     }
     return faults;
   }
@@ -56,10 +56,10 @@ final class StartExposures {
   private static List<String> changed(Container server, Container wanted) {
     List<String> faults = new ArrayList<>();
     if (!server.getArgs().equals(wanted.getArgs())) {
-      faults.add("has other arguments than those of this resource");
+      faults.add("has arguments that differ from those of this resource");
     }
     if (!server.getEnv().equals(wanted.getEnv())) {
-      faults.add("has other environment variables than those of this resource");
+      faults.add("has environment variables that differ from those of this resource");
     }
     return faults;
   }
@@ -69,6 +69,6 @@ final class StartExposures {
         Kind.CHANGED_ARGUMENTS,
         "Pod " + pod.getMetadata().getName(),
         String.join("; ", faults)
-            + "; find the admission webhook or the person that changed the pod, and delete it: the StatefulSet makes it anew");
+            + "; find the admission webhook or user that changed the pod, and delete the pod: the StatefulSet recreates it");
   }
 }

@@ -41,7 +41,8 @@ public record PlainCredentials(String user, String password, Optional<String> au
 
   private static void requireNoNul(String what, String text) {
     if (text.indexOf('\0') >= 0) {
-      throw new IllegalArgumentException("the " + what + " holds a NUL, which SASL PLAIN cannot");
+      throw new IllegalArgumentException(
+          "the " + what + " contains a NUL, which SASL PLAIN does not allow");
     }
   }
 }

@@ -32,16 +32,15 @@ final class ResponseReader {
     if (Wire.saysFull(header)) {
       throw wire.full();
     }
-    require(header.get() == MAGIC, "the answer is no binary response");
-    require(header.get() == opcode.code(), "the response is to another operation");
+    require(header.get() == MAGIC, "not a response in the binary protocol");
+    require(header.get() == opcode.code(), "response to another operation");
     int keyLength = Short.toUnsignedInt(header.getShort());
     int extrasLength = Byte.toUnsignedInt(header.get());
     header.get(); // data type: always raw bytes
     int status = Short.toUnsignedInt(header.getShort());
     long bodyLength = Integer.toUnsignedLong(header.getInt());
-    require(header.getInt() == opaque, "the response is to another request");
-    require(
-        keyLength + extrasLength <= bodyLength, "the response's key is longer than its whole body");
+    require(header.getInt() == opaque, "response to another request");
+    require(keyLength + extrasLength <= bodyLength, "response key exceeds the body");
     ByteBuffer body = read(bodyLength).position(extrasLength);
     byte[] key = new byte[keyLength];
     body.get(key);
@@ -52,7 +51,7 @@ final class ResponseReader {
 
   /** The length is checked before any memory is taken for it. */
   private ByteBuffer read(long length) throws MemcachedException {
-    require(length <= left, "the response is longer than %d bytes".formatted(opcode.longest()));
+    require(length <= left, "response exceeds %d bytes".formatted(opcode.longest()));
     left -= (int) length;
     return wire.read((int) length);
   }

@@ -65,7 +65,7 @@ final class Wire implements AutoCloseable {
     try {
       wire = new Wire(address, timeouts, overall);
     } catch (IOException e) {
-      throw new MemcachedException(Reason.UNREACHABLE, address + ": no socket to be had", e);
+      throw new MemcachedException(Reason.UNREACHABLE, address + ": no socket available", e);
     }
     try {
       wire.connect();
@@ -188,25 +188,26 @@ final class Wire implements AutoCloseable {
     }
     if (!isReady) {
       remaining();
-      throw timeout("no byte for " + limit.toMillis() + " ms");
+      throw timeout("no data for " + limit.toMillis() + " ms");
     }
   }
 
   private long remaining() throws MemcachedException {
     long remaining = Math.min(deadline - System.nanoTime(), overall.remainingNanos());
     if (remaining <= 0) {
-      throw timeout("not done in time");
+      throw timeout("operation timed out");
     }
     return remaining;
   }
 
   private MemcachedException timeout(String problem) {
     if (overall.isOver()) {
-      return failure(Reason.TIMEOUT, "the time for all of it is over");
+      return failure(Reason.TIMEOUT, "overall deadline exceeded");
     }
     return channel.isConnected()
         ? failure(Reason.TIMEOUT, problem)
-        : failure(Reason.CONNECT_TIMEOUT, "no answer in " + timeouts.connect().toMillis() + " ms");
+        : failure(
+            Reason.CONNECT_TIMEOUT, "no response within " + timeouts.connect().toMillis() + " ms");
   }
 
   private MemcachedException connectFailure(IOException e) {
@@ -231,7 +232,7 @@ final class Wire implements AutoCloseable {
       return failure(Reason.INTERRUPTED, "interrupted", e);
     }
     if (e instanceof ClosedChannelException) {
-      return failure(Reason.CLOSED, "this client is closed, or an earlier failure closed it", e);
+      return failure(Reason.CLOSED, "the client is closed", e);
     }
     return failure(Reason.CLOSED, String.valueOf(e.getMessage()), e);
   }

@@ -25,9 +25,9 @@ public enum Format {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "-o "
+                    "Invalid -o '"
                         + name
-                        + ": write "
+                        + "': expected one of "
                         + Arrays.stream(values())
                             .map(Format::id)
                             .collect(Collectors.joining(", "))));

@@ -62,7 +62,7 @@ final class HashReader {
       return;
     }
     if (type != PAGE_SORTED && type != PAGE_UNSORTED) {
-      throw damaged(start + TYPE, "page type", type + " is no hash page");
+      throw damaged(start + TYPE, "page type", type + " is not a hash page");
     }
     expect(start + PAGE_NUMBER, "page number", number);
     expect(start + PREVIOUS_PAGE, "previous page", previous);

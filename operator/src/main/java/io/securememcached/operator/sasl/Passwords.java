@@ -41,7 +41,7 @@ public final class Passwords {
                 password
                     .codePoints()
                     .filter(Character::isISOControl)
-                    .mapToObj("holds the control character U+%04X"::formatted)
+                    .mapToObj("contains the control character U+%04X"::formatted)
                     .findFirst());
   }
 
@@ -51,7 +51,7 @@ public final class Passwords {
       return Optional.of("is empty");
     }
     if (password.indexOf('\0') >= 0) {
-      return Optional.of("holds a NUL, which ends it in SASL PLAIN");
+      return Optional.of("contains a NUL, which terminates it in SASL PLAIN");
     }
     if (!SaslEntry.isEncodable(password)) {
       return Optional.of("cannot be written as UTF-8");

@@ -77,7 +77,7 @@ public record SaslEntry(String user, String realm, String password) {
         .ifPresent(
             c -> {
               throw new IllegalArgumentException(
-                  "the %s holds U+%04X; '@', blanks and control characters mean something else to SASL"
+                  "the %s contains U+%04X; SASL does not allow '@', blanks and control characters"
                       .formatted(what, c));
             });
     if (!isEncodable(name)) {

@@ -51,7 +51,7 @@ final class Findings {
             check ->
                 Optional.ofNullable(results.get(check))
                     .orElseGet(
-                        () -> new CheckResult(check, Outcome.UNKNOWN, "not tried", Duration.ZERO)))
+                        () -> new CheckResult(check, Outcome.UNKNOWN, "not run", Duration.ZERO)))
         .toList();
   }
 

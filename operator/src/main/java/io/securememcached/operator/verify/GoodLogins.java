@@ -20,12 +20,13 @@ final class GoodLogins {
 
   static void run(Target target, Connections connections, Findings findings, Settings settings) {
     if (target.logins().isEmpty()) {
-      findings.add(Check.LOGIN, Verdict.unknown("no login was given"));
+      findings.add(Check.LOGIN, Verdict.unknown("no login available"));
     } else if (!findings.passed(Check.WRONG_PASSWORD_REFUSED)) {
       // Who takes any password, or does not answer as memcached would, may be there to collect
       // them.
       findings.add(
-          Check.LOGIN, Verdict.unknown("no password was sent: a wrong one was not refused"));
+          Check.LOGIN,
+          Verdict.unknown("no password was sent, as a wrong password was not rejected"));
     } else {
       findings.add(Check.LOGIN, logIn(target.logins(), connections, findings, settings));
     }

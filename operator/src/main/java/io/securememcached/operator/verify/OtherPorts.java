@@ -20,12 +20,13 @@ import java.util.stream.Collectors;
 final class OtherPorts implements AutoCloseable {
 
   private static final String OPEN = "open";
-  private static final String REFUSED = "refused";
-  private static final String REJECTED = "rejected on the way";
-  private static final String SILENT = "no answer";
-  private static final String UNTOLD = "refused, it can't be told by whom";
-  private static final String NO_WAY = "no way there";
-  private static final String NONE_TRIED = "no port was tried";
+  private static final String REFUSED = "connection refused";
+  private static final String REJECTED = "rejected by an ICMP error";
+  private static final String SILENT = "no response";
+  private static final String UNTOLD =
+      "connection refused, TCP reset or ICMP error could not be determined";
+  private static final String NO_WAY = "no route";
+  private static final String NONE_TRIED = "no port to check";
 
   private final InetAddress address;
   private final Selector selector;

@@ -36,7 +36,7 @@ final class PolicyProbe implements AutoCloseable {
    * @param reachable whether the server is: else silence tells nothing
    */
   Verdict verdict(boolean reachable) throws IOException {
-    return reachable ? ports.stopped() : Verdict.unknown("the server can't be reached");
+    return reachable ? ports.stopped() : Verdict.unknown("the server is not reachable");
   }
 
   @Override

@@ -40,9 +40,9 @@ final class RefusedLogins implements AutoCloseable {
     findings.add(
         Check.ANONYMOUS_REFUSED,
         refused("ANONYMOUS", () -> client().authenticateAnonymously("probe")));
-    findings.add(Check.UNKNOWN_USER_REFUSED, refused("a random user", () -> asUser(random())));
+    findings.add(Check.UNKNOWN_USER_REFUSED, refused("random user", () -> asUser(random())));
     if (target.logins().isEmpty()) {
-      findings.add(Check.WRONG_PASSWORD_REFUSED, Verdict.unknown("no login was given"));
+      findings.add(Check.WRONG_PASSWORD_REFUSED, Verdict.unknown("no login available"));
       return;
     }
     String user = target.logins().getFirst().user();
@@ -52,7 +52,7 @@ final class RefusedLogins implements AutoCloseable {
         Check.REFUSED_LOGIN_STAYS_OUT,
         wrongPassword.outcome() == Outcome.PASSED
             ? Answer.verdict(List.of(Answer.to("GET", () -> client().get(PROBE_KEY))))
-            : Verdict.unknown("no login was refused before it"));
+            : Verdict.unknown("no login was rejected before"));
   }
 
   private Response asUser(String user) throws MemcachedException {
@@ -78,7 +78,7 @@ final class RefusedLogins implements AutoCloseable {
       close();
       return Verdict.failed(evidence);
     }
-    return Verdict.unknown("%s, which is no answer to a login".formatted(evidence));
+    return Verdict.unknown("%s, which is not a valid response to a login".formatted(evidence));
   }
 
   private MemcachedClient client() throws MemcachedException {

@@ -23,7 +23,8 @@ public final class ServerChecks {
   /** The only key that is ever named. */
   public static final String PROBE_KEY = "securememcached.io/probe";
 
-  private static final String BEHIND_RELAY = "the relay would answer in the server's place";
+  private static final String BEHIND_RELAY =
+      "not checked through a relay, which would answer for the server";
 
   private final Target target;
   private final Limits limits;
@@ -50,7 +51,7 @@ public final class ServerChecks {
   private List<CheckResult> run() {
     if (!target.direct()) {
       askOverTcp();
-      findings.add(Check.UDP_OFF, udp("not asked by UDP through a relay"));
+      findings.add(Check.UDP_OFF, udp("UDP not checked through a relay"));
       findings.add(Check.NO_OTHER_PORT, Verdict.unknown(BEHIND_RELAY));
       findings.add(Check.POLICIES_ENFORCED, Verdict.unknown(BEHIND_RELAY));
       return findings.all();
@@ -97,10 +98,10 @@ public final class ServerChecks {
         .map(findings::quote)
         .map(
             port -> {
-              String evidence = "%s; udpport %s in its settings".formatted(seen, port);
+              String evidence = "%s; udpport %s in the settings".formatted(seen, port);
               return port.equals("0") ? Verdict.passed(evidence) : Verdict.failed(evidence);
             })
-        .orElseGet(() -> Verdict.unknown(seen + "; its settings are not known"));
+        .orElseGet(() -> Verdict.unknown(seen + "; settings unknown"));
   }
 
   private Duration quiet() {

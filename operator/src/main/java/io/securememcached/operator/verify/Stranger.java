@@ -73,20 +73,21 @@ final class Stranger {
     boolean mayBeFull =
         e.reason() == Reason.TIMEOUT && target.distribution() == Distribution.CENTOS_7;
     return mayBeFull
-        ? "%s; it hangs, or %s as memcached 1.4 does when all are open"
+        ? "%s; the server hangs, or %s, which memcached 1.4 signals by silence"
             .formatted(e.getMessage(), MemcachedException.NO_MORE_CONNECTIONS)
         : e.getMessage();
   }
 
   private Verdict weaknesses(String version) {
     if (Version.parse(version).isEmpty()) {
-      return Verdict.unknown("no version of memcached: " + version);
+      return Verdict.unknown("not a memcached version: " + version);
     }
     List<Weakness> open = KnownWeaknesses.of(version, target.distribution());
     String names = open.stream().map(Weakness::toText).collect(Collectors.joining(", "));
     String evidence =
-        "%s of %s: %s"
-            .formatted(version, target.distribution(), names.isEmpty() ? "none known" : names);
+        "%s (%s): %s"
+            .formatted(
+                version, target.distribution(), names.isEmpty() ? "no known vulnerability" : names);
     return open.stream().anyMatch(Weakness::isSerious)
         ? Verdict.failed(evidence)
         : Verdict.passed(evidence);
@@ -96,7 +97,7 @@ final class Stranger {
     try {
       Response response = client.mechanisms();
       if (!response.ok()) {
-        return Verdict.failed("no SASL: SASL_LIST 0x%02x".formatted(response.code()));
+        return Verdict.failed("SASL is off: SASL_LIST 0x%02x".formatted(response.code()));
       }
       String offered = findings.quote(response);
       return offered.equals("PLAIN") ? Verdict.passed(offered) : Verdict.failed(offered);

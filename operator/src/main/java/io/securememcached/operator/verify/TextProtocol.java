@@ -26,14 +26,14 @@ final class TextProtocol {
     try {
       String answer = connections.askInText(REQUEST);
       if (ANSWERS.stream().anyMatch(answer::startsWith)) {
-        return Verdict.failed("answered: " + findings.quote(answer));
+        return Verdict.failed("response: " + findings.quote(answer));
       }
       if (!answer.isEmpty()) {
-        return Verdict.unknown("answered in no protocol of memcached's");
+        return Verdict.unknown("response is not in memcached's text protocol");
       }
       return findings.passed(Check.REACHABLE)
-          ? Verdict.passed("hung up without a byte")
-          : Verdict.unknown("hung up without a byte, as it does on everything");
+          ? Verdict.passed("connection closed without a response")
+          : Verdict.unknown("connection closed without a response, as for every request");
     } catch (MemcachedException e) {
       return Verdict.unknown(e.getMessage());
     }

@@ -90,9 +90,9 @@ final class UdpProbe implements AutoCloseable {
       // Milliseconds, at least one, as 0 would mean no limit.
       socket.setSoTimeout((int) Math.max(1, end.remainingNanos() / 1_000_000));
       socket.receive(packet);
-      return new Seen(true, "answered %d bytes by UDP".formatted(packet.getLength()));
+      return new Seen(true, "%d bytes received over UDP".formatted(packet.getLength()));
     } catch (SocketTimeoutException e) {
-      return new Seen(false, "no answer by UDP in %d ms".formatted(quiet.toMillis()));
+      return new Seen(false, "no response over UDP within %d ms".formatted(quiet.toMillis()));
     } catch (IOException e) {
       return failed(e);
     }
@@ -102,8 +102,8 @@ final class UdpProbe implements AutoCloseable {
     return new Seen(
         false,
         e instanceof PortUnreachableException
-            ? "the port is closed to UDP"
-            : "no UDP to there: " + e.getMessage());
+            ? "UDP port closed"
+            : "UDP failed: " + e.getMessage());
   }
 
   @Override

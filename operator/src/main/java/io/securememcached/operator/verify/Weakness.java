@@ -61,6 +61,6 @@ public record Weakness(
         .formatted(
             name,
             effect.name().toLowerCase(Locale.ROOT),
-            needs == Needs.NOTHING ? "no login needed" : "needs a login");
+            needs == Needs.NOTHING ? "no login needed" : "login needed");
   }
 }

@@ -97,7 +97,7 @@ class VerifyCommandIT {
           .contains(
               "\"passed\" : 12",
               "\"failed\" : 1",
-              "refused: 1 9",
+              "connection refused: 1 9",
               "\"distribution\" : \"DEBIAN_12\"",
               "1.6.")
           .doesNotContain(PASSWORD);
@@ -148,7 +148,7 @@ class VerifyCommandIT {
       objects.pod("cache-0", POD_IP);
       Run run = verify();
       assertThat(run.code).as(run.output + run.errors).isEqualTo(VerifyCommand.FAILED);
-      assertThat(run.output).contains("unknown  cache-0 login: no login was given");
+      assertThat(run.output).contains("unknown  cache-0 login: no login available");
     }
   }
 
@@ -169,7 +169,7 @@ class VerifyCommandIT {
         assertThat(run.output)
             .contains("FAILED   stranger unauthenticated-refused")
             .as("somebody else's pod is told no login")
-            .contains("unknown  stranger login: no login was given")
+            .contains("unknown  stranger login: no login available")
             .doesNotContain("FAILED   cache-0 unauthenticated-refused");
       }
     }

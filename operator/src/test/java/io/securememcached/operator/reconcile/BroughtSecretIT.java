@@ -112,7 +112,7 @@ class BroughtSecretIT {
                 Map.of("username", "app", "password", "two\n"),
                     "Secret vault, key password: ends with a line break, which clients would have to send too; write it with printf instead of echo",
                 Map.of("username", "app@realm", "password", "two"),
-                    "Secret vault, key username: is not a valid user name: the user holds U+0040; '@', blanks and control characters mean something else to SASL",
+                    "Secret vault, key username: is not a valid user name: the user contains U+0040; SASL does not allow '@', blanks and control characters",
                 Map.of("username", "jaws_2", "password", "two"),
                     "Secret vault, key username: is reserved as a login name of user jaws; use another name",
                 Map.of("username", "securememcached-operator", "password", "two"),

@@ -58,7 +58,7 @@ class CheckStateTest {
 
   @Test
   void serverThatIsNotReachedIsAskedLessAndLess() {
-    List<Duration> pauses = pausesAfter(unknown("reachable: no answer"), 11);
+    List<Duration> pauses = pausesAfter(unknown("reachable: no response"), 11);
     assertThat(pauses.subList(0, 3))
         .containsExactly(Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofMillis(400));
     assertThat(pauses.getLast()).isEqualTo(Duration.ofSeconds(30));
@@ -117,7 +117,7 @@ class CheckStateTest {
   void serverThatWasReachedKeepsWhatWasFound() {
     check(SPEC, passed());
     Verification proof = state.last().orElseThrow();
-    check(SPEC, unknown("reachable: no answer"));
+    check(SPEC, unknown("reachable: no response"));
     assertThat(state.last()).contains(proof);
   }
 
@@ -134,7 +134,7 @@ class CheckStateTest {
   @Test
   void openPoliciesAreLookedAtLessAndLess() {
     check(SPEC, passed());
-    assertThat(pausesAfter(failed("policies-enforced: refused: 1 9"), 7))
+    assertThat(pausesAfter(failed("policies-enforced: connection refused: 1 9"), 7))
         .satisfiesExactly(
             isSeconds(1, 1),
             isSeconds(4, 4),
@@ -150,8 +150,8 @@ class CheckStateTest {
   /** As a new pod is not for its first moments. */
   @Test
   void serverThatWasNotReachedIsLookedAtAsOftenOnceItIs() {
-    pausesAfter(unknown("reachable: no answer"), 5);
-    assertThat(pausesAfter(failed("policies-enforced: refused: 1 9"), 2))
+    pausesAfter(unknown("reachable: no response"), 5);
+    assertThat(pausesAfter(failed("policies-enforced: connection refused: 1 9"), 2))
         .satisfiesExactly(isSeconds(1, 1), isSeconds(4, 4));
   }
 
@@ -167,7 +167,7 @@ class CheckStateTest {
 
   @Test
   void whatAGonePolicyLetInIsNoLongerAFailure() {
-    check(POLICY, failed("policies-enforced: refused: 1 9", "login: refused"));
+    check(POLICY, failed("policies-enforced: connection refused: 1 9", "login: refused"));
     state = state.started(SPEC, now);
     assertThat(state.last())
         .hasValueSatisfying(
@@ -183,7 +183,7 @@ class CheckStateTest {
 
   @Test
   void otherChangesLeaveTheFailureAsItIs() {
-    check(SPEC, failed("policies-enforced: refused: 1 9"));
+    check(SPEC, failed("policies-enforced: connection refused: 1 9"));
     state = state.started(OTHER_SPEC, now);
     assertThat(state.last())
         .hasValueSatisfying(found -> assertThat(found.isRestricted()).isFalse())
@@ -200,7 +200,8 @@ class CheckStateTest {
 
   @Test
   void restartIsNoReasonToAskAgain() {
-    for (Verification found : List.of(passed(), failed("policies-enforced: refused: 1 9"))) {
+    for (Verification found :
+        List.of(passed(), failed("policies-enforced: connection refused: 1 9"))) {
       state = CheckState.remembered(SPEC, found, resource);
       assertThat(state.next()).isAfter(now.plus(Duration.ofMinutes(5)));
       assertThat(state.isDue(SPEC, now)).isFalse();

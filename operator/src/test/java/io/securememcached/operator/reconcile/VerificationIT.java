@@ -52,7 +52,7 @@ class VerificationIT {
     assertThat(server().failedChecks())
         .singleElement()
         .asString()
-        .startsWith("policies-enforced: refused: 1 9");
+        .startsWith("policies-enforced: connection refused: 1 9");
     assertThat(scene.operator().get("metrics"))
         .containsPattern(metric("login", "1"))
         .containsPattern(metric("policies-enforced", "0"))

@@ -55,7 +55,8 @@ final class Samples {
     return switch (check) {
       case UNAUTHENTICATED_REFUSED -> result(check, Outcome.FAILED, EVIL);
       case LOGIN ->
-          result(check, Outcome.UNKNOWN, "no password was sent: a wrong one was not refused");
+          result(
+              check, Outcome.UNKNOWN, "no password was sent, as a wrong password was not rejected");
       default -> result(check, Outcome.PASSED, "as expected");
     };
   }

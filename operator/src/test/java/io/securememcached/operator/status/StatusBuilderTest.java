@@ -311,7 +311,8 @@ class StatusBuilderTest {
   @Test
   void exposureThatWasFoundStandsWhenAReconciliationFails() {
     exposures =
-        List.of(new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "lets everybody in"));
+        List.of(
+            new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "allows ingress from anywhere"));
     primary.setStatus(status(set(2, 2, 2), List.of(), Optional.empty()));
 
     assertThat(
@@ -321,7 +322,7 @@ class StatusBuilderTest {
                     List.of(),
                     Optional.of(new Failure(Stage.SERVERS, Reason.Refused, "quota"))),
                 "NotExposed"))
-        .isEqualTo("False Exposed NetworkPolicy all: lets everybody in");
+        .isEqualTo("False Exposed NetworkPolicy all: allows ingress from anywhere");
   }
 
   @Test
@@ -452,9 +453,10 @@ class StatusBuilderTest {
   @Test
   void saysWhoOpensTheServers() {
     exposures =
-        List.of(new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "lets everybody in"));
+        List.of(
+            new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "allows ingress from anywhere"));
     assertThat(ready(set(2, 2, 2), List.of(pod(0, true), pod(1, true))))
-        .isEqualTo("False Exposed NetworkPolicy all: lets everybody in");
+        .isEqualTo("False Exposed NetworkPolicy all: allows ingress from anywhere");
   }
 
   /** A kind that can't be read is no reason to stop a delivery, and no proof either. */
@@ -469,9 +471,10 @@ class StatusBuilderTest {
     assertThat(condition(status, "Ready")).startsWith("True AllServersReady");
 
     exposures =
-        List.of(new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "lets everybody in"));
+        List.of(
+            new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "allows ingress from anywhere"));
     assertThat(ready(set(2, 2, 2), List.of(pod(0, true), pod(1, true))))
-        .isEqualTo("False Exposed NetworkPolicy all: lets everybody in");
+        .isEqualTo("False Exposed NetworkPolicy all: allows ingress from anywhere");
   }
 
   @Test
@@ -484,17 +487,19 @@ class StatusBuilderTest {
             new Verification(
                 NOON,
                 List.of(
-                    Quoted.of("policies-enforced: refused: 1 9"), Quoted.of("udp-off: answered")),
+                    Quoted.of("policies-enforced: connection refused: 1 9"),
+                    Quoted.of("udp-off: 30 bytes received over UDP")),
                 List.of()));
     SecureMemcachedStatus status =
         status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
 
     assertThat(condition(status, "SASLEnforced"))
-        .isEqualTo("False CheckFailed sessions-1: udp-off: answered");
+        .isEqualTo("False CheckFailed sessions-1: udp-off: 30 bytes received over UDP");
     assertThat(condition(status, "NetworkRestricted"))
-        .isEqualTo("False PoliciesNotEnforced sessions-1: policies-enforced: refused: 1 9");
+        .isEqualTo(
+            "False PoliciesNotEnforced sessions-1: policies-enforced: connection refused: 1 9");
     assertThat(condition(status, "Ready"))
-        .isEqualTo("False CheckFailed sessions-1: udp-off: answered");
+        .isEqualTo("False CheckFailed sessions-1: udp-off: 30 bytes received over UDP");
     assertThat(status.servers().get(1).failedChecks()).hasSize(2);
   }
 
@@ -507,15 +512,16 @@ class StatusBuilderTest {
             passed(NOON),
             "uid-1",
             new Verification(
-                NOON, List.of(Quoted.of("policies-enforced: refused: 1 9")), List.of()));
+                NOON, List.of(Quoted.of("policies-enforced: connection refused: 1 9")), List.of()));
     exposures =
-        List.of(new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "lets everybody in"));
+        List.of(
+            new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "allows ingress from anywhere"));
     assertThat(
             condition(
                 status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty()),
                 "NetworkRestricted"))
         .isEqualTo(
-            "False Exposed NetworkPolicy all exposes the servers (see NotExposed); NetworkPolicy enforcement can't be verified until it is removed. sessions-1: policies-enforced: refused: 1 9");
+            "False Exposed NetworkPolicy all exposes the servers (see NotExposed); NetworkPolicy enforcement can't be verified until it is removed. sessions-1: policies-enforced: connection refused: 1 9");
     exposures = List.of(new Exposure(Kind.FOREIGN_SERVICE, "Service all", "has a node's port"));
     assertThat(
             condition(
@@ -589,23 +595,33 @@ class StatusBuilderTest {
   @Test
   void whatIsIntendedIsToldAndExposesNothing() {
     exposures =
-        List.of(new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy a", "lets out (names)", true));
+        List.of(
+            new Exposure(
+                Kind.FOREIGN_POLICY,
+                "NetworkPolicy a",
+                "allows egress to anywhere (port 53 only, for DNS)",
+                true));
     assertThat(
             condition(
                 status(set(2, 2, 2), List.of(pod(0, true), pod(1, true)), Optional.empty()),
                 "NotExposed"))
         .isEqualTo(
-            "True NotExposed No foreign object exposes the servers. Intended: NetworkPolicy a: lets out (names).");
+            "True NotExposed No foreign object exposes the servers. Intended: NetworkPolicy a: allows egress to anywhere (port 53 only, for DNS).");
     exposures =
         List.of(
-            new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy a", "lets out (names)", true),
-            new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy b", "lets in; delete it"));
+            new Exposure(
+                Kind.FOREIGN_POLICY,
+                "NetworkPolicy a",
+                "allows egress to anywhere (port 53 only, for DNS)",
+                true),
+            new Exposure(
+                Kind.FOREIGN_POLICY, "NetworkPolicy b", "allows ingress from anywhere; delete it"));
     assertThat(
             condition(
                 status(set(2, 2, 2), List.of(pod(0, true), pod(1, true)), Optional.empty()),
                 "NotExposed"))
         .isEqualTo(
-            "False Exposed NetworkPolicy b: lets in; delete it. Intended: NetworkPolicy a: lets out (names).");
+            "False Exposed NetworkPolicy b: allows ingress from anywhere; delete it. Intended: NetworkPolicy a: allows egress to anywhere (port 53 only, for DNS).");
   }
 
   @Test
