@@ -16,18 +16,18 @@ public record ServerStatus(
     @JsonPropertyDescription(
             "SASL realm of the server, its host name. Clients that send no realm are looked up in it.")
         String realm,
-    @JsonPropertyDescription("Whether the server takes connections.")
+    @JsonPropertyDescription("Whether the server accepts connections.")
         @JsonInclude(JsonInclude.Include.ALWAYS)
         Boolean ready,
     @JsonPropertyDescription(
-            "memcached version that the server answered; empty while it was not asked or can't be reached (listen: Loopback).")
+            "memcached version that the server reported; empty if it was not queried yet or can't be reached (listen: Loopback).")
         Quoted version,
     @JsonPropertyDescription(
-            "When its hardening was last proven or refuted; empty while it was not checked or can't be reached.")
+            "When the server was last checked; empty if it was not checked yet or can't be reached.")
         String verifiedAt,
-    @JsonPropertyDescription("Checks that failed then, each with what was seen.")
+    @JsonPropertyDescription("Checks that failed then, with their evidence.")
         List<Quoted> failedChecks,
-    @JsonPropertyDescription("Checks of which it could not be told then, each with the reason.")
+    @JsonPropertyDescription("Checks whose result was unknown then, with the reason.")
         List<Quoted> unknownChecks) {
 
   public ServerStatus {
