@@ -84,7 +84,7 @@ class OperatorConfigTest {
           """
           WATCH_NAMESPACES    | Shop  | WATCH_NAMESPACES contains 'Shop'; expected a comma-separated list of namespaces, OWN for the operator's own, or empty for all
           LEADER_ELECTION     | yes   | LEADER_ELECTION is 'yes'; expected true or false
-          DEFAULT_FLAVOR      | Alpine | DEFAULT_FLAVOR is 'Alpine'; write one of [CentOS7, Debian12]
+          DEFAULT_FLAVOR      | Alpine | DEFAULT_FLAVOR is 'Alpine'; expected one of [CentOS7, Debian12]
           HEALTH_PORT         | 70000 | HEALTH_PORT is '70000'; expected a whole number from 0 to 65535
           METRICS_PORT        | http  | METRICS_PORT is 'http'; expected a whole number from 0 to 65535
           RECONCILE_THREADS   | 0     | RECONCILE_THREADS is '0'; expected a whole number from 1 to 64
