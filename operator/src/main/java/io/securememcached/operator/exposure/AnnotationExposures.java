@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Annotations that take the servers' pods, or a Service that leads to them, elsewhere. The operator
- * never writes one, and its server-side apply leaves those in place that others have added.
+ * Annotations that expose the servers' pods, or a Service that selects them, elsewhere. The
+ * operator never sets one, and its server-side apply leaves foreign ones in place.
  */
 final class AnnotationExposures {
 

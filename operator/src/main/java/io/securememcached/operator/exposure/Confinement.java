@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /**
  * Whether a server is confined at least as Kubernetes' restricted profile and a read-only root file
- * system do it. More than that is no fault: OpenShift adds SELinux levels to every pod, GKE
+ * system do it. Stricter settings are accepted: OpenShift adds SELinux levels to every pod, GKE
  * capabilities to drop.
  */
 final class Confinement {

@@ -8,7 +8,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What stands behind the operator's Services and is no server. */
+/** Endpoints of the operator's Services that are not servers. */
 final class ImpostorExposures {
 
   private ImpostorExposures() {}

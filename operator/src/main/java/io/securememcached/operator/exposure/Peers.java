@@ -9,15 +9,15 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The peers of a policy's rules, in words. */
+/** Describes the peers of a policy's rules. */
 final class Peers {
 
-  /** More of them say no more. */
+  /** Maximum number of listed peers. */
   private static final int SHOWN = 3;
 
   private Peers() {}
 
-  /** One line for several rules; a rule without peers is for everybody. */
+  /** One line for several rules; a rule without peers allows everything. */
   static String describe(List<List<NetworkPolicyPeer>> rules) {
     if (rules.stream().anyMatch(List::isEmpty)) {
       return "anywhere";
@@ -56,7 +56,7 @@ final class Peers {
         .map(label -> label.getKey() + "=" + label.getValue());
   }
 
-  /** As kubectl writes selectors, blanks aside. */
+  /** As kubectl writes selectors, except for blanks. */
   private static String expression(LabelSelectorRequirement requirement) {
     return switch (requirement.getOperator()) {
       case "Exists" -> requirement.getKey();

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Pods that share more with their node or with other containers than the template says. */
+/** Pods that share more with their node or with other containers than the template specifies. */
 final class PodExposures {
 
   private PodExposures() {}
@@ -55,7 +55,7 @@ final class PodExposures {
 
   private static Stream<Exposure> hostPorts(Pod pod, ServerPorts ports) {
     if (Boolean.TRUE.equals(pod.getSpec().getHostNetwork())) {
-      // The API server then sets a host port for each port: it is one finding, not two.
+      // The API server then sets a host port for each port: report one finding, not two.
       return Stream.of();
     }
     return pod.getSpec().getContainers().stream()

@@ -10,11 +10,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Services of others that lead to the servers.
+ * Foreign Services that select the servers.
  *
- * <p>A private Service over ready servers opens nothing: who reaches its address reaches the pods'
- * as well, and policies decide about both. One that leads out of the cluster, or past readiness,
- * does.
+ * <p>A ClusterIP Service of ready servers exposes nothing: whoever reaches its address reaches the
+ * pods' as well, and policies apply to both. One that is reachable from outside of the cluster, or
+ * ignores readiness, does.
  */
 final class ServiceExposures {
 
@@ -43,7 +43,7 @@ final class ServiceExposures {
                             + " regardless of readiness, and also after another pod has got the address")));
   }
 
-  /** Services of others whose selector or slices lead to a server's port. */
+  /** Foreign Services whose selector or slices lead to a server's port. */
   static Stream<String> leading(Observed observed) {
     return Stream.concat(
         selecting(observed).map(service -> service.getMetadata().getName()),
@@ -54,7 +54,7 @@ final class ServiceExposures {
     List<Pod> pods = observed.serverPods();
     ServerPorts ports = ServerPorts.of(observed);
     return observed.others(observed.foreign().services()).stream()
-        // A name for another name: it has no endpoints.
+        // An alias in DNS: it has no endpoints.
         .filter(service -> !"ExternalName".equals(service.getSpec().getType()))
         .filter(service -> ports.isServedBy(service.getSpec().getPorts()))
         .filter(

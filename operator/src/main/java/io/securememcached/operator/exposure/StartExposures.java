@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Servers that were started in another way than the operator starts them.
+ * Servers that were started with other settings than the operator's.
  *
- * <p>Two rules. What every version of the operator has set for every resource is asked of every
- * pod: the login, no UDP, the confinement. What a resource or a version may change is asked only of
- * pods that the last change has reached, see {@link Rollout}: so no rollout of the operator's own
- * is a finding, and no rollout hides a server without login.
+ * <p>Two rules. Settings of every operator version and every resource are required of every pod:
+ * the login, no UDP, the confinement. Settings that a resource or a version may change are required
+ * only of pods that the last change has reached, see {@link Rollout}. So the operator's own rollout
+ * is no finding, and no rollout hides a server without login.
  */
 final class StartExposures {
 

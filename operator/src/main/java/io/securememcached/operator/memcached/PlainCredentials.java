@@ -14,7 +14,7 @@ import java.util.Optional;
 public record PlainCredentials(String user, String password, Optional<String> authorization) {
 
   /**
-   * Refuses what PLAIN cannot carry: its parts are separated by NUL.
+   * Rejects what PLAIN can't carry: its parts are separated by NUL.
    *
    * @throws IllegalArgumentException naming the part, never the password
    */

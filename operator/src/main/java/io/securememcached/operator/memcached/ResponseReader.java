@@ -5,9 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.securememcached.operator.memcached.MemcachedException.Reason;
 import java.nio.ByteBuffer;
 
-/**
- * Reads the responses to one request, and no more bytes for all of them than its longest answer.
- */
+/** Reads the responses to one request, limited to the longest response in total. */
 final class ResponseReader {
 
   private static final byte MAGIC = (byte) 0x81;
@@ -49,7 +47,7 @@ final class ResponseReader {
     return new Response(status, new String(key, UTF_8), value);
   }
 
-  /** The length is checked before any memory is taken for it. */
+  /** The length is checked before memory is allocated for it. */
   private ByteBuffer read(long length) throws MemcachedException {
     require(length <= left, "response exceeds %d bytes".formatted(opcode.longest()));
     left -= (int) length;

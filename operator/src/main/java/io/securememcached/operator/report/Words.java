@@ -33,7 +33,7 @@ final class Words {
     return Support.of(distribution, LocalDate.ofInstant(time, ZoneOffset.UTC));
   }
 
-  /** Text that a server or a user may have had a hand in: no control characters for terminals. */
+  /** Untrusted text of a server or a user, without control characters for terminals. */
   static String printable(String text) {
     return text.replaceAll("[^\\x21-\\x7e]+", " ").strip();
   }

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
-/** Reads all items of a hash file, and trusts no number in it before it has checked it. */
+/** Reads all items of a hash file, and checks every number in it before using it. */
 final class HashReader {
 
   private final ByteBuffer file;

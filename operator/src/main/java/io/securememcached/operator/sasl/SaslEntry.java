@@ -28,7 +28,7 @@ public record SaslEntry(String user, String realm, String password) {
   static final String PROPERTY = "userPassword";
 
   /**
-   * Refuses what a sasldb cannot hold or Cyrus SASL would read as something else.
+   * Rejects what a sasldb can't hold or Cyrus SASL would interpret differently.
    *
    * @throws IllegalArgumentException with the reason; it never holds the password
    */

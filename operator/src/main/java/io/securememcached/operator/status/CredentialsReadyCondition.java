@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** Condition CredentialsReady: every user has a login that every server takes. */
+/** Condition CredentialsReady: every user has a login that every server accepts. */
 final class CredentialsReadyCondition {
 
   private CredentialsReadyCondition() {}

@@ -11,12 +11,15 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Optional;
 
-/** Condition ImageSupported: whether the image still gets fixes, and has no known hole. */
+/**
+ * Condition ImageSupported: whether the image gets security updates and has no known serious
+ * vulnerability.
+ */
 public final class ImageCondition {
 
   private ImageCondition() {}
 
-  /** Where the image of a resource has its packages from, by what its status says of the flavor. */
+  /** Distribution of a resource's image, by the flavor in its status. */
   public static Distribution distribution(SecureMemcached primary) {
     Image image = primary.getSpec().image();
     return image.reference().isEmpty()
@@ -28,7 +31,7 @@ public final class ImageCondition {
         : Distribution.UNKNOWN;
   }
 
-  /** As the settings have it, before there is a status. */
+  /** By the settings, before there is a status. */
   static Distribution distribution(Facts facts) {
     return facts.primary().getSpec().image().reference().isEmpty()
         ? distribution(flavor(facts))
@@ -101,7 +104,10 @@ public final class ImageCondition {
     return facts.settings().keeping(facts.servers()).flavorOf(facts.primary());
   }
 
-  /** A new default is for new servers; whoever set it must see who did not follow. */
+  /**
+   * A new default applies to new servers only; administrators must see which servers keep an
+   * earlier one.
+   */
   private static String kept(Facts facts) {
     Image.Flavor flavor = flavor(facts);
     return facts.primary().getSpec().image().chosenFlavor().isPresent()

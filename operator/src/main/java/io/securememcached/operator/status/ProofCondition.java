@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Conditions SASLEnforced and NetworkRestricted: what the checks of all servers have proven. */
+/** Conditions SASLEnforced and NetworkRestricted: what the checks verified on all servers. */
 final class ProofCondition {
 
   private ProofCondition() {}
@@ -51,7 +51,7 @@ final class ProofCondition {
         .orElse(condition);
   }
 
-  /** With it a connection may be one that a policy lets in. */
+  /** A foreign policy may allow the connection that the check expects to be blocked. */
   private static Optional<String> foreignPolicy(Facts facts) {
     return facts.exposures().orElse(List.of()).stream()
         .filter(exposure -> exposure.kind() == Kind.FOREIGN_POLICY && !exposure.isIntended())

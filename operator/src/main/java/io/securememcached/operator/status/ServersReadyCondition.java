@@ -15,10 +15,10 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Condition ServersReady: every wanted server is ready and runs the wanted settings. */
+/** Condition ServersReady: every requested server is ready and runs the requested settings. */
 final class ServersReadyCondition {
 
-  /** The kubelet's reasons for an image that can't be had. */
+  /** The kubelet's reasons for an image that can't be pulled. */
   private static final List<String> PULLING =
       List.of("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName");
 
@@ -86,7 +86,7 @@ final class ServersReadyCondition {
         : condition(facts, "False", Reason.ServersStarting, progress);
   }
 
-  /** memcached before 1.4.25 cuts an address at its first colon, and ends. */
+  /** memcached before 1.4.25 cuts an address at its first colon, and exits. */
   private static Optional<String> unsupportedAddress(Facts facts) {
     SecureMemcachedSpec spec = facts.primary().getSpec();
     if (spec.listen() != Listen.PodIP
@@ -117,7 +117,7 @@ final class ServersReadyCondition {
         .findFirst();
   }
 
-  /** What a person can do about an image that can't be pulled. */
+  /** How to fix an image that can't be pulled. */
   private static String imageHelp(Facts facts, String problem) {
     if (PULLING.stream().noneMatch(problem::contains)) {
       return "";
@@ -132,7 +132,7 @@ final class ServersReadyCondition {
         : ". Check spec.image.reference and spec.image.pullSecrets.";
   }
 
-  /** Numbers of an older generation say nothing about the wanted one. */
+  /** Numbers of an older generation don't describe the current one. */
   private static boolean isObserved(StatefulSet servers) {
     return servers.getStatus() != null
         && Objects.equals(

@@ -3,7 +3,8 @@ package io.securememcached.operator.status;
 import io.fabric8.kubernetes.api.model.Condition;
 
 /**
- * Conditions CredentialsReady and NetworkPoliciesApplied: whether a stage's objects are written.
+ * Conditions CredentialsReady and NetworkPoliciesApplied: whether the objects of a step are
+ * applied.
  */
 final class StageCondition {
 

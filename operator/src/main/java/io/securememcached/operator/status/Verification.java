@@ -10,24 +10,24 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What the checks of one server found.
+ * Results of the checks of one server.
  *
  * @param at when
  * @param failed checks that failed, as {@code id: evidence}
- * @param unknown checks that could not be told, likewise
+ * @param unknown checks whose result is unknown, likewise
  */
 public record Verification(Instant at, List<Quoted> failed, List<Quoted> unknown) {
 
-  /** What a server may be trusted without: neither is its own doing. */
+  /** Checks that don't decide about traffic, as neither depends on the server. */
   private static final List<Check> MINOR = List.of(Check.POLICIES_ENFORCED, Check.KNOWN_WEAKNESSES);
 
-  /** Keeps copies of the lists, no longer than there are checks. */
+  /** Copies the lists, limited to the number of checks. */
   public Verification {
     failed = failed.stream().limit(Check.values().length).toList();
     unknown = unknown.stream().limit(Check.values().length).toList();
   }
 
-  /** As a status has it, if it has one. */
+  /** From a status, if it has one. */
   public static Optional<Verification> of(ServerStatus server) {
     return server.verifiedAt().isEmpty()
         ? Optional.empty()
@@ -41,36 +41,36 @@ public record Verification(Instant at, List<Quoted> failed, List<Quoted> unknown
     return failed.stream().filter(text -> !isMinor(text)).toList();
   }
 
-  /** What was seen if a check failed. */
+  /** Evidence of a failed check. */
   public Optional<Quoted> failure(Check check) {
     return failed.stream().filter(text -> is(text, check)).findFirst();
   }
 
-  /** Why a check could not be told, if so. */
+  /** Why the result of a check is unknown, if it is. */
   public Optional<Quoted> unknown(Check check) {
     return unknown.stream().filter(text -> is(text, check)).findFirst();
   }
 
-  /** Whether the server answered at all. */
+  /** Whether the server responded. */
   public boolean isReached() {
     return unknown(Check.REACHABLE).isEmpty() && failure(Check.REACHABLE).isEmpty();
   }
 
-  /** Whether all that protects a server's data was seen to work. */
+  /** Whether everything that protects a server's data is verified. */
   public boolean isProven() {
     return isReached()
         && hardeningFailures().isEmpty()
         && unknown.stream().allMatch(Verification::isMinor);
   }
 
-  /** Whether connections that no policy lets in were seen not to get through. */
+  /** Whether NetworkPolicy enforcement is verified. */
   public boolean isRestricted() {
     return failure(Check.POLICIES_ENFORCED).isEmpty() && unknown(Check.POLICIES_ENFORCED).isEmpty();
   }
 
   /**
-   * What a server said that takes no more connections; empty if it does, or was seen to be open.
-   * The version is left out: there it may say what it likes.
+   * Response of a server at its connection limit; empty if there is none, or if the server failed a
+   * check. Its version text is ignored, as the server chooses it freely.
    */
   public Optional<Quoted> exhausted() {
     return hardeningFailures().isEmpty()
@@ -81,13 +81,13 @@ public record Verification(Instant at, List<Quoted> failed, List<Quoted> unknown
         : Optional.empty();
   }
 
-  /** With one more check that could not be told. */
+  /** With one more check whose result is unknown. */
   public Verification with(Quoted unknownCheck) {
     return new Verification(
         at, failed, Stream.concat(Stream.of(unknownCheck), unknown.stream()).toList());
   }
 
-  /** Without the failure of policies: it was seen of others than there are now. */
+  /** With a failed policy check as unknown: the policies have changed since. */
   public Verification withPoliciesOpen() {
     return failure(Check.POLICIES_ENFORCED).isEmpty()
         ? this

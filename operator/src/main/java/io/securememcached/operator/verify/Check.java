@@ -77,17 +77,17 @@ public enum Check {
     return id;
   }
 
-  /** The step of the manual guide for CentOS 7 that it stands for. */
+  /** The step of the manual guide for CentOS 7 that the check replaces. */
   public String byHand() {
     return byHand;
   }
 
-  /** What was run, for people. */
+  /** What the check runs. */
   public String ran() {
     return ran;
   }
 
-  /** What a hardened server does, for people. */
+  /** The response of a hardened server. */
   public String expected() {
     return expected;
   }

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Logins that must be refused, and what the connection is good for afterwards. One connection is
- * enough for a server that refuses them all; after one that got in, the next needs a new one.
+ * Logins that must be rejected, and whether the connection is usable afterwards. One connection is
+ * enough for a server that rejects them all; after an accepted login, the next needs a new one.
  */
 final class RefusedLogins implements AutoCloseable {
 
@@ -23,7 +23,7 @@ final class RefusedLogins implements AutoCloseable {
 
   private final Connections connections;
 
-  /** Empty before the first login and after each one that got in. */
+  /** Empty before the first login and after each accepted one. */
   private Optional<MemcachedClient> open = Optional.empty();
 
   private RefusedLogins(Connections connections) {
@@ -88,7 +88,7 @@ final class RefusedLogins implements AutoCloseable {
     return open.get();
   }
 
-  /** 128 random bits: nobody's name and nobody's password. */
+  /** 128 random bits: no existing name or password. */
   private static String random() {
     return "probe-" + new BigInteger(BITS, RANDOM).toString(Character.MAX_RADIX);
   }

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What somebody without a login gets: four connections. */
+/** What an unauthenticated client gets: four connections. */
 final class Stranger {
 
   private static final Duration EXPIRY = Duration.ofSeconds(1);
@@ -29,7 +29,7 @@ final class Stranger {
     this.settings = settings;
   }
 
-  /** Whether somebody is there to be asked more: a connection was made. */
+  /** Whether the other checks can run: a connection was made. */
   boolean run() {
     try (MemcachedClient client = connections.open()) {
       if (greets(client)) {
@@ -68,7 +68,10 @@ final class Stranger {
     }
   }
 
-  /** memcached 1.4 says nothing to a connection too many: it leaves it to the kernel's queue. */
+  /**
+   * memcached 1.4 does not respond beyond its connection limit: it leaves connections in the
+   * kernel's queue.
+   */
   private String why(MemcachedException e) {
     boolean mayBeFull =
         e.reason() == Reason.TIMEOUT && target.distribution() == Distribution.CENTOS_7;
@@ -106,7 +109,7 @@ final class Stranger {
     }
   }
 
-  /** The group tells whether UDP is on, should the server answer. */
+  /** The group shows whether UDP is on, if the server responds. */
   private Reply statistics(MemcachedClient client) throws MemcachedException {
     Statistics statistics = client.statistics(Settings.GROUP);
     settings.learn(statistics);
