@@ -198,7 +198,7 @@ class VerifyCommandIT {
     objects.create("cache-0");
     Run run = verify();
     assertThat(run.code).isEqualTo(VerifyCommand.UNKNOWN);
-    assertThat(run.output).contains("unknown  cache-0: it does not run");
+    assertThat(run.output).contains("unknown  cache-0: Pod is not running");
   }
 
   @Test

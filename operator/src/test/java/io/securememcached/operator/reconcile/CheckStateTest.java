@@ -69,7 +69,7 @@ class CheckStateTest {
   void serverThatWastesTimeIsAskedLessAndLess() {
     took = Duration.ofSeconds(2);
     assertThat(state.urgency()).isEqualTo(ServerTasks.Urgency.FIRST);
-    List<Duration> pauses = pausesAfter(unknown("reachable: no byte"), 9);
+    List<Duration> pauses = pausesAfter(unknown("reachable: no data"), 9);
     assertThat(state.urgency()).isEqualTo(ServerTasks.Urgency.REPEATED);
     assertThat(pauses.subList(0, 3))
         .containsExactly(Duration.ofSeconds(4), Duration.ofSeconds(8), Duration.ofSeconds(16));
@@ -77,7 +77,7 @@ class CheckStateTest {
     took = Duration.ofMillis(20);
     assertThat(pausesAfter(passed(), 1)).containsExactly(Duration.ofMinutes(1));
     took = Duration.ofSeconds(2);
-    assertThat(pausesAfter(unknown("reachable: no byte"), 9))
+    assertThat(pausesAfter(unknown("reachable: no data"), 9))
         .last()
         .isEqualTo(Duration.ofMinutes(1));
   }
