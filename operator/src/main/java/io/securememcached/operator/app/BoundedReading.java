@@ -15,8 +15,8 @@ import io.securememcached.operator.reconcile.Payload;
 import java.io.IOException;
 
 /**
- * Cuts what lists and watches bring, before it is kept: anybody who may create objects of a watched
- * kind decides how large they are. An object that was asked for by its name is left whole.
+ * Reduces objects of lists and watches before they are cached, as anyone who may create objects of
+ * a watched kind decides on their size. An object that is requested by name is left complete.
  */
 final class BoundedReading extends SimpleModule {
 

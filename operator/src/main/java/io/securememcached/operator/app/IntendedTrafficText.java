@@ -15,8 +15,8 @@ import io.securememcached.operator.resource.IntendedTraffic;
 import java.util.List;
 
 /**
- * Reads the setting INTENDED_TRAFFIC, a JSON list. A misspelt field is refused: a rule without
- * {@code from} is for everybody.
+ * Reads the setting INTENDED_TRAFFIC, a JSON list. A misspelt field is rejected, as a rule without
+ * {@code from} allows everything.
  */
 final class IntendedTrafficText {
 
@@ -33,7 +33,7 @@ final class IntendedTrafficText {
   private IntendedTrafficText() {}
 
   /**
-   * What is listed; nothing for an empty text.
+   * The entries; none for an empty text.
    *
    * @throws IllegalArgumentException naming the variable and what is wrong
    */
@@ -64,7 +64,7 @@ final class IntendedTrafficText {
     }
   }
 
-  /** Kubernetes' model takes any field otherwise. */
+  /** Kubernetes' model accepts any field otherwise. */
   abstract static class WithoutOtherFields {
     @JsonAnySetter(enabled = false)
     abstract void setAdditionalProperty(String name, Object value);

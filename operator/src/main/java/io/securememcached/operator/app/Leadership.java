@@ -3,15 +3,17 @@ package io.securememcached.operator.app;
 import io.javaoperatorsdk.operator.OperatorException;
 import java.util.concurrent.CompletableFuture;
 
-/** Whether this instance may act, which it asks the API server again and again. */
+/** Whether this instance may act, which is renewed at the API server periodically. */
 interface Leadership {
 
   /**
-   * Complete once this instance may act; failed with an {@link OperatorException} where the account
-   * lacks the rights to ask.
+   * Complete once this instance may act; failed with an {@link OperatorException} if the account
+   * lacks the permission.
    */
   CompletableFuture<Void> leading();
 
-  /** Gives the right to write back, so that the next instance starts at once; asks no more. */
+  /**
+   * Releases the leadership, so that the next instance starts immediately, and ends the renewals.
+   */
   void release();
 }

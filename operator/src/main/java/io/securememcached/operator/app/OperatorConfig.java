@@ -14,13 +14,13 @@ import java.util.regex.Pattern;
 /**
  * The operator's settings, from environment variables; docs/configuration.md lists them.
  *
- * @param settings what concerns the children
+ * @param settings settings for the children
  * @param podName name of this process's pod, its identity in leader election
  * @param watchNamespaces namespaces to watch; empty for all
- * @param leaderElection whether to wait for the lease before acting
+ * @param leaderElection whether to acquire the Lease before acting
  * @param healthPort TCP port of {@code /livez} and {@code /readyz}; 0 takes a free one
  * @param metricsPort TCP port of {@code /metrics}; 0 takes a free one
- * @param threads number of resources that are worked on at the same time
+ * @param threads number of resources that are reconciled concurrently
  * @param logLevel error, warn, info, debug or trace
  */
 record OperatorConfig(
@@ -69,8 +69,8 @@ record OperatorConfig(
   }
 
   /**
-   * The labels by which servers let the operator in: as its own pod has them, since kustomize or a
-   * platform may have changed them, and only those that stay through an upgrade.
+   * The labels by which servers allow the operator: those of its own pod, since kustomize or a
+   * platform may have changed them, and only those that are stable over an upgrade.
    */
   private static Map<String, String> podLabels(Map<String, String> environment) {
     return Map.of(
@@ -155,7 +155,7 @@ record OperatorConfig(
         return number;
       }
     } catch (NumberFormatException e) {
-      // Told below, with the range.
+      // Reported below, with the range.
     }
     throw new IllegalArgumentException(
         name + " is '" + value + "'; expected a whole number from " + least + " to " + most);

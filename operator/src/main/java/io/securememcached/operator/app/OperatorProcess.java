@@ -27,15 +27,15 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A running operator, put together from its parts. */
+/** A running operator, assembled from its parts. */
 final class OperatorProcess implements AutoCloseable {
 
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
-  /** How long a start waits for a list; what is read later is worked on later. */
+  /** How long a start waits for a list; later objects are reconciled later. */
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
 
-  /** When an operator without memory ends, for a new one to look whether there is enough. */
+  /** When an operator without memory exits, so that a new one checks whether there is enough. */
   static final Duration RETRY = Duration.ofMinutes(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(OperatorProcess.class);
@@ -53,14 +53,15 @@ final class OperatorProcess implements AutoCloseable {
   private final AtomicBoolean ended = new AtomicBoolean();
   private volatile boolean started;
 
-  /** Why all work has ended; empty while it goes on. */
+  /** Why all work has ended; empty while it continues. */
   private volatile String shortage = "";
 
   /**
    * Puts the operator together.
    *
-   * @param client refuses to write unless this instance leads; closed here only for want of memory
-   * @param leadership asks meanwhile; given back at the end
+   * @param client rejects writes unless this instance is the leader; closed here only after a
+   *     memory shortage
+   * @param leadership acquired meanwhile; released at the end
    */
   OperatorProcess(
       OperatorConfig config, KubernetesClient client, Leadership leadership, InstantSource clock) {
@@ -77,7 +78,7 @@ final class OperatorProcess implements AutoCloseable {
                     // on every child.
                     .withPreviousAnnotationForDependentResources(false)
                     .withParseResourceVersions(true)
-                    // Of what can't be read the namespaces that can be must not suffer.
+                    // An unreadable namespace must not affect the others.
                     .withStopOnInformerErrorDuringStartup(false)
                     .withCacheSyncTimeout(READ_TIMEOUT)
                     .withResourceCloner(new SameObject())
@@ -114,9 +115,9 @@ final class OperatorProcess implements AutoCloseable {
   }
 
   /**
-   * Reads all lists and returns; the passes begin once the lease is held.
+   * Reads all lists and returns; reconciliations start once the Lease is held.
    *
-   * @return complete when this instance leads; failed where it may not ask for the lease
+   * @return complete once this instance is the leader; failed if it has no permission for the Lease
    * @throws OperatorException when something can't be read
    */
   CompletableFuture<Void> start() {
@@ -137,10 +138,10 @@ final class OperatorProcess implements AutoCloseable {
   }
 
   /**
-   * Ends all work, as there is no memory for it, and stays there to say so: an operator that is
-   * killed and started again says nothing. Servers, policies and logins stay as they are.
+   * Ends all work after a memory shortage, but keeps running to report it, which an operator in a
+   * crash loop can't. Servers, policies and logins are left unchanged.
    *
-   * @param used how much of the heap stays in use
+   * @param used the heap in use
    */
   void stopForWantOfMemory(String used) {
     shortage =
@@ -150,7 +151,7 @@ final class OperatorProcess implements AutoCloseable {
                 controller.getEventSourceManager().getControllerEventSource().keys().count(),
                 RETRY.toMinutes());
     LOG.error("Stopped: {}", shortage);
-    // Lists that are being read would go on to fill the memory.
+    // Lists in progress would continue to fill the memory.
     client.close();
     endWork();
   }
@@ -160,7 +161,7 @@ final class OperatorProcess implements AutoCloseable {
     return !shortage.isEmpty();
   }
 
-  /** Lets passes that run come to their end, gives the lease back and closes the endpoints. */
+  /** Waits for running reconciliations, releases the Lease and closes the endpoints. */
   @Override
   public void close() {
     endWork();
@@ -184,12 +185,12 @@ final class OperatorProcess implements AutoCloseable {
     servers.close();
   }
 
-  /** An operator that waits for the lease is alive, and ready to take over. */
+  /** An operator that waits for the Lease is alive, and a ready standby. */
   private boolean isReady() {
     return started && shortage.isEmpty() && watches.isReady();
   }
 
-  /** The kubelet asks every few seconds, which is often enough for the gauge, too. */
+  /** The kubelet probes every few seconds, which is often enough for the gauge, too. */
   private Stream<String> faults() {
     if (!shortage.isEmpty()) {
       return Stream.of(shortage);
@@ -204,13 +205,13 @@ final class OperatorProcess implements AutoCloseable {
     return !started || !shortage.isEmpty() || watches.isAlive();
   }
 
-  @SuppressWarnings({"unchecked", "rawtypes"}) // The framework leaves out the parameter.
+  @SuppressWarnings({"unchecked", "rawtypes"}) // The framework omits the type parameter.
   private Map<String, InformerWrappingEventSourceHealthIndicator<?>> informers() {
     return (Map) controller.getControllerHealthInfo().informerEventSourceHealthIndicators();
   }
 
   /**
-   * No copy for each pass, which the framework makes by writing and reading JSON: a pass only reads
+   * No copy for each reconciliation, which the framework makes by JSON: a reconciliation only reads
    * its resource.
    */
   private static final class SameObject implements Cloner {

@@ -36,8 +36,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Finds the servers of a resource and checks each. Reads with the operator's own rights: lists, and
- * the StatefulSet and one Secret by their names.
+ * Finds the servers of a resource and checks each. Reads with the operator's permissions: lists,
+ * and the StatefulSet and one Secret by name.
  */
 final class Verification {
 
@@ -57,10 +57,10 @@ final class Verification {
   }
 
   /**
-   * Checks all pods that clients are sent to, and names the servers that have none.
+   * Checks all pods behind the Services, and reports servers without a pod.
    *
-   * @throws IllegalArgumentException if there is no such resource, or none that this operator looks
-   *     after; it says what to do
+   * @throws IllegalArgumentException if the resource does not exist or this operator does not
+   *     manage it; the message says what to do
    */
   ResourceReport of(String namespace, String name) {
     SecureMemcached primary = find(namespace, name);
@@ -93,7 +93,7 @@ final class Verification {
     }
   }
 
-  /** A pod of somebody else with the servers' label is checked like them, and told no login. */
+  /** A foreign pod with the servers' label is checked like them, but is sent no login. */
   private static boolean isServer(
       SecureMemcached primary, Optional<StatefulSet> set, Optional<Pod> pod) {
     return pod.filter(found -> ServerPods.role(primary, set, found) != ServerPods.Role.IMPOSTOR)
@@ -122,7 +122,7 @@ final class Verification {
                         .formatted(name, namespace)));
   }
 
-  /** By name: the servers that there should be, then all others that carry their label. */
+  /** By name: the requested servers, then all other pods with their label. */
   private Map<String, Optional<Pod>> servers(SecureMemcached primary) {
     Map<String, Optional<Pod>> servers = new LinkedHashMap<>();
     Names.servers(primary).forEach(name -> servers.put(name, Optional.empty()));
@@ -136,7 +136,9 @@ final class Verification {
     return servers;
   }
 
-  /** The operator's own login, so that the checks never use a client's; none if it is not there. */
+  /**
+   * The operator's own login, so that the checks never use a client's; empty if it does not exist.
+   */
   private List<PlainCredentials> logins(SecureMemcached primary) {
     Secret secret =
         client
@@ -202,7 +204,7 @@ final class Verification {
         .getImage();
   }
 
-  /** By the image that was started, which the resource may name no more. */
+  /** By the image of the pod, which the resource may no longer name. */
   private Distribution distribution(String image) {
     Map<Image.Flavor, String> images = config.settings().images();
     if (image.equals(images.get(Image.Flavor.CentOS7))) {

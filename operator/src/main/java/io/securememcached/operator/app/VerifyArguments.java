@@ -5,7 +5,7 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * What {@code --verify} was asked.
+ * Arguments of {@code --verify}.
  *
  * @param width of the table, in characters
  */
@@ -20,7 +20,7 @@ record VerifyArguments(String namespace, String name, Format format, int width) 
   /**
    * Reads the arguments after {@code --verify}.
    *
-   * @throws IllegalArgumentException saying which one is wrong, and how it is written
+   * @throws IllegalArgumentException naming the invalid one and the expected form
    */
   static VerifyArguments parse(List<String> arguments) {
     String resource = "";
@@ -61,7 +61,7 @@ record VerifyArguments(String namespace, String name, Format format, int width) 
         return width;
       }
     } catch (NumberFormatException e) {
-      // Told below, with the range.
+      // Reported below, with the range.
     }
     throw new IllegalArgumentException(
         "Invalid --width '" + text + "': expected a whole number from 1 to " + WIDEST + ".");

@@ -15,12 +15,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The API server's clock, for the moments at which a login begins or ends: a clock of the
- * operator's node that is wrong must not end a login early, nor keep an old one for long.
+ * The API server's clock, for the start and the end of logins: a wrong clock of the operator's node
+ * must not end a login early, nor prolong a previous one.
  */
 final class ApiServerTime {
 
-  /** The answer has whole seconds, and has been on its way for a while. */
+  /** The response has whole seconds, and some delay. */
   static final Duration TOLERANCE = Duration.ofSeconds(10);
 
   private static final long TIMEOUT_SECONDS = 10;
@@ -32,7 +32,7 @@ final class ApiServerTime {
   /**
    * The given time, or the API server's if they differ by more than {@link #TOLERANCE}.
    *
-   * @throws KubernetesClientException when the API server can't be asked
+   * @throws KubernetesClientException if the request to the API server fails
    */
   static Instant confirm(Instant local, KubernetesClient client) {
     Instant remote = ask(client);
@@ -49,7 +49,7 @@ final class ApiServerTime {
   private static Instant ask(KubernetesClient client) {
     HttpClient http = client.getHttpClient();
     try {
-      // Any answer has the time in a header, a refusal too.
+      // Every response has the time in a header, also an error.
       HttpResponse<String> response =
           http.sendAsync(
                   http.newHttpRequestBuilder()

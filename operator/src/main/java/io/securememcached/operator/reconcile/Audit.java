@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks in the caches for what others made that opens a resource's servers. */
+/** Looks in the caches for foreign objects that expose a resource's servers. */
 final class Audit {
 
   private static final Logger LOG = LoggerFactory.getLogger(Audit.class);
@@ -63,8 +63,8 @@ final class Audit {
   }
 
   /**
-   * All findings where a child could not be written: the servers run on, and what opens them must
-   * be told all the same. Nothing where this fails, too.
+   * All findings after a child could not be applied: the servers still run, and exposures must be
+   * reported nevertheless. Empty if this fails, too.
    */
   Optional<Result> afterFailure(SecureMemcached primary) {
     try {

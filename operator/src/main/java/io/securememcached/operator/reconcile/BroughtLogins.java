@@ -16,20 +16,20 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Reads the logins that users brought, and tells what is wrong with a Secret. */
+/** Reads user-provided logins, and reports what is wrong with a Secret. */
 final class BroughtLogins {
 
   /**
    * Logins by user.
    *
-   * @param logins an entry for each user with a Secret of its own, empty while it can't be used
+   * @param logins an entry for each user with a user-provided Secret, empty while it can't be used
    * @param problems by user: what is wrong, naming Secret and key, never a value
    */
   record Read(Map<String, Optional<Login>> logins, Map<String, String> problems) {}
 
   private BroughtLogins() {}
 
-  /** Names of the Secrets that the users of a resource brought. */
+  /** Names of the user-provided Secrets of a resource. */
   static Set<String> secretsOf(SecureMemcached primary) {
     return primary.getSpec().users().stream()
         .flatMap(user -> user.brought().stream())

@@ -8,7 +8,7 @@ import io.securememcached.operator.status.Stage;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** A child could not be written. */
+/** A child could not be applied. */
 final class ChildException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -24,20 +24,20 @@ final class ChildException extends RuntimeException {
     return failure;
   }
 
-  /** What an error that a pass ended with comes to. */
+  /** The failure for an error that ended a reconciliation. */
   static Failure failureOf(Throwable error) {
     if (error instanceof ChildException child) {
       return child.failure();
     }
     if (error instanceof OperatorException && error.getCause() != null) {
-      // The framework wraps what a pass throws.
+      // The framework wraps exceptions of a reconciliation.
       return failureOf(error.getCause());
     }
-    // Each step says which stage it is of; what comes after them has none of its own.
+    // Each step has its stage; what follows them belongs to the last one.
     return failure(Stage.CHECKS, error);
   }
 
-  /** Runs a step that leads to a stage, whatever it fails with. */
+  /** Runs a step of a stage, and attributes its errors to the stage. */
   static <R> R during(Stage stage, Supplier<R> step) {
     try {
       return step.get();
@@ -48,7 +48,7 @@ final class ChildException extends RuntimeException {
     }
   }
 
-  /** Whether only time can mend it: nobody is told to change anything. */
+  /** Whether a retry can fix it, without any change by a user. */
   boolean isRetried() {
     return failure.reason() == Reason.Failed || failure.reason() == Reason.InternalError;
   }
@@ -61,9 +61,9 @@ final class ChildException extends RuntimeException {
   }
 
   /**
-   * Ends a reconciliation for which not everything is known.
+   * Ends a reconciliation whose caches are incomplete.
    *
-   * @param kinds of which nothing is known in the namespace of the resource
+   * @param kinds that can't be listed in the namespace of the resource
    */
   static void requireRead(List<String> kinds) {
     if (!kinds.isEmpty()) {
@@ -78,14 +78,14 @@ final class ChildException extends RuntimeException {
     }
   }
 
-  /** An error of the API server in a step that leads to a stage. */
+  /** An error of the API server in a step of a stage. */
   static ChildException before(Stage stage, KubernetesClientException error) {
     return new ChildException(failure(stage, error), error);
   }
 
   private static Failure failure(Stage stage, Throwable error) {
     if (error instanceof OperatorException && error.getCause() != null) {
-      // The framework wraps what it meets.
+      // The framework wraps exceptions.
       return failure(stage, error.getCause());
     }
     return error instanceof KubernetesClientException

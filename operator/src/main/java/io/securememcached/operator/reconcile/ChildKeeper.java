@@ -23,8 +23,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Makes the children of a resource those that it should have: takes away what is no longer wanted,
- * then writes the others in the order of {@link Children}.
+ * Brings the children of a resource to the desired state: prunes superfluous ones, then applies the
+ * others in the order of {@link Children}.
  */
 final class ChildKeeper {
 
@@ -41,11 +41,11 @@ final class ChildKeeper {
   }
 
   /**
-   * The policies: a zone that was removed closes before another opens. Looks at the cache of
-   * policies alone until more is read. One that can't be written holds no other back.
+   * Applies the policies: a removed zone is closed before another is opened. Uses only the cache of
+   * policies until the others are complete. One that can't be applied does not block the others.
    *
    * @return all that the resource should have
-   * @throws ChildException when the API server refuses one, or its name is taken
+   * @throws ChildException if the API server rejects one, or its name is taken
    */
   List<NetworkPolicy> writePolicies(SecureMemcached primary, Context<SecureMemcached> context) {
     List<NetworkPolicy> desired = Children.policies(primary, settings, sources.portsInUse(primary));
@@ -53,7 +53,7 @@ final class ChildKeeper {
     surplus(sources.policiesOf(primary), desired)
         .forEach(policy -> attempt(() -> writer.delete(primary, policy, context), failures));
     desired.forEach(policy -> attempt(() -> writer.write(primary, policy, context), failures));
-    // What somebody can mend is told first.
+    // Report first what a user can fix.
     Optional<ChildException> failure =
         failures.stream()
             .filter(found -> !found.isRetried())
@@ -74,11 +74,11 @@ final class ChildKeeper {
   }
 
   /**
-   * All other children; without the Secrets if the logins can't be read, and without the servers
-   * while their image is one that the administrator does not allow: those stay as they are.
+   * Applies all other children; without the Secrets if the logins can't be read, and without the
+   * servers while the administrator does not allow their image: those are left unchanged.
    *
    * @return all that the resource should have
-   * @throws ChildException when the API server refuses one, or its name is taken
+   * @throws ChildException if the API server rejects one, or its name is taken
    */
   List<HasMetadata> writeOthers(
       SecureMemcached primary, CredentialFacts logins, Context<SecureMemcached> context) {
@@ -97,13 +97,13 @@ final class ChildKeeper {
     return desired;
   }
 
-  /** All other children as they should be: servers that exist keep their flavor. */
+  /** All other children in the desired state: existing servers keep their flavor. */
   List<HasMetadata> desiredOthers(SecureMemcached primary, CredentialFacts logins) {
     Settings kept = settings.keeping(sources.setOf(primary));
     return Children.protectedByPolicies(primary, kept, logins.logins(), logins.servers());
   }
 
-  /** Why {@link #writeOthers} leaves the servers as they are, if it does. */
+  /** Why {@link #writeOthers} leaves the servers unchanged, if it does. */
   Optional<Failure> refusal(SecureMemcached primary) {
     return settings.allowsImageOf(primary)
         ? Optional.empty()
@@ -117,7 +117,7 @@ final class ChildKeeper {
                         settings.allowedImages().describe())));
   }
 
-  /** The StatefulSet, also where somebody took its labels away. */
+  /** The StatefulSet, also if its labels were removed. */
   Optional<StatefulSet> set(SecureMemcached primary, KubernetesClient client) {
     return writer.find(primary, StatefulSet.class, primary.getMetadata().getName(), client);
   }
@@ -139,7 +139,7 @@ final class ChildKeeper {
     }
   }
 
-  /** What the resource should no longer have. */
+  /** Superfluous children of the resource. */
   private static <T extends HasMetadata> Stream<T> surplus(
       Stream<T> actual, List<? extends HasMetadata> desired) {
     Set<String> wanted = desired.stream().map(ChildKeeper::id).collect(Collectors.toSet());

@@ -33,7 +33,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What the operator sees of the cluster: the children, by kind, and the servers' pods.
+ * Caches of the children, by kind, and of the servers' pods.
  *
  * <p>Every watch has a label selector, so the caches hold the operator's own objects only; an
  * unselected watch on Secrets would keep every Secret of the cluster in memory.
@@ -48,9 +48,10 @@ final class ChildSources {
   /**
    * Watches the children.
    *
-   * @param begun whether passes have begun; what is first seen before needs no pass of its own
-   * @param childGone told of each child that is gone and is no policy
-   * @param podGone told of each server's pod that is gone, after {@link #isThere} says so
+   * @param begun whether reconciliations have started; objects that are first seen before trigger
+   *     none
+   * @param childGone called for each deleted child that is not a policy
+   * @param podGone called for each deleted pod of a server, after {@link #isThere} is false
    */
   ChildSources(
       EventSourceContext<SecureMemcached> context,
@@ -90,8 +91,8 @@ final class ChildSources {
   }
 
   /**
-   * Kinds of which the list of a namespace was not read yet. To more than policies, an empty cache
-   * looks as if no child and no server were there.
+   * Kinds whose list of a namespace is not complete yet. Except for policies, an empty cache looks
+   * as if there were no children and no servers.
    */
   List<String> unread(String namespace) {
     return Stream.concat(Stream.of(policies, pods), others.values().stream())
@@ -107,7 +108,7 @@ final class ChildSources {
     return informer == null || informer.hasSynced();
   }
 
-  /** A child as last seen or written; one that is too large to be kept is asked for. */
+  /** A child as last seen or applied; one that is too large for the cache is requested. */
   <T extends HasMetadata> Optional<T> get(Class<T> kind, String namespace, String name) {
     return of(kind)
         .get(new ResourceID(name, namespace))
@@ -124,7 +125,7 @@ final class ChildSources {
     return policies.getSecondaryResources(primary).stream();
   }
 
-  /** The policies of a resource that may be gone. */
+  /** The policies of a resource that may be deleted. */
   List<NetworkPolicy> policiesOf(ResourceID resource) {
     return policies
         .list(
@@ -133,7 +134,7 @@ final class ChildSources {
         .toList();
   }
 
-  /** All resources that have a policy, also those that are gone. */
+  /** All resources that have a policy, also deleted ones. */
   Set<ResourceID> policyOwners() {
     return policies
         .list(policy -> ClaimedOwners.label(policy, Labels.RESOURCE) != null)
@@ -145,7 +146,7 @@ final class ChildSources {
         .collect(Collectors.toSet());
   }
 
-  /** Whether a resource that may be gone has servers, or a StatefulSet that makes some. */
+  /** Whether a possibly deleted resource has servers, or a StatefulSet that creates some. */
   boolean hasServers(ResourceID resource) {
     String namespace = resource.getNamespace().orElseThrow();
     return get(StatefulSet.class, namespace, resource.getName())
@@ -159,8 +160,8 @@ final class ChildSources {
   }
 
   /**
-   * Ports at which servers listen as they run now. Where pods can't be read, what the policies let
-   * in stands for them: a rollout of another port may be under way.
+   * Ports of the running servers. Where pods can't be read, the ports of the policies are used
+   * instead, as a rollout of another port may be in progress.
    */
   Set<Integer> portsInUse(SecureMemcached primary) {
     if (isRead(pods.informerHealthIndicators(), primary.getMetadata().getNamespace())) {
@@ -172,34 +173,34 @@ final class ChildSources {
         .orElse(Set.of());
   }
 
-  /** All other children of a resource, those that it should no longer have included. */
+  /** All other children of a resource, superfluous ones included. */
   Stream<HasMetadata> othersOf(SecureMemcached primary) {
     return others.values().stream()
         .flatMap(source -> source.getSecondaryResources(primary).stream());
   }
 
-  /** The servers: the pods that may be asked. */
+  /** The servers: the pods that may be checked. */
   List<Pod> serversOf(SecureMemcached primary) {
     return serversOf(primary, setOf(primary));
   }
 
-  /** The servers of a StatefulSet: the pods that may be asked. */
+  /** The servers of a StatefulSet: the pods that may be checked. */
   List<Pod> serversOf(SecureMemcached primary, Optional<StatefulSet> set) {
     return pods(primary, set, Set.of(ServerPods.Role.SERVER));
   }
 
-  /** The servers that are no longer wanted, or not of this StatefulSet, and end. */
+  /** The terminating servers: superfluous ones, and those of an earlier StatefulSet. */
   List<Pod> endingOf(SecureMemcached primary, Optional<StatefulSet> set) {
     return pods(primary, set, Set.of(ServerPods.Role.TERMINATING));
   }
 
-  /** The servers, and those that end. */
+  /** The servers, including terminating ones. */
   List<Pod> podsOf(SecureMemcached primary) {
     return pods(
         primary, setOf(primary), Set.of(ServerPods.Role.SERVER, ServerPods.Role.TERMINATING));
   }
 
-  /** Whoever may create a pod can give it the label, and would be sent logins. */
+  /** Anyone who may create pods can set the label, and would be sent logins. */
   private List<Pod> pods(
       SecureMemcached primary, Optional<StatefulSet> set, Set<ServerPods.Role> roles) {
     return labelledPodsOf(primary).stream()
@@ -207,27 +208,27 @@ final class ChildSources {
         .toList();
   }
 
-  /** The StatefulSet of a resource as last seen or written; none if that is somebody else's. */
+  /** The StatefulSet of a resource as last seen or applied; none if it is foreign. */
   Optional<StatefulSet> setOf(SecureMemcached primary) {
     ObjectMeta meta = primary.getMetadata();
     return get(StatefulSet.class, meta.getNamespace(), meta.getName())
         .filter(set -> Ownership.isAdoptable(primary, set));
   }
 
-  /** Whether a pod is still there: this very one, not a successor of its name. */
+  /** Whether this pod still exists, not a successor of its name. */
   boolean isThere(Pod pod) {
     return pods.get(ResourceID.fromResource(pod)).filter(now -> isSame(now, pod)).isPresent();
   }
 
-  /** All pods that look like servers, whoever made them. */
+  /** All pods with the servers' label, foreign ones included. */
   List<Pod> labelledPodsOf(SecureMemcached primary) {
     return List.copyOf(pods.getSecondaryResources(primary));
   }
 
   /**
-   * Policies and Services with the operator's label, whoever made them, that may select this
-   * resource's servers. Those that select the servers of another resource are not looked at: their
-   * number must not matter to this one.
+   * Policies and Services with the operator's label, foreign ones included, that may select this
+   * resource's servers. Those that select the servers of another resource are skipped, as their
+   * number must not affect this one.
    */
   Stream<HasMetadata> maySelect(SecureMemcached primary) {
     return SelectedServers.keys(primary, labelledPodsOf(primary)).stream()
@@ -237,7 +238,10 @@ final class ChildSources {
                     .flatMap(source -> source.byIndex(SelectedServers.INDEX, key).stream()));
   }
 
-  /** Makes a write visible before its event arrives, and keeps that event from starting a pass. */
+  /**
+   * Makes a write visible before its event arrives, and prevents that event from triggering a
+   * reconciliation.
+   */
   <T extends HasMetadata> void written(Class<T> kind, Optional<T> before, T after) {
     ResourceID id = ResourceID.fromResource(after);
     if (before.isPresent()) {
@@ -248,8 +252,9 @@ final class ChildSources {
   }
 
   /**
-   * Tells of a pod that went while nobody watched: a list that finds its successor under the same
-   * name makes an update of the two. True, as an update starts a reconciliation in any case.
+   * Reports a pod that was deleted while the watch was down: a list that finds its successor under
+   * the same name yields an update. Returns true, as an update triggers a reconciliation in any
+   * case.
    */
   static boolean replaced(Pod before, Pod now, Consumer<Pod> podGone) {
     if (!isSame(before, now)) {

@@ -22,15 +22,15 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes children by server-side apply, only when they differ, and never over a foreign object. */
+/** Applies children by server-side apply, only if they differ, and never over a foreign object. */
 final class ChildWriter {
 
   /** Field manager of all that the operator writes. */
   static final String FIELD_MANAGER = Labels.OPERATOR;
 
   /**
-   * A resourceVersion that no object has. An apply that carries it creates the object or is refused
-   * with a conflict: a create that can't overwrite, in one request.
+   * A resourceVersion that no object has. An apply with it creates the object or fails with a
+   * conflict: a create that can't overwrite, in one request.
    */
   static final String ABSENT = "1";
 
@@ -46,9 +46,9 @@ final class ChildWriter {
   }
 
   /**
-   * Makes a child as it should be.
+   * Brings a child to the desired state.
    *
-   * @throws ChildException when the API server refuses it, or its name is taken
+   * @throws ChildException if the API server rejects it, or its name is taken
    */
   <T extends HasMetadata> void write(
       SecureMemcached primary, T desired, Context<SecureMemcached> context) {
@@ -79,8 +79,8 @@ final class ChildWriter {
   }
 
   /**
-   * Deletes a child that its resource should no longer have, in the version that was seen to be the
-   * resource's: the name may be another object's by now.
+   * Prunes a superfluous child, in the version that was seen as the resource's: the name may belong
+   * to another object by now.
    */
   void delete(SecureMemcached primary, HasMetadata child, Context<SecureMemcached> context) {
     if (Ownership.isPrunable(primary, child)
@@ -112,8 +112,8 @@ final class ChildWriter {
   }
 
   /**
-   * A child that is ours, from the cache or, when its labels were taken away, by name. A resource
-   * that never had a status never had a child that could have lost them: it is not asked for.
+   * An own child, from the cache or, if its labels were removed, by name. A resource without a
+   * status never had a child, so there is no request.
    */
   <T extends HasMetadata> Optional<T> find(
       SecureMemcached primary, Class<T> kind, String name, KubernetesClient client) {
@@ -142,7 +142,7 @@ final class ChildWriter {
         throw e;
       }
       desired.getMetadata().setResourceVersion(null);
-      // It is there but not in the cache: just written, without our labels, or somebody else's.
+      // It exists but not in the cache: just written, without our labels, or foreign.
       T actual = context.getClient().resource(desired).get();
       if (actual == null) {
         throw e;
@@ -158,8 +158,8 @@ final class ChildWriter {
   }
 
   /**
-   * A restored child has the owner of its earlier life, and there is room for one only. A policy
-   * never has one: it would be deleted with it.
+   * A restored child has the owner of an earlier resource, and an object can have one controller
+   * only. A policy never has an owner, as it would be deleted with it.
    */
   static void disown(SecureMemcached primary, HasMetadata actual, KubernetesClient client) {
     if (!actual.getMetadata().getOwnerReferences().isEmpty()
@@ -179,21 +179,20 @@ final class ChildWriter {
       if (e.getCode() != ApiErrors.UNPROCESSABLE) {
         throw e;
       }
-      // What others changed in a list and what is wanted may not stand side by side, such as a
-      // second port of the same name.
+      // Foreign and desired list entries may conflict, such as a second port of the same name.
       replace(desired, actual, client);
       applied = apply(desired, client);
     }
-    // Server-side apply leaves what others added; a replacement takes it away.
+    // Server-side apply keeps foreign fields; a replacement removes them.
     return ChildMatcher.isClosed(applied, desired) ? applied : replace(desired, applied, client);
   }
 
-  /** All but the metadata becomes as wanted. */
+  /** Replaces everything but the metadata with the desired state. */
   private static <T extends HasMetadata> T replace(T desired, T actual, KubernetesClient client) {
     ObjectMeta metadata = desired.getMetadata();
     desired.setMetadata(
         new ObjectMetaBuilder(actual.getMetadata()).withManagedFields(List.of()).build());
-    // Without a version: a status written in between is no reason to leave a server open.
+    // Without a version: a status update in between must not leave a server exposed.
     desired.getMetadata().setResourceVersion(null);
     try {
       return client.resource(desired).update();
@@ -211,7 +210,7 @@ final class ChildWriter {
     return sources.get(kind(desired), meta.getNamespace(), meta.getName());
   }
 
-  /** Refuses an object that is not this resource's. */
+  /** Rejects an object that this resource does not own. */
   void require(SecureMemcached primary, HasMetadata actual) {
     List<OwnerReference> owners = actual.getMetadata().getOwnerReferences();
     if (planted.isPlanted(primary, actual) || !Ownership.isAdoptable(primary, actual)) {
@@ -229,8 +228,8 @@ final class ChildWriter {
 
   /**
    * Whether a child without an owner is left behind by {@code kubectl delete --cascade=orphan}. Its
-   * event may come before the one that says that the resource is being deleted, as events of two
-   * kinds have no order; an owner that is written back then is the end of the child.
+   * event may arrive before the one of the resource's deletion, as events of two kinds have no
+   * order; restoring the owner then would delete the child.
    */
   static boolean isToldToStay(SecureMemcached primary, HasMetadata child, KubernetesClient client) {
     ObjectMeta meta = primary.getMetadata();
@@ -249,7 +248,7 @@ final class ChildWriter {
                 now -> now.getUid().equals(meta.getUid()) && now.getDeletionTimestamp() == null);
   }
 
-  /** Whether the namespace is going away, and its resources with it. */
+  /** Whether the namespace is terminating. */
   static boolean isNamespaceTerminating(ChildException e) {
     return e.getCause() instanceof KubernetesClientException api
         && api.getStatus() != null

@@ -31,7 +31,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
-/** Takes the logins of a resource to their next step: what was found, brought, asked and proven. */
+/** Advances the logins of a resource to their next state. */
 final class CredentialKeeper {
 
   private final CredentialStore store;
@@ -45,10 +45,10 @@ final class CredentialKeeper {
   }
 
   /**
-   * Takes the next steps, which the caller stores by writing the Secrets.
+   * Takes the next steps, which the caller stores in the Secrets.
    *
-   * @param pods the servers, which are asked for their logins
-   * @param ending servers that end
+   * @param pods the servers, whose logins are verified
+   * @param ending terminating servers
    * @throws ChildException when the API server can't be asked for a Secret
    */
   CredentialFacts advance(
@@ -140,8 +140,8 @@ final class CredentialKeeper {
   }
 
   /**
-   * How many host names the sasldb needs. Servers that end have clients until then. As their
-   * numbers may be made up, they count no further than a resource can have servers.
+   * Number of host names in the sasldb. Terminating servers still have clients. As their numbers
+   * may be forged, they count only up to the maximum number of servers.
    */
   private static int servers(SecureMemcached primary, List<Pod> ending) {
     return ending.stream()
@@ -164,7 +164,7 @@ final class CredentialKeeper {
     return pending;
   }
 
-  /** Servers that can be asked report by themselves; for the others there is a time. */
+  /** Reachable servers trigger a reconciliation; for the others there is a time. */
   private static Optional<Instant> due(Optional<Instant> step, List<Next> underWay, Instant now) {
     return Stream.concat(
             step.stream(), underWay.stream().map(next -> next.since().plus(LoginProof.UNSEEN)))

@@ -21,7 +21,7 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells people of changes of conditions, and of each step in the life of a login. */
+/** Records events for changes of conditions and for rotations. */
 final class EventRecorder {
 
   private static final Logger LOG = LoggerFactory.getLogger(EventRecorder.class);
@@ -48,7 +48,7 @@ final class EventRecorder {
     }
   }
 
-  /** An annotation asks for the login of a user that the resource does not have. */
+  /** An annotation requests a rotation for an unknown user. */
   static void askedOfNobody(SecureMemcached primary, String annotation, KubernetesClient client) {
     String users =
         Credentials.clientUsersOf(primary).stream().map(User::name).collect(joining(", "));
@@ -62,7 +62,7 @@ final class EventRecorder {
         client);
   }
 
-  /** Another operator looks after the resource. */
+  /** Another operator manages the resource. */
   static void otherOperator(SecureMemcached primary, String message, KubernetesClient client) {
     create(primary, WARNING, "OtherOperator", message, "", client);
   }
@@ -149,14 +149,15 @@ final class EventRecorder {
                   .build())
           .create();
     } catch (KubernetesClientException e) {
-      // It was told already, or the namespace is going away; the status says the same.
+      // It was recorded already, or the namespace is terminating; the status has the same
+      // information.
       LOG.debug("Could not create an event", e);
     }
   }
 
   /**
-   * The same for the same change: a pass that comes before the watch brought the last status tells
-   * it again, and the API server then refuses the name.
+   * Equal for the same change: a reconciliation before the watch has the last status records it
+   * again, and the API server then rejects the name.
    */
   private static String name(SecureMemcached primary, String what) {
     String change =

@@ -22,12 +22,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Watches one kind of foreign objects in each namespace. Where it can't be read it is tried again
- * for as long as it takes, and {@link #fault} says so; nothing else waits for it.
+ * Watches one kind of foreign objects in each namespace. Where it can't be read it is retried
+ * without end, and {@link #fault} reports it; nothing else waits for it.
  */
 final class ForeignWatch<T extends HasMetadata> {
 
-  /** Which of the operator's namespaces an object concerns. */
+  /** The operator's namespaces that an object affects. */
   private static final String CONCERNS = "concerns";
 
   private static final String NOT_YET = "the initial list is not complete";
@@ -48,9 +48,9 @@ final class ForeignWatch<T extends HasMetadata> {
    *
    * @param namespaces to watch, empty for all
    * @param objects the objects of a namespace, all for the empty name
-   * @param concerned namespaces whose servers an object may open
-   * @param handler told of each change
-   * @param budget of the memory that objects of others may take
+   * @param concerned namespaces whose servers an object may expose
+   * @param handler called for each change
+   * @param budget memory budget for foreign objects
    */
   ForeignWatch(
       String kind,
@@ -94,7 +94,10 @@ final class ForeignWatch<T extends HasMetadata> {
     return kind;
   }
 
-  /** Begins; complete once all is read, which it may never be, or {@link #stop} was called. */
+  /**
+   * Starts; complete once all lists are complete, which may never happen, or {@link #stop} was
+   * called.
+   */
   CompletableFuture<Void> start() {
     return CompletableFuture.allOf(
             informers.values().stream()
@@ -108,7 +111,7 @@ final class ForeignWatch<T extends HasMetadata> {
     informers.values().forEach(SharedIndexInformer::stop);
   }
 
-  /** All that may open servers of a namespace. */
+  /** All objects that may expose servers of a namespace. */
   Stream<T> concerning(String namespace) {
     return informers.values().stream()
         .flatMap(informer -> informer.getIndexer().byIndex(CONCERNS, namespace).stream());
@@ -121,7 +124,7 @@ final class ForeignWatch<T extends HasMetadata> {
         .toList();
   }
 
-  /** Why not all objects of a namespace are known, if that is so. */
+  /** Why not all objects of a namespace are known, if so. */
   Optional<String> fault(String namespace) {
     String watched = informers.containsKey("") ? "" : namespace;
     SharedIndexInformer<T> informer = informers.get(watched);
@@ -135,7 +138,7 @@ final class ForeignWatch<T extends HasMetadata> {
     return informer.isWatching() ? Optional.empty() : Optional.ofNullable(error);
   }
 
-  /** What is not known of the objects that concern a namespace, other than by a fault. */
+  /** What is unknown about the objects that affect a namespace, other than by a fault. */
   Stream<String> incomplete(String namespace) {
     return Stream.concat(
         stores.values().stream().flatMap(store -> store.overflow(namespace).stream()),
@@ -156,9 +159,9 @@ final class ForeignWatch<T extends HasMetadata> {
   }
 
   /**
-   * Reports what has changed about the faults since the last look.
+   * Reports the faults that have changed since the last call.
    *
-   * @param changed told of each namespace whose fault is another one, empty for all
+   * @param changed called for each namespace whose fault has changed, empty for all
    */
   void look(Consumer<String> changed) {
     for (String namespace : informers.keySet()) {

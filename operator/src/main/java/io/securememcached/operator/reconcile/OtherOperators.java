@@ -16,14 +16,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Operators of other namespaces that look after the same resources. Two of them would write the
- * same children for ever, each with its own pods as the ones that servers let in, so the second one
- * leaves a resource alone as long as the first one lives. A resource's status names its operator,
- * as users of a namespace can't write it (docs/adr/0018-one-operator-for-a-resource.md).
+ * Operators in other namespaces that manage the same resources. Two of them would overwrite the
+ * same children without end, each allowing its own pods, so the second one ignores a resource while
+ * the first one is alive. A resource's status names its operator, as users of a namespace can't
+ * write it (docs/adr/0018-one-operator-for-a-resource.md).
  */
 public final class OtherOperators {
 
-  /** Far more than a leader takes to renew its lease, or its successor to take it. */
+  /** Much longer than a leader takes to renew its Lease, or its successor to acquire it. */
   static final Duration SILENCE = Duration.ofSeconds(30);
 
   private static final Duration ASK_AGAIN = Duration.ofSeconds(10);
@@ -41,8 +41,8 @@ public final class OtherOperators {
    *
    * @param namespace that of this operator
    * @param lease name of the lease that each operator has in its namespace
-   * @param takesOver whether a resource is taken over from an operator that is gone. Of two without
-   *     leases neither would see the other one live.
+   * @param takesOver whether resources of an operator that no longer exists are adopted. Without
+   *     leases two operators would not see each other.
    * @param nanos monotonic clock
    */
   public OtherOperators(String namespace, String lease, boolean takesOver, LongSupplier nanos) {
@@ -53,15 +53,15 @@ public final class OtherOperators {
   }
 
   /**
-   * A lease as it was last seen.
+   * A Lease as last seen.
    *
-   * @param version its resourceVersion; empty where there is none
+   * @param version its resourceVersion; empty if it does not exist
    * @param since when it was seen first, in ns
-   * @param asked when the API server was asked last, in ns
+   * @param asked when it was last requested, in ns
    */
   private record Seen(String version, long since, long asked) {}
 
-  /** Whether another operator that lives looks after the resource; if so, an event says it once. */
+  /** Whether another operator that is alive manages the resource; if so, one event reports it. */
   synchronized boolean lookAfter(SecureMemcached primary, KubernetesClient client) {
     String other = primary.getStatus().operatorNamespace();
     if (other.isEmpty() || other.equals(namespace)) {
@@ -88,7 +88,7 @@ public final class OtherOperators {
     return true;
   }
 
-  /** Whether the lease of the operator there has not been renewed for long. */
+  /** Whether the Lease of the other operator has expired. */
   private boolean isGone(String other, KubernetesClient client) {
     long now = nanos.getAsLong();
     Seen last = seen.get(other);
@@ -104,7 +104,7 @@ public final class OtherOperators {
     return last.asked() - last.since() >= SILENCE.toNanos();
   }
 
-  /** Empty where it can't be told. */
+  /** Empty if unknown. */
   private Optional<String> version(String other, KubernetesClient client) {
     try {
       Lease held = client.leases().inNamespace(other).withName(lease).get();

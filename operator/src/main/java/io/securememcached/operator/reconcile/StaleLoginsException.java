@@ -3,12 +3,12 @@ package io.securememcached.operator.reconcile;
 import java.time.Duration;
 
 /**
- * A Secret with logins was written by somebody else after it was read, such as by an operator that
- * leads by now: what was made of it must not be written over that.
+ * A Secret with logins has changed since it was read, for example by a new leader: results that are
+ * based on the old version must not overwrite it.
  */
 final class StaleLoginsException extends RuntimeException {
 
-  /** Until the Secret is read again: the event that brings it comes on another way. */
+  /** Until the Secret is read again: its event arrives by another watch. */
   static final Duration PAUSE = Duration.ofMillis(500);
 
   private static final long serialVersionUID = 1L;

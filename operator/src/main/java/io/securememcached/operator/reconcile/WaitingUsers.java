@@ -9,7 +9,7 @@ import io.securememcached.operator.rotation.Wait;
 import java.util.Collection;
 import java.util.Optional;
 
-/** Says what a user's login waits for, and what to do. */
+/** Messages about what a user's login waits for, and what to do. */
 final class WaitingUsers {
 
   private WaitingUsers() {}
@@ -42,7 +42,7 @@ final class WaitingUsers {
     };
   }
 
-  /** What there would have to be room for, and what to do. */
+  /** The required size, and what to do. */
   static String tooLong(SecureMemcached primary, Collection<Login> logins, int servers) {
     long names = logins.stream().map(Login::name).distinct().count();
     return "The sasldb for %d logins on %d servers needs %,d bytes, but a Secret holds %,d, enough for %d servers. Shorten the passwords and user names in the Secrets of spec.users (a password longer than 512 bytes makes all entries long), or reduce spec.users or spec.replicas."
