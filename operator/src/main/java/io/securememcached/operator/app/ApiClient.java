@@ -28,7 +28,7 @@ import io.securememcached.operator.resource.Labels;
 import java.time.Duration;
 import java.util.List;
 
-/** The operator's client of the API server. */
+/** The client of the API server, as the operator needs it. */
 final class ApiClient {
 
   /** Kinds of watch events; other responses are read as the requested type. */
@@ -86,7 +86,7 @@ final class ApiClient {
     return new KubernetesClientImpl(new PagesInTurn(http), config, null, serialization());
   }
 
-  /** Shares equal managed fields, and resolves only its own kinds. */
+  /** Keeps the fields that objects own once, and searches for no kinds beside its own. */
   static KubernetesSerialization serialization() {
     ObjectMapper mapper = new ObjectMapper();
     // A later version of the CRD, or of Kubernetes, may have unknown fields.

@@ -48,7 +48,7 @@ final class PagesInTurn implements HttpClient {
   /** Maximum number of objects in the next page, whatever the request; used by one thread only. */
   private long most = Payload.PAGE;
 
-  /** Builds the client that sends all requests, and closes it. */
+  /** Sends all requests by a client that is built here, and closes it. */
   PagesInTurn(HttpClient.Builder builder) {
     client = builder.addOrReplaceInterceptor("largest-page", new LargestPage()).build();
   }

@@ -8,7 +8,7 @@ import io.securememcached.operator.status.Stage;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** A child could not be applied. */
+/** A child could not be written. */
 final class ChildException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -24,7 +24,7 @@ final class ChildException extends RuntimeException {
     return failure;
   }
 
-  /** The failure for an error that ended a reconciliation. */
+  /** What an error that a pass ended with comes to. */
   static Failure failureOf(Throwable error) {
     if (error instanceof ChildException child) {
       return child.failure();
@@ -37,7 +37,7 @@ final class ChildException extends RuntimeException {
     return failure(Stage.CHECKS, error);
   }
 
-  /** Runs a step of a stage, and attributes its errors to the stage. */
+  /** Runs a step that leads to a stage, whatever it fails with. */
   static <R> R during(Stage stage, Supplier<R> step) {
     try {
       return step.get();
@@ -48,7 +48,7 @@ final class ChildException extends RuntimeException {
     }
   }
 
-  /** Whether a retry can fix it, without any change by a user. */
+  /** Whether only time can mend it: nobody is told to change anything. */
   boolean isRetried() {
     return failure.reason() == Reason.Failed || failure.reason() == Reason.InternalError;
   }
@@ -78,7 +78,7 @@ final class ChildException extends RuntimeException {
     }
   }
 
-  /** An error of the API server in a step of a stage. */
+  /** An error of the API server in a step that leads to a stage. */
   static ChildException before(Stage stage, KubernetesClientException error) {
     return new ChildException(failure(stage, error), error);
   }

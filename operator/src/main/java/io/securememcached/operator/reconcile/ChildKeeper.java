@@ -53,7 +53,7 @@ final class ChildKeeper {
     surplus(sources.policiesOf(primary), desired)
         .forEach(policy -> attempt(() -> writer.delete(primary, policy, context), failures));
     desired.forEach(policy -> attempt(() -> writer.write(primary, policy, context), failures));
-    // Report first what a user can fix.
+    // What somebody can mend is told first.
     Optional<ChildException> failure =
         failures.stream()
             .filter(found -> !found.isRetried())
@@ -97,13 +97,13 @@ final class ChildKeeper {
     return desired;
   }
 
-  /** All other children in the desired state: existing servers keep their flavor. */
+  /** All other children as they should be: servers that exist keep their flavor. */
   List<HasMetadata> desiredOthers(SecureMemcached primary, CredentialFacts logins) {
     Settings kept = settings.keeping(sources.setOf(primary));
     return Children.protectedByPolicies(primary, kept, logins.logins(), logins.servers());
   }
 
-  /** Why {@link #writeOthers} leaves the servers unchanged, if it does. */
+  /** Why {@link #writeOthers} leaves the servers as they are, if it does. */
   Optional<Failure> refusal(SecureMemcached primary) {
     return settings.allowsImageOf(primary)
         ? Optional.empty()
@@ -117,7 +117,7 @@ final class ChildKeeper {
                         settings.allowedImages().describe())));
   }
 
-  /** The StatefulSet, also if its labels were removed. */
+  /** The StatefulSet, also where somebody took its labels away. */
   Optional<StatefulSet> set(SecureMemcached primary, KubernetesClient client) {
     return writer.find(primary, StatefulSet.class, primary.getMetadata().getName(), client);
   }

@@ -48,10 +48,9 @@ final class ChildSources {
   /**
    * Watches the children.
    *
-   * @param begun whether reconciliations have started; objects that are first seen before trigger
-   *     none
-   * @param childGone called for each deleted child that is not a policy
-   * @param podGone called for each deleted pod of a server, after {@link #isThere} is false
+   * @param begun whether passes have begun; what is first seen before needs no pass of its own
+   * @param childGone told of each child that is gone and is no policy
+   * @param podGone told of each server's pod that is gone, after {@link #isThere} says so
    */
   ChildSources(
       EventSourceContext<SecureMemcached> context,
@@ -108,7 +107,7 @@ final class ChildSources {
     return informer == null || informer.hasSynced();
   }
 
-  /** A child as last seen or applied; one that is too large for the cache is requested. */
+  /** A child as last seen or written; one that is too large to be kept is asked for. */
   <T extends HasMetadata> Optional<T> get(Class<T> kind, String namespace, String name) {
     return of(kind)
         .get(new ResourceID(name, namespace))
@@ -125,7 +124,7 @@ final class ChildSources {
     return policies.getSecondaryResources(primary).stream();
   }
 
-  /** The policies of a resource that may be deleted. */
+  /** The policies of a resource that may be gone. */
   List<NetworkPolicy> policiesOf(ResourceID resource) {
     return policies
         .list(
@@ -134,7 +133,7 @@ final class ChildSources {
         .toList();
   }
 
-  /** All resources that have a policy, also deleted ones. */
+  /** All resources that have a policy, also those that are gone. */
   Set<ResourceID> policyOwners() {
     return policies
         .list(policy -> ClaimedOwners.label(policy, Labels.RESOURCE) != null)
@@ -146,7 +145,7 @@ final class ChildSources {
         .collect(Collectors.toSet());
   }
 
-  /** Whether a possibly deleted resource has servers, or a StatefulSet that creates some. */
+  /** Whether a resource that may be gone has servers, or a StatefulSet that makes some. */
   boolean hasServers(ResourceID resource) {
     String namespace = resource.getNamespace().orElseThrow();
     return get(StatefulSet.class, namespace, resource.getName())
@@ -173,34 +172,34 @@ final class ChildSources {
         .orElse(Set.of());
   }
 
-  /** All other children of a resource, superfluous ones included. */
+  /** All other children of a resource, those that it should no longer have included. */
   Stream<HasMetadata> othersOf(SecureMemcached primary) {
     return others.values().stream()
         .flatMap(source -> source.getSecondaryResources(primary).stream());
   }
 
-  /** The servers: the pods that may be checked. */
+  /** The servers: the pods that may be asked. */
   List<Pod> serversOf(SecureMemcached primary) {
     return serversOf(primary, setOf(primary));
   }
 
-  /** The servers of a StatefulSet: the pods that may be checked. */
+  /** The servers of a StatefulSet: the pods that may be asked. */
   List<Pod> serversOf(SecureMemcached primary, Optional<StatefulSet> set) {
     return pods(primary, set, Set.of(ServerPods.Role.SERVER));
   }
 
-  /** The terminating servers: superfluous ones, and those of an earlier StatefulSet. */
+  /** The servers that are no longer wanted, or not of this StatefulSet, and end. */
   List<Pod> endingOf(SecureMemcached primary, Optional<StatefulSet> set) {
     return pods(primary, set, Set.of(ServerPods.Role.TERMINATING));
   }
 
-  /** The servers, including terminating ones. */
+  /** The servers, and those that end. */
   List<Pod> podsOf(SecureMemcached primary) {
     return pods(
         primary, setOf(primary), Set.of(ServerPods.Role.SERVER, ServerPods.Role.TERMINATING));
   }
 
-  /** Anyone who may create pods can set the label, and would be sent logins. */
+  /** Whoever may create a pod can give it the label, and would be sent logins. */
   private List<Pod> pods(
       SecureMemcached primary, Optional<StatefulSet> set, Set<ServerPods.Role> roles) {
     return labelledPodsOf(primary).stream()
@@ -208,19 +207,19 @@ final class ChildSources {
         .toList();
   }
 
-  /** The StatefulSet of a resource as last seen or applied; none if it is foreign. */
+  /** The StatefulSet of a resource as last seen or written; none if that is somebody else's. */
   Optional<StatefulSet> setOf(SecureMemcached primary) {
     ObjectMeta meta = primary.getMetadata();
     return get(StatefulSet.class, meta.getNamespace(), meta.getName())
         .filter(set -> Ownership.isAdoptable(primary, set));
   }
 
-  /** Whether this pod still exists, not a successor of its name. */
+  /** Whether a pod is still there: this very one, not a successor of its name. */
   boolean isThere(Pod pod) {
     return pods.get(ResourceID.fromResource(pod)).filter(now -> isSame(now, pod)).isPresent();
   }
 
-  /** All pods with the servers' label, foreign ones included. */
+  /** All pods that look like servers, whoever made them. */
   List<Pod> labelledPodsOf(SecureMemcached primary) {
     return List.copyOf(pods.getSecondaryResources(primary));
   }
@@ -238,10 +237,7 @@ final class ChildSources {
                     .flatMap(source -> source.byIndex(SelectedServers.INDEX, key).stream()));
   }
 
-  /**
-   * Makes a write visible before its event arrives, and prevents that event from triggering a
-   * reconciliation.
-   */
+  /** Makes a write visible before its event arrives, and keeps that event from starting a pass. */
   <T extends HasMetadata> void written(Class<T> kind, Optional<T> before, T after) {
     ResourceID id = ResourceID.fromResource(after);
     if (before.isPresent()) {

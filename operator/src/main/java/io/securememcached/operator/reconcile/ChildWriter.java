@@ -22,7 +22,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Applies children by server-side apply, only if they differ, and never over a foreign object. */
+/** Writes children by server-side apply, only when they differ, and never over a foreign object. */
 final class ChildWriter {
 
   /** Field manager of all that the operator writes. */
@@ -248,7 +248,7 @@ final class ChildWriter {
                 now -> now.getUid().equals(meta.getUid()) && now.getDeletionTimestamp() == null);
   }
 
-  /** Whether the namespace is terminating. */
+  /** Whether the namespace is going away, and its resources with it. */
   static boolean isNamespaceTerminating(ChildException e) {
     return e.getCause() instanceof KubernetesClientException api
         && api.getStatus() != null

@@ -31,7 +31,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
-/** Advances the logins of a resource to their next state. */
+/** Takes the logins of a resource to their next step: what was found, brought, asked and proven. */
 final class CredentialKeeper {
 
   private final CredentialStore store;
@@ -45,10 +45,10 @@ final class CredentialKeeper {
   }
 
   /**
-   * Takes the next steps, which the caller stores in the Secrets.
+   * Takes the next steps, which the caller stores by writing the Secrets.
    *
-   * @param pods the servers, whose logins are verified
-   * @param ending terminating servers
+   * @param pods the servers, which are asked for their logins
+   * @param ending servers that end
    * @throws ChildException when the API server can't be asked for a Secret
    */
   CredentialFacts advance(

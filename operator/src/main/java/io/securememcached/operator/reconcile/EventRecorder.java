@@ -21,7 +21,7 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Records events for changes of conditions and for rotations. */
+/** Tells people of changes of conditions, and of each step in the life of a login. */
 final class EventRecorder {
 
   private static final Logger LOG = LoggerFactory.getLogger(EventRecorder.class);
@@ -48,7 +48,7 @@ final class EventRecorder {
     }
   }
 
-  /** An annotation requests a rotation for an unknown user. */
+  /** An annotation asks for the login of a user that the resource does not have. */
   static void askedOfNobody(SecureMemcached primary, String annotation, KubernetesClient client) {
     String users =
         Credentials.clientUsersOf(primary).stream().map(User::name).collect(joining(", "));
@@ -62,7 +62,7 @@ final class EventRecorder {
         client);
   }
 
-  /** Another operator manages the resource. */
+  /** Another operator looks after the resource. */
   static void otherOperator(SecureMemcached primary, String message, KubernetesClient client) {
     create(primary, WARNING, "OtherOperator", message, "", client);
   }

@@ -23,7 +23,7 @@ final class ForeignBudget {
   private long used;
   private final Map<String, Long> usedByNamespace = new HashMap<>();
 
-  /** A budget in proportion to the heap. */
+  /** A budget that goes with the heap. */
   static ForeignBudget ofHeap() {
     return new ForeignBudget(Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
   }

@@ -94,10 +94,7 @@ final class ForeignWatch<T extends HasMetadata> {
     return kind;
   }
 
-  /**
-   * Starts; complete once all lists are complete, which may never happen, or {@link #stop} was
-   * called.
-   */
+  /** Begins; complete once all is read, which it may never be, or {@link #stop} was called. */
   CompletableFuture<Void> start() {
     return CompletableFuture.allOf(
             informers.values().stream()
@@ -111,7 +108,7 @@ final class ForeignWatch<T extends HasMetadata> {
     informers.values().forEach(SharedIndexInformer::stop);
   }
 
-  /** All objects that may expose servers of a namespace. */
+  /** All that may open servers of a namespace. */
   Stream<T> concerning(String namespace) {
     return informers.values().stream()
         .flatMap(informer -> informer.getIndexer().byIndex(CONCERNS, namespace).stream());
@@ -124,7 +121,7 @@ final class ForeignWatch<T extends HasMetadata> {
         .toList();
   }
 
-  /** Why not all objects of a namespace are known, if so. */
+  /** Why not all objects of a namespace are known, if that is so. */
   Optional<String> fault(String namespace) {
     String watched = informers.containsKey("") ? "" : namespace;
     SharedIndexInformer<T> informer = informers.get(watched);

@@ -61,7 +61,7 @@ public final class OtherOperators {
    */
   private record Seen(String version, long since, long asked) {}
 
-  /** Whether another operator that is alive manages the resource; if so, one event reports it. */
+  /** Whether another operator that lives looks after the resource; if so, an event says it once. */
   synchronized boolean lookAfter(SecureMemcached primary, KubernetesClient client) {
     String other = primary.getStatus().operatorNamespace();
     if (other.isEmpty() || other.equals(namespace)) {

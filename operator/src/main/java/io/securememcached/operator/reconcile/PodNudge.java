@@ -43,7 +43,7 @@ final class PodNudge {
     }
   }
 
-  /** Whether a pod was refreshed, or is newer. */
+  /** Whether a pod was told, or came later. */
   private static boolean knows(Pod pod, Instant changedAt) {
     Map<String, String> annotations = pod.getMetadata().getAnnotations();
     return annotations != null && changedAt.toString().equals(annotations.get(CHANGED))

@@ -58,14 +58,14 @@ final class PolicyPruner {
     this.passes = passes;
   }
 
-  /** Starts; call it once all lists are complete and this instance is the leader. */
+  /** Begins; to be called once everything is read and this instance leads. */
   void begin() {
     begun = true;
     periodic =
         executor.scheduleWithFixedDelay(this::lookAtAll, 0, PERIOD.toSeconds(), TimeUnit.SECONDS);
   }
 
-  /** Checks a possibly deleted resource, soon and in a separate thread. */
+  /** Looks at a resource that may be gone, soon and in a thread of its own. */
   void look(ResourceID resource) {
     if (begun && !executor.isShutdown()) {
       executor.execute(() -> tryToPrune(resource));

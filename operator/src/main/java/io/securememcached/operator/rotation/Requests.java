@@ -48,7 +48,7 @@ public final class Requests {
     return fresh;
   }
 
-  /** Unhandled requests for unknown users, which are ignored. */
+  /** Requests for a user who is not there, which do nothing; the handled ones aside. */
   public static Set<String> ofStrangers(
       Map<String, String> requests, Map<String, String> handled, List<String> users) {
     Set<String> strangers = new TreeSet<>(fresh(requests, handled).keySet());

@@ -18,9 +18,9 @@ import java.util.Optional;
  *     free
  * @param tooLong why the logins exceed a Secret, if they do
  * @param servers number of servers that the sasldb is for
- * @param due when the next step is due that no event triggers
- * @param unreadable why only the published logins are known, if so: then no Secret with a login is
- *     written
+ * @param due when the next step comes that no event brings
+ * @param unreadable why nothing is known of the logins but what clients read, if so: then nothing
+ *     is written that holds one
  */
 public record CredentialFacts(
     Logins logins,

@@ -14,20 +14,20 @@ import java.util.stream.Stream;
  *
  * @param at when
  * @param failed checks that failed, as {@code id: evidence}
- * @param unknown checks whose result is unknown, likewise
+ * @param unknown checks that could not be told, likewise
  */
 public record Verification(Instant at, List<Quoted> failed, List<Quoted> unknown) {
 
-  /** Checks that don't decide about traffic, as neither depends on the server. */
+  /** What a server may be trusted without: neither is its own doing. */
   private static final List<Check> MINOR = List.of(Check.POLICIES_ENFORCED, Check.KNOWN_WEAKNESSES);
 
-  /** Copies the lists, limited to the number of checks. */
+  /** Keeps copies of the lists, no longer than there are checks. */
   public Verification {
     failed = failed.stream().limit(Check.values().length).toList();
     unknown = unknown.stream().limit(Check.values().length).toList();
   }
 
-  /** From a status, if it has one. */
+  /** As a status has it, if it has one. */
   public static Optional<Verification> of(ServerStatus server) {
     return server.verifiedAt().isEmpty()
         ? Optional.empty()
@@ -41,12 +41,12 @@ public record Verification(Instant at, List<Quoted> failed, List<Quoted> unknown
     return failed.stream().filter(text -> !isMinor(text)).toList();
   }
 
-  /** Evidence of a failed check. */
+  /** What was seen if a check failed. */
   public Optional<Quoted> failure(Check check) {
     return failed.stream().filter(text -> is(text, check)).findFirst();
   }
 
-  /** Why the result of a check is unknown, if it is. */
+  /** Why a check could not be told, if so. */
   public Optional<Quoted> unknown(Check check) {
     return unknown.stream().filter(text -> is(text, check)).findFirst();
   }
@@ -81,7 +81,7 @@ public record Verification(Instant at, List<Quoted> failed, List<Quoted> unknown
         : Optional.empty();
   }
 
-  /** With one more check whose result is unknown. */
+  /** With one more check that could not be told. */
   public Verification with(Quoted unknownCheck) {
     return new Verification(
         at, failed, Stream.concat(Stream.of(unknownCheck), unknown.stream()).toList());
@@ -97,8 +97,7 @@ public record Verification(Instant at, List<Quoted> failed, List<Quoted> unknown
             Stream.concat(
                     unknown.stream(),
                     Stream.of(
-                        Quoted.of(
-                            Check.POLICIES_ENFORCED.id() + ": NetworkPolicies have changed since")))
+                        Quoted.of(Check.POLICIES_ENFORCED.id() + ": policies have changed since")))
                 .toList());
   }
 
