@@ -34,7 +34,7 @@ app.kubernetes.io/part-of: securememcached
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
-{{/* Not the selector labels: the Service must not send anyone to the test's pod. */}}
+{{/* Not the selector labels: the Service must not select the test's pod. */}}
 {{- define "smc.testLabels" -}}
 app.kubernetes.io/name: {{ include "smc.name" . | trunc 58 | trimSuffix "-" }}-test
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -84,42 +84,42 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
-{{/* CEL: whether the pods of the StatefulSet in this variable can reach nothing but what a server needs. */}}
+{{/* CEL: whether the pods of the StatefulSet in this variable are confined to what a server needs. */}}
 {{- define "smc.confinedServers" -}}
 {{- $s := printf "%s.spec.template.spec" . -}}
 {{ $s }}.?serviceAccountName.orValue("") == {{ . }}.metadata.name && !{{ $s }}.?automountServiceAccountToken.orValue(true) && !{{ $s }}.?hostNetwork.orValue(false) && !{{ $s }}.?hostPID.orValue(false) && !{{ $s }}.?hostIPC.orValue(false) && {{ $s }}.?volumes.orValue([]).all(v, has(v.secret) || has(v.configMap) || has(v.emptyDir) || has(v.downwardAPI)) && ({{ $s }}.containers + {{ $s }}.?initContainers.orValue([])).all(c, !c.?securityContext.?allowPrivilegeEscalation.orValue(true) && !c.?securityContext.?privileged.orValue(false))
 {{- end -}}
 
-{{/* CEL: whether who writes may act as an operator in this namespace. */}}
+{{/* CEL: whether the requesting account may act as an operator in this namespace. */}}
 {{- define "smc.mayActAsOperator" -}}
 authorizer.group("securememcached.io").resource("securememcacheds").subresource("status").namespace(request.namespace).check("patch").allowed()
 {{- end -}}
 
-{{/* What the operator may do where it looks after SecureMemcacheds: the verbs it uses, and no others. */}}
+{{/* The operator's permissions where it manages SecureMemcacheds: the verbs it uses, and no others. */}}
 {{- define "smc.rules" -}}
-# The resources themselves are their users': the operator reads them and writes the status.
+# The operator reads the resources and writes only their status.
 - apiGroups: [securememcached.io]
   resources: [securememcacheds]
   verbs: [list, watch]
 - apiGroups: [securememcached.io]
   resources: [securememcacheds/status]
   verbs: [patch]
-# Children block the deletion of their owner; admission plugin OwnerReferencesPermissionEnforcement demands this of those who say so.
+# Children block the deletion of their owner; the admission plugin OwnerReferencesPermissionEnforcement requires this permission then.
 - apiGroups: [securememcached.io]
   resources: [securememcacheds/finalizers]
   verbs: [update]
-# Children are written by server-side apply, which is patch, and create for a new object. get tells whose object it is that has a child's name.
+# Children are written by server-side apply, which is patch, and create for a new object. get shows who owns an object with a child's name.
 - apiGroups: [""]
   resources: [serviceaccounts]
   verbs: [get, list, watch, create, patch]
-# update takes away what others added to a child and what would open a server.
+# update removes what others added to a child and what would expose a server.
 - apiGroups: [""]
   resources: [services]
   verbs: [get, list, watch, create, patch, update]
 - apiGroups: [apps]
   resources: [statefulsets]
   verbs: [get, list, watch, create, patch, update]
-# delete is for what a change of the spec makes superfluous: a zone, a user, the budget of a single server. All else goes with its owner.
+# delete prunes what a change of the spec makes superfluous: a zone, a user, the budget of a single server. Everything else is garbage-collected with its owner.
 - apiGroups: [networking.k8s.io]
   resources: [networkpolicies]
   verbs: [get, list, watch, create, patch, update, delete]
@@ -129,11 +129,11 @@ authorizer.group("securememcached.io").resource("securememcacheds").subresource(
 - apiGroups: [policy]
   resources: [poddisruptionbudgets]
   verbs: [get, list, watch, create, patch, delete]
-# patch sets one annotation of a running pod, on which the kubelet brings a changed sasldb in a second instead of a minute and a half.
+# patch sets one annotation of a running pod, which triggers a volume refresh: the kubelet updates the sasldb within a second instead of a minute and a half.
 - apiGroups: [""]
   resources: [pods]
   verbs: [list, watch, patch]
-# What others made that opens a server is looked for, and never touched.
+# The exposure audit reads foreign objects and never changes them.
 - apiGroups: [discovery.k8s.io]
   resources: [endpointslices]
   verbs: [list, watch]
@@ -147,7 +147,7 @@ authorizer.group("securememcached.io").resource("securememcacheds").subresource(
 - apiGroups: [""]
   resources: [pods/status]
   verbs: [patch]
-# list tells why Kubernetes creates no pods of a StatefulSet: it says so in events alone.
+# list shows why Kubernetes creates no pods of a StatefulSet: the reason is in events only.
 - apiGroups: [""]
   resources: [events]
   verbs: [create, list]

@@ -24,7 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Starts the operator and runs until it is told to stop. */
+/** Starts the operator and runs until it is stopped. */
 public final class Main {
 
   private static final String LIBRARIES_LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
@@ -51,9 +51,8 @@ public final class Main {
               .run(Arrays.asList(arguments).subList(1, arguments.length)));
     }
     if (arguments.length > 0) {
-      // Never a second operator beside the one that runs, from a plugin that is newer than this.
-      System.err.println(
-          "securememcached-operator: '%s' is no argument of this version".formatted(arguments[0]));
+      // Never start a second operator in the pod, for a plugin that is newer than this version.
+      System.err.println("securememcached-operator: unknown argument '%s'".formatted(arguments[0]));
       System.exit(2);
     }
     OperatorConfig config;
@@ -97,15 +96,16 @@ public final class Main {
     } catch (OperatorException | CompletionException e) {
       if (!process.isStoppedForWantOfMemory()) {
         log.error(
-            "Could not start: {}; is the CRD installed, and are the operator's rights?", root(e));
-        // Threads of the client would keep a process alive that can do nothing.
+            "Could not start: {}. Check that the CRD and the operator's RBAC manifests are installed.",
+            root(e));
+        // The client's threads would keep a useless process alive.
         System.exit(1);
       }
     }
     stopped.await();
   }
 
-  /** A new process, in the same pod, looks whether there is enough by then. */
+  /** A new process in the same pod checks whether there is enough by then. */
   private static void waitForMemory(OperatorProcess process, String used) {
     process.stopForWantOfMemory(used);
     try {
@@ -129,8 +129,8 @@ public final class Main {
   }
 
   /**
-   * For the operator's own packages. A library logs at INFO or less, whatever is set: at TRACE the
-   * client of the API server writes its token, and Secrets as it reads and writes them.
+   * For the operator's own packages. Libraries log at INFO or less in any case: at TRACE the client
+   * logs its token, and the Secrets that it reads and writes.
    */
   private static void setLogLevel(String level) {
     System.setProperty(OWN_LOG_LEVEL, level);
@@ -139,8 +139,8 @@ public final class Main {
   }
 
   /**
-   * By the clock that counts from the boot, from proc(5): {@link ProcessHandle} takes the time of
-   * the boot in whole seconds and so is up to a second off. A tick is a hundredth of a second.
+   * By the clock since boot, from proc(5): {@link ProcessHandle} takes the time of the boot in
+   * whole seconds and so is up to a second off. A tick is a hundredth of a second.
    */
   private static long millisSinceProcessStart() {
     try {
@@ -151,7 +151,7 @@ public final class Main {
       double now = Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')));
       return Math.round(now * 1000) - Long.parseLong(afterName[19]) * 10;
     } catch (IOException e) {
-      // No Linux.
+      // Not Linux.
       return -1;
     }
   }

@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Makes the children of a resource those that it should have: takes away what is no longer wanted,
- * then writes the others in the order of {@link Children}.
+ * Brings the children of a resource to the desired state: prunes superfluous ones, then applies the
+ * others in the order of {@link Children}.
  */
 public final class ChildApplier {
 
@@ -42,11 +42,11 @@ public final class ChildApplier {
   }
 
   /**
-   * The policies: a zone that was removed closes before another opens. Looks at the cache of
-   * policies alone until more is read. One that can't be written holds no other back.
+   * Applies the policies: a removed zone is closed before another is opened. Uses only the cache of
+   * policies until the others are complete. One that can't be applied does not block the others.
    *
    * @return all that the resource should have
-   * @throws ChildException when the API server refuses one, or its name is taken
+   * @throws ChildException if the API server rejects one, or its name is taken
    */
   public List<NetworkPolicy> applyPolicies(ReconcileContext context) {
     SecureMemcached primary = context.primary();
@@ -78,11 +78,11 @@ public final class ChildApplier {
   }
 
   /**
-   * All other children; without the Secrets if the logins can't be read, and without the servers
-   * while their image is one that the administrator does not allow: those stay as they are.
+   * Applies all other children; without the Secrets if the logins can't be read, and without the
+   * servers while the administrator does not allow their image: those are left unchanged.
    *
    * @return all that the resource should have
-   * @throws ChildException when the API server refuses one, or its name is taken
+   * @throws ChildException if the API server rejects one, or its name is taken
    */
   public List<HasMetadata> applyOthers(ReconcileContext context, CredentialFacts logins) {
     SecureMemcached primary = context.primary();
@@ -116,7 +116,7 @@ public final class ChildApplier {
             new Failure(
                 Stage.SERVERS,
                 Reason.ImageNotAllowed,
-                "image.reference is %s, which the administrator of the operator does not allow (allowed: %s); name an allowed one, or leave it out. Servers that run are left as they are, and nothing of them is changed or added."
+                "spec.image.reference %s is not allowed by the operator's administrator (allowed: %s). Use an allowed image, or remove the field. Running servers are left unchanged, and no servers are added."
                     .formatted(
                         primary.getSpec().image().reference(),
                         settings.allowedImages().describe())));
@@ -146,7 +146,7 @@ public final class ChildApplier {
     }
   }
 
-  /** What the resource should no longer have. */
+  /** Superfluous children of the resource. */
   private static <T extends HasMetadata> Stream<T> surplus(
       Stream<T> actual, List<? extends HasMetadata> desired) {
     Set<String> wanted = desired.stream().map(ChildApplier::id).collect(Collectors.toSet());

@@ -30,10 +30,10 @@ public final class ChildException extends RuntimeException {
       return child.failure();
     }
     if (error instanceof OperatorException && error.getCause() != null) {
-      // The framework wraps what a pass throws.
+      // The framework wraps exceptions of a reconciliation.
       return failureOf(error.getCause());
     }
-    // Each step says which stage it is of; what comes after them has none of its own.
+    // Each step has its stage; what follows them belongs to the last one.
     return failure(Stage.CHECKS, error);
   }
 
@@ -61,9 +61,9 @@ public final class ChildException extends RuntimeException {
   }
 
   /**
-   * Ends a reconciliation for which not everything is known.
+   * Ends a reconciliation whose caches are incomplete.
    *
-   * @param kinds of which nothing is known in the namespace of the resource
+   * @param kinds that can't be listed in the namespace of the resource
    */
   public static void requireRead(List<String> kinds) {
     if (!kinds.isEmpty()) {
@@ -71,9 +71,9 @@ public final class ChildException extends RuntimeException {
           new Failure(
               Stage.CREDENTIALS,
               Reason.NamespaceUnreadable,
-              "Can't read "
+              "Can't list or watch "
                   + String.join(", ", kinds)
-                  + " of this namespace; servers and Secrets stay as they are. Give the operator its role there; its log has the API server's words"),
+                  + " in this namespace; servers and Secrets are left unchanged. Create the operator's Role and RoleBinding in this namespace; see the operator's log for the API server's error."),
           null);
     }
   }
@@ -85,7 +85,7 @@ public final class ChildException extends RuntimeException {
 
   private static Failure failure(Stage stage, Throwable error) {
     if (error instanceof OperatorException && error.getCause() != null) {
-      // The framework wraps what it meets.
+      // The framework wraps exceptions.
       return failure(stage, error.getCause());
     }
     return error instanceof KubernetesClientException

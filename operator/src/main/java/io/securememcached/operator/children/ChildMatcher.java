@@ -14,11 +14,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Tells whether a child is as it should be.
+ * Compares a child with the desired state.
  *
- * <p>Owned fields are compared by managedFields. That alone would leave a field in place that
- * somebody added and that opens a server, such as a rule in the default-deny policy or an external
- * address of the Service; {@link #isClosed} looks for those.
+ * <p>Owned fields are compared by managedFields. That alone would keep an added foreign field that
+ * exposes a server, such as a rule in the default-deny policy or an external address of the
+ * Service; {@link #isClosed} detects those.
  */
 final class ChildMatcher extends SSABasedGenericKubernetesResourceMatcher<HasMetadata> {
 
@@ -37,7 +37,7 @@ final class ChildMatcher extends SSABasedGenericKubernetesResourceMatcher<HasMet
         && isClosed(actual, desired);
   }
 
-  /** Whether nobody added to a child what could open a server. */
+  /** Whether a child has no foreign fields that could expose a server. */
   static boolean isClosed(HasMetadata actual, HasMetadata desired) {
     return switch (desired) {
       case NetworkPolicy policy -> policy.getSpec().equals(((NetworkPolicy) actual).getSpec());
@@ -57,8 +57,8 @@ final class ChildMatcher extends SSABasedGenericKubernetesResourceMatcher<HasMet
   }
 
   private static boolean isClosed(StatefulSetSpec actual, StatefulSetSpec desired) {
-    // Other ordinals are other host names, which the sasldb does not have; a partition holds a
-    // hardening change back.
+    // Other ordinals are other host names, which the sasldb does not have; a partition delays a
+    // change of the hardening.
     return actual.getOrdinals() == null
         && (actual.getUpdateStrategy().getRollingUpdate() == null
             || Integer.valueOf(0)
@@ -78,7 +78,7 @@ final class ChildMatcher extends SSABasedGenericKubernetesResourceMatcher<HasMet
         && isClosed(actual.getContainers().getFirst(), desired.getContainers().getFirst());
   }
 
-  /** Compares as a whole what the API server adds no defaults to. */
+  /** Compares completely what the API server does not default. */
   private static boolean isClosed(Container actual, Container desired) {
     return actual.getCommand().equals(desired.getCommand())
         && actual.getArgs().equals(desired.getArgs())
@@ -89,7 +89,7 @@ final class ChildMatcher extends SSABasedGenericKubernetesResourceMatcher<HasMet
         && actual.getPorts().equals(desired.getPorts())
         && actual.getSecurityContext().equals(desired.getSecurityContext())
         && actual.getLifecycle() == null
-        // It could restart a server, which empties its cache.
+        // It could restart a server and so empty its cache.
         && actual.getLivenessProbe() == null;
   }
 

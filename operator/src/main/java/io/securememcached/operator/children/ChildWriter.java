@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 public final class ChildWriter {
 
   /**
-   * A resourceVersion that no object has. An apply that carries it creates the object or is refused
-   * with a conflict: a create that can't overwrite, in one request.
+   * A resourceVersion that no object has. An apply with it creates the object or fails with a
+   * conflict: a create that can't overwrite, in one request.
    */
   static final String ABSENT = "1";
 
@@ -45,9 +45,9 @@ public final class ChildWriter {
   }
 
   /**
-   * Makes a child as it should be.
+   * Brings a child to the desired state.
    *
-   * @throws ChildException when the API server refuses it, or its name is taken
+   * @throws ChildException if the API server rejects it, or its name is taken
    */
   <T extends HasMetadata> void write(
       SecureMemcached primary, T desired, Context<SecureMemcached> context) {
@@ -78,8 +78,8 @@ public final class ChildWriter {
   }
 
   /**
-   * Deletes a child that its resource should no longer have, in the version that was seen to be the
-   * resource's: the name may be another object's by now.
+   * Prunes a superfluous child, in the version that was seen as the resource's: the name may belong
+   * to another object by now.
    */
   void delete(SecureMemcached primary, HasMetadata child, Context<SecureMemcached> context) {
     if (Ownership.isPrunable(primary, child)
@@ -111,8 +111,8 @@ public final class ChildWriter {
   }
 
   /**
-   * A child that is ours, from the cache or, when its labels were taken away, by name. A resource
-   * that never had a status never had a child that could have lost them: it is not asked for.
+   * An own child, from the cache or, if its labels were removed, by name. A resource without a
+   * status never had a child, so there is no request.
    */
   public <T extends HasMetadata> Optional<T> find(
       SecureMemcached primary, Class<T> kind, String name, KubernetesClient client) {
@@ -139,7 +139,7 @@ public final class ChildWriter {
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
         throw e;
       }
-      // It is there but not in the cache: just written, without our labels, or somebody else's.
+      // It exists but not in the cache: just written, without our labels, or foreign.
       T actual = context.getClient().resource(desired).get();
       if (actual == null) {
         throw e;
@@ -155,8 +155,8 @@ public final class ChildWriter {
   }
 
   /**
-   * A restored child has the owner of its earlier life, and there is room for one only. A policy
-   * never has one: it would be deleted with it.
+   * A restored child has the owner of an earlier resource, and an object can have one controller
+   * only. A policy never has an owner, as it would be deleted with it.
    */
   static void disown(SecureMemcached primary, HasMetadata actual, KubernetesClient client) {
     if (!actual.getMetadata().getOwnerReferences().isEmpty()
@@ -176,22 +176,21 @@ public final class ChildWriter {
       if (e.getCode() != ApiErrors.UNPROCESSABLE) {
         throw e;
       }
-      // What others changed in a list and what is wanted may not stand side by side, such as a
-      // second port of the same name.
+      // Foreign and desired list entries may conflict, such as a second port of the same name.
       replace(desired, actual, client);
       applied = apply(desired, client);
     }
-    // Server-side apply leaves what others added; a replacement takes it away.
+    // Server-side apply keeps foreign fields; a replacement removes them.
     return ChildMatcher.isClosed(applied, desired) ? applied : replace(desired, applied, client);
   }
 
-  /** All but the metadata becomes as wanted. */
+  /** Replaces everything but the metadata with the desired state. */
   private static <T extends HasMetadata> T replace(T desired, T actual, KubernetesClient client) {
     T replacement = client.getKubernetesSerialization().clone(desired);
     replacement.setMetadata(
         new ObjectMetaBuilder(actual.getMetadata())
             .withManagedFields(List.of())
-            // A status written in between is no reason to leave a server open.
+            // A status update in between must not leave a server exposed.
             .withResourceVersion(null)
             .build());
     return client.resource(replacement).update();
@@ -217,17 +216,17 @@ public final class ChildWriter {
     return sources.get(kind(desired), meta.getNamespace(), meta.getName());
   }
 
-  /** Refuses an object that is not this resource's. */
+  /** Rejects an object that this resource does not own. */
   void require(SecureMemcached primary, HasMetadata actual) {
     List<OwnerReference> owners = actual.getMetadata().getOwnerReferences();
     if (planted.isPlanted(primary, actual) || !Ownership.isAdoptable(primary, actual)) {
       String advice =
           !owners.isEmpty() && !Ownership.isAdoptable(primary, actual)
-              ? " exists and belongs to %s %s; give this resource another name, or wait if it is being deleted"
+              ? " already exists and is owned by %s %s. Rename this resource, or wait if that owner is being deleted."
                   .formatted(owners.getFirst().getKind(), owners.getFirst().getName())
               : Ownership.isAdoptable(primary, actual)
                   ? PlantedSecrets.ADVICE
-                  : " exists and is not this resource's; rename or delete it, or give this resource another name";
+                  : " already exists and is not managed by this resource. Delete or rename it, or rename this resource.";
       throw new ChildException(
           new Failure(Stage.of(actual), Reason.NameConflict, describe(actual) + advice), null);
     }
@@ -235,8 +234,8 @@ public final class ChildWriter {
 
   /**
    * Whether a child without an owner is left behind by {@code kubectl delete --cascade=orphan}. Its
-   * event may come before the one that says that the resource is being deleted, as events of two
-   * kinds have no order; an owner that is written back then is the end of the child.
+   * event may arrive before the one of the resource's deletion, as events of two kinds have no
+   * order; restoring the owner then would delete the child.
    */
   static boolean isBeingOrphaned(
       SecureMemcached primary, HasMetadata child, KubernetesClient client) {

@@ -9,8 +9,8 @@ import java.net.HttpURLConnection;
 import java.util.Optional;
 
 /**
- * Writes Secrets with logins, never over one that was not read: an operator that leads no more, or
- * reads late, would bring back a login that was revoked meanwhile.
+ * Writes Secrets with logins, never over a version that was not read: a former leader, or one with
+ * a late cache, would restore a login that was revoked meanwhile.
  */
 final class LoginSecretWriter {
 
@@ -24,11 +24,11 @@ final class LoginSecretWriter {
   }
 
   /**
-   * Makes a Secret with logins as it should be, if it is the one that the logins were read from.
+   * Applies a Secret with logins, if it is the version that the logins were read from.
    *
-   * @param read its resourceVersion then, {@link ChildWriter#ABSENT} if it was not there
-   * @throws ChildException when the API server refuses it, or its name is taken
-   * @throws StaleLoginsException when it is another one by now
+   * @param read its resourceVersion then, {@link ChildWriter#ABSENT} if it did not exist
+   * @throws ChildException if the API server rejects it, or its name is taken
+   * @throws StaleLoginsException if it has changed since
    */
   void write(
       SecureMemcached primary, Secret desired, String read, Context<SecureMemcached> context) {
@@ -61,7 +61,7 @@ final class LoginSecretWriter {
       if (actual != null) {
         writer.require(primary, actual);
         if (seen(desired).isEmpty()) {
-          // Without our labels no event brings it.
+          // Without our labels no event reports it.
           sources.written(Secret.class, Optional.empty(), actual);
         }
       }

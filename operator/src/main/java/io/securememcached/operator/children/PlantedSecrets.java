@@ -9,24 +9,24 @@ import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.watches.ChildSources;
 
 /**
- * Tells Secrets with logins from those that somebody made beforehand to know the passwords.
+ * Distinguishes Secrets with logins from Secrets that were planted beforehand to know the
+ * passwords.
  *
- * <p>Whoever may create Secrets can give one any name, labels, annotations, managedFields and owner
- * but the uid of a resource that is not there yet. So what is in a Secret proves nothing; the
- * following does, as it takes other rights:
+ * <p>Anyone who may create Secrets can choose any name, labels, annotations, managedFields and
+ * owner, except the uid of a resource that does not exist yet. So the contents of a Secret prove
+ * nothing; the following does, as it requires other permissions:
  *
  * <ul>
  *   <li>the Secret's owner is this resource, by its uid;
  *   <li>this resource had logins before, by its status;
- *   <li>its servers are there, which were left behind or restored together with the Secrets;
- *   <li>this resource says that it takes over Secrets that were kept: {@code deletionPolicy:
- *       Retain}.
+ *   <li>its servers exist, which were orphaned or restored together with the Secrets;
+ *   <li>this resource adopts retained Secrets: {@code deletionPolicy: Retain}.
  * </ul>
  */
 final class PlantedSecrets {
 
   static final String ADVICE =
-      " was there before this resource, and nothing shows that its logins are this resource's; delete it, or set spec.deletionPolicy to Retain to take them over";
+      " existed before this resource, and its logins can't be attributed to this resource. Delete it, or set spec.deletionPolicy to Retain to adopt its logins.";
 
   private final ChildSources sources;
 
@@ -34,7 +34,7 @@ final class PlantedSecrets {
     this.sources = sources;
   }
 
-  /** Whether an object is a Secret of which nothing shows that it is this resource's. */
+  /** Whether an object is a Secret that can't be attributed to this resource. */
   boolean isPlanted(SecureMemcached primary, HasMetadata object) {
     return object instanceof Secret
         && object.getMetadata().getOwnerReferences().stream()

@@ -23,16 +23,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes the policies of resources that are gone, once no server of theirs is left. They have no
- * owner, as the garbage collector would delete them before the servers, and no finalizer, which
- * could hang a namespace: policies that stay behind for a while keep everybody out of nothing
+ * Prunes the policies of deleted resources, once their servers have terminated. They have no owner,
+ * as the garbage collector would delete them before the servers, and no finalizer, which could
+ * block a namespace: policies that remain for a while select no pods
  * (docs/adr/0022-policies-outlive-their-resource.md).
  *
- * <p>It looks when a resource or a server is gone, at each start, and from time to time.
+ * <p>It runs when a resource or a server is deleted, at each start, and periodically.
  */
 public final class PolicyPruner {
 
-  /** No event says that a deletion that failed would succeed now. */
+  /** No event reports that a failed deletion would succeed now. */
   private static final Duration PERIOD = Duration.ofSeconds(30);
 
   private static final Logger LOG = LoggerFactory.getLogger(PolicyPruner.class);
@@ -48,7 +48,7 @@ public final class PolicyPruner {
   private volatile Future<?> periodic = CompletableFuture.completedFuture(null);
 
   /**
-   * A pruner that has not begun.
+   * A pruner that is not started.
    *
    * @param exists whether a resource is in the cache
    */
@@ -98,7 +98,7 @@ public final class PolicyPruner {
       LOG.atWarn()
           .addKeyValue("namespace", resource.getNamespace().orElseThrow())
           .addKeyValue("name", resource.getName())
-          .log("Could not delete the policies of a resource that is gone: {}", e.getMessage());
+          .log("Could not prune the NetworkPolicies of a deleted resource: {}", e.getMessage());
     }
   }
 
@@ -107,7 +107,7 @@ public final class PolicyPruner {
       return;
     }
     List<NetworkPolicy> policies = sources.policiesOf(resource);
-    // Caches may be behind, and nothing else would keep a new server's policies in place.
+    // Caches may be stale, and nothing else would protect a new server's policies.
     if (policies.isEmpty() || isThere(resource) || hasServers(resource)) {
       return;
     }
@@ -116,7 +116,7 @@ public final class PolicyPruner {
 
   private boolean isThere(ResourceID resource) {
     try {
-      // A list, as get is not among the operator's rights.
+      // A list, as the operator has no permission to get.
       return !client
           .resources(SecureMemcached.class)
           .inNamespace(resource.getNamespace().orElseThrow())
@@ -126,7 +126,7 @@ public final class PolicyPruner {
           .isEmpty();
     } catch (KubernetesClientException e) {
       if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
-        // The CRD is gone, and all resources with it.
+        // The CRD was deleted, and all resources with it.
         return false;
       }
       throw e;
@@ -147,7 +147,7 @@ public final class PolicyPruner {
             .isEmpty();
   }
 
-  /** That very version: a new resource of the same name makes it its own by a write. */
+  /** This version only: a new resource of the same name adopts the policy by a write. */
   private void delete(HasMetadata policy) {
     String version = policy.getMetadata().getResourceVersion();
     try {
@@ -156,7 +156,7 @@ public final class PolicyPruner {
           .addKeyValue("kind", policy.getKind())
           .addKeyValue("namespace", policy.getMetadata().getNamespace())
           .addKeyValue("name", policy.getMetadata().getName())
-          .log("Deleted child of a resource that is gone");
+          .log("Pruned child of a deleted resource");
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT
           && e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {

@@ -3,8 +3,8 @@ package io.securememcached.operator.children;
 import java.time.Duration;
 
 /**
- * A Secret with logins was written by somebody else after it was read, such as by an operator that
- * leads by now: what was made of it must not be written over that.
+ * A Secret with logins has changed since it was read, for example by a new leader: results that are
+ * based on the old version must not overwrite it.
  */
 public final class StaleLoginsException extends RuntimeException {
 

@@ -37,8 +37,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Finds the servers of a resource and checks each. Reads with the operator's own rights: lists, and
- * the StatefulSet and one Secret by their names.
+ * Finds the servers of a resource and checks each. Reads with the operator's permissions: lists,
+ * and the StatefulSet and one Secret by name.
  */
 final class OnDemandVerification {
 
@@ -59,10 +59,10 @@ final class OnDemandVerification {
   }
 
   /**
-   * Checks all pods that clients are sent to, and names the servers that have none.
+   * Checks all pods behind the Services, and reports servers without a pod.
    *
-   * @throws IllegalArgumentException if there is no such resource, or none that this operator looks
-   *     after; it says what to do
+   * @throws IllegalArgumentException if the resource does not exist or this operator does not
+   *     manage it; the message says what to do
    */
   ResourceReport of(String namespace, String name) {
     SecureMemcached primary = find(namespace, name);
@@ -95,7 +95,7 @@ final class OnDemandVerification {
     }
   }
 
-  /** A pod of somebody else with the servers' label is checked like them, and told no login. */
+  /** A foreign pod with the servers' label is checked like them, but is sent no login. */
   private static boolean isServer(
       SecureMemcached primary, Optional<StatefulSet> set, Optional<Pod> pod) {
     return pod.filter(found -> ServerPods.role(primary, set, found) != ServerPods.Role.IMPOSTOR)
@@ -105,7 +105,7 @@ final class OnDemandVerification {
   private SecureMemcached find(String namespace, String name) {
     if (!config.watchNamespaces().isEmpty() && !config.watchNamespaces().contains(namespace)) {
       throw new IllegalArgumentException(
-          "this operator does not look after namespace %s but after %s; name another by --operator-namespace"
+          "This operator does not watch namespace %s (watched: %s). Select another operator with --operator-namespace."
               .formatted(namespace, String.join(", ", config.watchNamespaces())));
     }
     // A list, as get is not among the operator's rights.
@@ -120,11 +120,11 @@ final class OnDemandVerification {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "there is no SecureMemcached %s in namespace %s; 'kubectl get smc -A' lists all"
+                    "SecureMemcached %s not found in namespace %s. List all with 'kubectl get smc -A'."
                         .formatted(name, namespace)));
   }
 
-  /** By name: the servers that there should be, then all others that carry their label. */
+  /** By name: the requested servers, then all other pods with their label. */
   private Map<String, Optional<Pod>> servers(SecureMemcached primary) {
     Map<String, Optional<Pod>> servers = new LinkedHashMap<>();
     Names.servers(primary).forEach(name -> servers.put(name, Optional.empty()));
@@ -138,7 +138,9 @@ final class OnDemandVerification {
     return servers;
   }
 
-  /** The operator's own login, so that the checks never use a client's; none if it is not there. */
+  /**
+   * The operator's own login, so that the checks never use a client's; empty if it does not exist.
+   */
   private List<PlainCredentials> logins(SecureMemcached primary) {
     Secret secret =
         client
@@ -163,14 +165,18 @@ final class OnDemandVerification {
       SecureMemcached primary, List<PlainCredentials> logins, String name, Optional<Pod> found) {
     if (found.isEmpty()) {
       return ServerReport.notAsked(
-          name, "", "", Distribution.UNKNOWN, "there is no pod of this name: see its events");
+          name, "", "", Distribution.UNKNOWN, "Pod not found; see the events of the StatefulSet.");
     }
     Pod pod = found.get();
     String image = image(pod);
     Distribution distribution = distribution(image);
     if (!Pods.isRunning(pod)) {
       return ServerReport.notAsked(
-          name, "", image, distribution, "it does not run, or is about to end: look at its pod");
+          name,
+          "",
+          image,
+          distribution,
+          "Pod is not running or is terminating; see 'kubectl describe pod'.");
     }
     int port = primary.getSpec().port();
     if (primary.getSpec().listen() == Listen.Loopback) {
@@ -179,7 +185,7 @@ final class OnDemandVerification {
           "127.0.0.1:" + port,
           image,
           distribution,
-          "it listens inside its pod alone (listen: Loopback), where the operator does not get; 'kubectl port-forward -n %s pod/%s %d' does, or set listen: PodIP"
+          "The server listens on 127.0.0.1 only (spec.listen is Loopback), which the operator can't reach. Use 'kubectl port-forward -n %s pod/%s %d', or set spec.listen to PodIP."
               .formatted(primary.getMetadata().getNamespace(), name, port));
     }
     ServerAddress address = Pods.address(pod, port).orElseThrow();
@@ -200,7 +206,7 @@ final class OnDemandVerification {
         .getImage();
   }
 
-  /** By the image that was started, which the resource may name no more. */
+  /** By the image of the pod, which the resource may no longer name. */
   private Distribution distribution(String image) {
     Map<Image.Flavor, String> images = config.settings().images();
     if (image.equals(images.get(Image.Flavor.CentOS7))) {

@@ -5,7 +5,7 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * What {@code --verify} was asked.
+ * Arguments of {@code --verify}.
  *
  * @param width of the table, in characters
  */
@@ -15,12 +15,12 @@ record VerifyArguments(String namespace, String name, Format format, int width) 
   private static final int WIDEST = 1000;
 
   private static final String USAGE =
-      "usage: --verify NAMESPACE/NAME [-o table|json|junit] [--width CHARACTERS]";
+      "Usage: --verify NAMESPACE/NAME [-o table|json|junit] [--width CHARACTERS]";
 
   /**
    * Reads the arguments after {@code --verify}.
    *
-   * @throws IllegalArgumentException saying which one is wrong, and how it is written
+   * @throws IllegalArgumentException naming the invalid one and the expected form
    */
   static VerifyArguments parse(List<String> arguments) {
     String resource = "";
@@ -35,12 +35,13 @@ record VerifyArguments(String namespace, String name, Format format, int width) 
       } else if (resource.isEmpty() && !argument.startsWith("-")) {
         resource = argument;
       } else {
-        throw new IllegalArgumentException("'" + argument + "' has no meaning here; " + USAGE);
+        throw new IllegalArgumentException("Unknown argument '" + argument + "'. " + USAGE);
       }
     }
     int slash = resource.indexOf('/');
     if (slash < 1 || slash == resource.length() - 1) {
-      throw new IllegalArgumentException("'" + resource + "' is no NAMESPACE/NAME; " + USAGE);
+      throw new IllegalArgumentException(
+          "Expected NAMESPACE/NAME, not '" + resource + "'. " + USAGE);
     }
     return new VerifyArguments(
         resource.substring(0, slash), resource.substring(slash + 1), format, width);
@@ -48,7 +49,7 @@ record VerifyArguments(String namespace, String name, Format format, int width) 
 
   private static String value(String option, Iterator<String> rest) {
     if (!rest.hasNext()) {
-      throw new IllegalArgumentException(option + " needs a value; " + USAGE);
+      throw new IllegalArgumentException("Option " + option + " needs a value. " + USAGE);
     }
     return rest.next();
   }
@@ -60,9 +61,9 @@ record VerifyArguments(String namespace, String name, Format format, int width) 
         return width;
       }
     } catch (NumberFormatException e) {
-      // Told below, with the range.
+      // Reported below, with the range.
     }
     throw new IllegalArgumentException(
-        "--width " + text + ": write a whole number from 1 to " + WIDEST);
+        "Invalid --width '" + text + "': expected a whole number from 1 to " + WIDEST + ".");
   }
 }

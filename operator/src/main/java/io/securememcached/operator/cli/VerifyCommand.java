@@ -13,20 +13,19 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * {@code --verify}: checks the servers of one resource now, and prints what was found. It runs
- * beside the operator in its pod, since the servers let nobody else in, and writes nothing to the
- * API server.
+ * {@code --verify}: checks the servers of one resource now, and prints a report. It runs beside the
+ * operator in its pod, as the servers allow no other pods, and writes nothing to the API server.
  *
- * <p>Its exit codes are none that kubectl, the JVM or a lost connection end with by themselves (0,
- * 1, 3, 137): {@code kubectl exec} passes them on, and only a run that came to its end may count.
- * docs/verify.md lists them.
+ * <p>Its exit codes differ from those of kubectl, the JVM and a lost connection (0, 1, 3, 137):
+ * {@code kubectl exec} passes them on, and only a complete run may count. docs/verify.md lists
+ * them.
  */
 public final class VerifyCommand {
 
   static final int PASSED = 10;
   static final int FAILED = 11;
 
-  /** Something could not be told; wrong arguments and an API server that refuses are that, too. */
+  /** A result is unknown, also after invalid arguments or a rejected API request. */
   static final int UNKNOWN = 12;
 
   private final Map<String, String> environment;
@@ -69,8 +68,7 @@ public final class VerifyCommand {
     } catch (IllegalArgumentException e) {
       errors.println("securememcached-operator: " + e.getMessage());
     } catch (KubernetesClientException e) {
-      errors.println(
-          "securememcached-operator: the API server refused or did not answer: " + e.getMessage());
+      errors.println("securememcached-operator: Kubernetes API request failed: " + e.getMessage());
     }
     return UNKNOWN;
   }

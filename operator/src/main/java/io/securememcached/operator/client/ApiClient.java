@@ -34,7 +34,7 @@ import java.util.List;
 /** The client of the API server, as the operator needs it. */
 public final class ApiClient {
 
-  /** What watches bring; all else is read as what it was asked for. */
+  /** Kinds of watch events; other responses are read as the requested type. */
   private static final List<Class<? extends KubernetesResource>> KINDS =
       List.of(
           SecureMemcached.class,
@@ -49,15 +49,15 @@ public final class ApiClient {
           Ingress.class,
           Status.class);
 
-  /** Two fit into the 10 s after which a leader has to stop. */
+  /** Two fit into the 10 s after which a leader must stop. */
   private static final Duration LEASE_REQUEST_TIMEOUT = Duration.ofSeconds(3);
 
   private ApiClient() {}
 
   /**
-   * A client for the lease alone, with a connection of its own: nothing that other requests or
-   * watches do to theirs delays a renewal. A request fails after 3 s and is not retried, so that
-   * the caller decides what comes next; the caller closes the client.
+   * A client for the Lease only, with its own connection, so that other requests or watches never
+   * delay a renewal. A request fails after 3 s and is not retried, as the caller decides what to
+   * do; the caller closes the client.
    */
   public static KubernetesClient forLease(Config config) {
     int millis = Math.toIntExact(LEASE_REQUEST_TIMEOUT.toMillis());
@@ -70,11 +70,11 @@ public final class ApiClient {
   }
 
   /**
-   * A client; the caller closes it. The user agent is also the field manager of the few writes that
-   * are no apply.
+   * A client; the caller closes it. The user agent is also the field manager of the few writes
+   * other than apply.
    *
-   * <p>A watch is a WebSocket with a connection of its own, and OkHttp sends a ping on each: an API
-   * server that keeps silent is noticed within a minute, and the number of watches is bounded by no
+   * <p>A watch is a WebSocket with a connection of its own, and OkHttp sends a ping on each: a
+   * silent API server is detected within a minute, and the number of watches is not limited by a
    * number of streams (docs/adr/0015-transport-of-the-libraries.md).
    *
    * @param observers see each request and answer
@@ -92,7 +92,7 @@ public final class ApiClient {
   /** Keeps the fields that objects own once, and searches for no kinds beside its own. */
   public static KubernetesSerialization serialization() {
     ObjectMapper mapper = new ObjectMapper();
-    // A later version of the CRD, or of Kubernetes, may have more fields than this one knows.
+    // A later version of the CRD, or of Kubernetes, may have unknown fields.
     mapper.disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
     mapper.registerModule(new BoundedReading());
     mapper.registerModule(new TolerantReading());

@@ -15,12 +15,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The API server's clock, for the moments at which a login begins or ends: a clock of the
- * operator's node that is wrong must not end a login early, nor keep an old one for long.
+ * The API server's clock, for the start and the end of logins: a wrong clock of the operator's node
+ * must not end a login early, nor prolong a previous one.
  */
 public final class ApiServerTime {
 
-  /** The answer has whole seconds, and has been on its way for a while. */
+  /** The response has whole seconds, and some delay. */
   static final Duration TOLERANCE = Duration.ofSeconds(10);
 
   private static final long TIMEOUT_SECONDS = 10;
@@ -32,7 +32,7 @@ public final class ApiServerTime {
   /**
    * The given time, or the API server's if they differ by more than {@link #TOLERANCE}.
    *
-   * @throws KubernetesClientException when the API server can't be asked
+   * @throws KubernetesClientException if the request to the API server fails
    */
   public static Instant confirm(Instant local, KubernetesClient client) {
     Instant remote = ask(client);
@@ -42,14 +42,14 @@ public final class ApiServerTime {
     LOG.atWarn()
         .addKeyValue("here", local)
         .addKeyValue("apiServer", remote)
-        .log("Took the API server's time for logins, as the clock of this node differs from it");
+        .log("Used the API server's time for logins, as this node's clock differs from it");
     return remote;
   }
 
   private static Instant ask(KubernetesClient client) {
     HttpClient http = client.getHttpClient();
     try {
-      // Any answer has the time in a header, a refusal too.
+      // Every response has the time in a header, also an error.
       HttpResponse<String> response =
           http.sendAsync(
                   http.newHttpRequestBuilder()
@@ -60,17 +60,17 @@ public final class ApiServerTime {
               .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
       String date = response.header("Date");
       if (date == null) {
-        throw new KubernetesClientException("The API server's answer has no header Date");
+        throw new KubernetesClientException("The API server's response has no Date header");
       }
       return Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new KubernetesClientException("Interrupted while the API server's time was asked", e);
+      throw new KubernetesClientException("Interrupted while requesting the API server's time", e);
     } catch (ExecutionException
         | TimeoutException
         | DateTimeException
         | java.net.URISyntaxException e) {
-      throw new KubernetesClientException("The API server's time is not known", e);
+      throw new KubernetesClientException("Could not determine the API server's time", e);
     }
   }
 }

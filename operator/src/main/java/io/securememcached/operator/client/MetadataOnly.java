@@ -7,8 +7,8 @@ import io.securememcached.operator.resource.Labels;
 import java.net.URI;
 
 /**
- * Asks for the metadata alone where user-provided Secrets are listed and watched: whoever may label
- * a Secret decides what is in it, and how much.
+ * Requests only the metadata when user-provided Secrets are listed and watched, as anyone who may
+ * label a Secret decides on its contents and size.
  */
 final class MetadataOnly implements Interceptor {
 

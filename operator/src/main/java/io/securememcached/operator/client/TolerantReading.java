@@ -33,16 +33,16 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Reads resources that a later version of this operator's CRD allows, so that one of them fails
- * neither itself nor the list that it is in. A field that this version does not know is left out. A
- * value that it does not know is absent, too, and {@link SecureMemcached#getUnreadable} names it:
- * what is absent would else be taken for the default, and servers would be changed by it.
+ * Reads resources of a later version of this operator's CRD, so that one of them fails neither
+ * itself nor its list. An unknown field is ignored. An unknown value is absent, too, and {@link
+ * SecureMemcached#getUnreadable} names it: an absent value would otherwise be defaulted, and would
+ * change servers.
  */
 final class TolerantReading extends SimpleModule {
 
   private static final long serialVersionUID = 1;
 
-  /** Of the deserialization of one resource: what can't be read of it. */
+  /** Attribute of a deserialization: the unreadable fields of the resource. */
   private static final Object UNREADABLE = new Object();
 
   private static final int LONGEST_VALUE = 60;
@@ -54,13 +54,13 @@ final class TolerantReading extends SimpleModule {
     context.addDeserializationProblemHandler(new Absent());
     context.setMixInAnnotations(SecureMemcached.class, Copied.class);
     context.setMixInAnnotations(Quantity.class, Amount.class);
-    // As the API server writes a list of metadata alone that is empty.
+    // As the API server writes an empty list of metadata.
     context
         .configOverride(List.class)
         .setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY));
   }
 
-  /** Whoever copies a resource by writing and reading it must not lose what can't be read. */
+  /** A copy by writing and reading must not lose the unreadable fields. */
   private abstract static class Copied {
 
     @JsonIgnore(false)
@@ -72,7 +72,7 @@ final class TolerantReading extends SimpleModule {
   @JsonDeserialize(using = AmountReader.class)
   private abstract static class Amount {}
 
-  /** Kubernetes' own reader throws where there is no text, and that fails the whole list. */
+  /** Kubernetes' own reader throws if there is no text, which fails the whole list. */
   private static final class AmountReader extends Quantity.Deserializer {
 
     @Override
@@ -127,7 +127,7 @@ final class TolerantReading extends SimpleModule {
     }
   }
 
-  /** Adds what was read as text, and means nothing to this version. */
+  /** Adds text values that this version can't parse. */
   private static void check(SecureMemcachedSpec spec, List<String> unreadable) {
     check("spec.cacheSize", spec.cacheSize(), Sizes::bytes, unreadable);
     check("spec.maxItemSize", spec.maxItemSize(), Sizes::bytes, unreadable);
@@ -177,7 +177,7 @@ final class TolerantReading extends SimpleModule {
     }
   }
 
-  /** A source without a field that this version knows would let everybody in. */
+  /** A source without a known field would allow everything. */
   private static boolean saysNothing(Source source) {
     return source == null
         || source.cidr().isEmpty()
@@ -185,7 +185,7 @@ final class TolerantReading extends SimpleModule {
             && source.namespaceSelector() == null;
   }
 
-  /** Of all else that is read, a value of a wrong type stays an error. */
+  /** Elsewhere a value of a wrong type remains an error. */
   private static final class Absent extends DeserializationProblemHandler {
 
     @Override
@@ -242,7 +242,7 @@ final class TolerantReading extends SimpleModule {
       String path = parser.getParsingContext().pathAsPointer().toString();
       int spec = path.indexOf("/spec");
       int status = path.indexOf("/status");
-      // The operator writes the status anew; nothing is decided by what was in it.
+      // The operator rewrites the status, and does not depend on its old contents.
       if (spec >= 0 && (status < 0 || spec < status)) {
         unreadable.add(
             path.substring(spec + 1).replace('/', '.')

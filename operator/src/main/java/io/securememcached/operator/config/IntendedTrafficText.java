@@ -15,8 +15,8 @@ import io.securememcached.operator.resource.IntendedTraffic;
 import java.util.List;
 
 /**
- * Reads the setting INTENDED_TRAFFIC, a JSON list. A misspelt field is refused: a rule without
- * {@code from} is for everybody.
+ * Reads the setting INTENDED_TRAFFIC, a JSON list. A misspelt field is rejected, as a rule without
+ * {@code from} allows everything.
  */
 final class IntendedTrafficText {
 
@@ -33,7 +33,7 @@ final class IntendedTrafficText {
   private IntendedTrafficText() {}
 
   /**
-   * What is listed; nothing for an empty text.
+   * The entries; none for an empty text.
    *
    * @throws IllegalArgumentException naming the variable and what is wrong
    */
@@ -51,20 +51,20 @@ final class IntendedTrafficText {
       for (IntendedTraffic traffic : listed) {
         if (traffic == null || traffic.name() == null || traffic.name().isBlank()) {
           throw new IllegalArgumentException(
-              "INTENDED_TRAFFIC has an entry without a name; reports tell it by that");
+              "INTENDED_TRAFFIC has an entry without a name; set name, which reports use");
         }
       }
       return listed;
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "INTENDED_TRAFFIC can't be read: "
+          "INTENDED_TRAFFIC is invalid: "
               + e.getOriginalMessage()
-              + "; write a JSON list of name, namespaces, ingress and egress, see docs/configuration.md",
+              + "; expected a JSON list of objects with name, namespaces, ingress and egress, see docs/configuration.md",
           e);
     }
   }
 
-  /** Kubernetes' model takes any field otherwise. */
+  /** Kubernetes' model accepts any field otherwise. */
   abstract static class WithoutOtherFields {
     @JsonAnySetter(enabled = false)
     abstract void setAdditionalProperty(String name, Object value);

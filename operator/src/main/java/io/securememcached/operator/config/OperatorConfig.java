@@ -14,13 +14,13 @@ import java.util.regex.Pattern;
 /**
  * The operator's settings, from environment variables; docs/configuration.md lists them.
  *
- * @param settings what concerns the children
+ * @param settings settings for the children
  * @param podName name of this process's pod, its identity in leader election
  * @param watchNamespaces namespaces to watch; empty for all
- * @param leaderElection whether to wait for the lease before acting
+ * @param leaderElection whether to acquire the Lease before acting
  * @param healthPort TCP port of {@code /livez} and {@code /readyz}; 0 takes a free one
  * @param metricsPort TCP port of {@code /metrics}; 0 takes a free one
- * @param threads number of resources that are worked on at the same time
+ * @param threads number of resources that are reconciled concurrently
  * @param logLevel error, warn, info, debug or trace
  */
 public record OperatorConfig(
@@ -69,8 +69,8 @@ public record OperatorConfig(
   }
 
   /**
-   * The labels by which servers let the operator in: as its own pod has them, since kustomize or a
-   * platform may have changed them, and only those that stay through an upgrade.
+   * The labels by which servers allow the operator: those of its own pod, since kustomize or a
+   * platform may have changed them, and only those that are stable over an upgrade.
    */
   private static Map<String, String> podLabels(Map<String, String> environment) {
     return Map.of(
@@ -86,7 +86,7 @@ public record OperatorConfig(
                 new IllegalArgumentException(
                     "DEFAULT_FLAVOR is '"
                         + name
-                        + "'; write one of "
+                        + "'; expected one of "
                         + Arrays.toString(Image.Flavor.values())));
   }
 
@@ -109,9 +109,9 @@ public record OperatorConfig(
         namespaces.add(name);
       } else if (!name.isEmpty()) {
         throw new IllegalArgumentException(
-            "WATCH_NAMESPACES holds '"
+            "WATCH_NAMESPACES contains '"
                 + name
-                + "'; write namespace names with commas, OWN for the operator's own, or nothing for all");
+                + "'; expected a comma-separated list of namespaces, OWN for the operator's own, or empty for all");
       }
     }
     return namespaces;
@@ -132,7 +132,7 @@ public record OperatorConfig(
       case "platform" -> true;
       default ->
           throw new IllegalArgumentException(
-              "USER_IDS is '" + value + "'; write fixed or platform");
+              "USER_IDS is '" + value + "'; expected fixed or platform");
     };
   }
 
@@ -142,7 +142,7 @@ public record OperatorConfig(
       case "true" -> true;
       case "false" -> false;
       default ->
-          throw new IllegalArgumentException(name + " is '" + value + "'; write true or false");
+          throw new IllegalArgumentException(name + " is '" + value + "'; expected true or false");
     };
   }
 
@@ -155,17 +155,17 @@ public record OperatorConfig(
         return number;
       }
     } catch (NumberFormatException e) {
-      // Told below, with the range.
+      // Reported below, with the range.
     }
     throw new IllegalArgumentException(
-        name + " is '" + value + "'; write a whole number from " + least + " to " + most);
+        name + " is '" + value + "'; expected a whole number from " + least + " to " + most);
   }
 
   private static String logLevel(Map<String, String> environment) {
     String level = environment.getOrDefault("LOG_LEVEL", "info").toLowerCase(Locale.ROOT);
     if (!LOG_LEVELS.contains(level)) {
       throw new IllegalArgumentException(
-          "LOG_LEVEL is '" + level + "'; write one of error, warn, info, debug, trace");
+          "LOG_LEVEL is '" + level + "'; expected one of error, warn, info, debug, trace");
     }
     return level;
   }

@@ -137,8 +137,8 @@ public final class CredentialReconciler {
   }
 
   /**
-   * How many host names the sasldb needs. Servers that end have clients until then. As their
-   * numbers may be made up, they count no further than a resource can have servers.
+   * Number of host names in the sasldb. Terminating servers still have clients. As their numbers
+   * may be forged, they count only up to the maximum number of servers.
    */
   private static int servers(SecureMemcached primary, List<Pod> ending) {
     return ending.stream()
@@ -161,7 +161,7 @@ public final class CredentialReconciler {
     return pending;
   }
 
-  /** Servers that can be asked report by themselves; for the others there is a time. */
+  /** Reachable servers trigger a reconciliation; for the others there is a time. */
   private static Optional<Instant> due(Optional<Instant> step, List<Next> underWay, Instant now) {
     return Stream.concat(
             step.stream(), underWay.stream().map(next -> next.since().plus(LoginProof.UNSEEN)))

@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds the logins of a resource. The sasldb that the servers read comes first, with the annotation
- * beside it; then the copy in the operator's own Secret; then what clients read. So whichever
- * Secret is lost or damaged, nobody is locked out.
+ * beside it; then the copy in the operator's own Secret; then what clients read. So no client is
+ * locked out, whichever Secret is lost or damaged.
  */
 public final class CredentialStore {
 
@@ -51,11 +51,12 @@ public final class CredentialStore {
   /**
    * What was found.
    *
-   * @param lost users with a Secret that was deleted or damaged since the last finished pass
+   * @param lost users with a Secret that was deleted or damaged since the last complete
+   *     reconciliation
    * @param unpublished users with a current login that clients can't read
-   * @param unreadable why the logins are not known, if so; then there are those alone that clients
-   *     and the operator use now
-   * @param read resourceVersion by name of the Secrets that there are
+   * @param unreadable why the logins are unknown, if so; then only those that clients and the
+   *     operator use now are known
+   * @param read resourceVersion by name of the existing Secrets
    */
   record Found(
       Logins logins,
@@ -149,7 +150,7 @@ public final class CredentialStore {
     return new Found(logins, lost, unpublished, Optional.empty(), read);
   }
 
-  /** Whether a login is not there that should be; a user whose login was revoked may have none. */
+  /** Whether a login is missing; a user whose login was revoked may have none. */
   private static boolean isUnknown(LoginNotes.Known notes, String user) {
     UserLogins of = notes.logins().of(user);
     return (!notes.logins().users().containsKey(user) || notes.damaged().contains(user))
@@ -161,7 +162,7 @@ public final class CredentialStore {
     return published != null && !published.password().equals(passwords.get(published.name()));
   }
 
-  /** Logins of which the sasldb has no password any more come back from what clients read. */
+  /** Logins without a password in the sasldb are restored from the credentials Secrets. */
   private static Logins restored(
       SecureMemcached primary, LoginNotes.Known notes, Map<String, Login> published, Instant now) {
     Logins restored = notes.logins();
@@ -174,8 +175,8 @@ public final class CredentialStore {
   }
 
   /**
-   * Without notes there are the logins that clients read and those of the file. What was asked for
-   * may have been done: it is not done again.
+   * Without records, the published logins and those of the file are used. Requests may have been
+   * handled, so they are not repeated.
    */
   private Logins rebuilt(
       SecureMemcached primary,
@@ -191,7 +192,7 @@ public final class CredentialStore {
                     .map(Servers::restarts)
                     .orElse(0));
     for (String user : Credentials.usersOf(primary)) {
-      // Of two passwords for a name the servers take the one in the file.
+      // Of two passwords for a name the servers accept the one in the file.
       Optional<Login> login =
           Optional.ofNullable(published.get(user))
               .map(
@@ -209,7 +210,7 @@ public final class CredentialStore {
     return logins;
   }
 
-  /** With a login that clients may hold, unless its name is another user's. */
+  /** With a login that clients may use, unless its name belongs to another user. */
   private static Logins with(
       Logins logins, SecureMemcached primary, String user, Optional<Login> login, Instant now) {
     if (login.isEmpty() || logins.holder(login.get().name()).isPresent()) {
@@ -238,7 +239,7 @@ public final class CredentialStore {
       LOG.atWarn()
           .addKeyValue("namespace", primary.getMetadata().getNamespace())
           .addKeyValue("name", secret.getMetadata().getName())
-          .log("Found a damaged sasldb, wrote it again from the other Secrets: {}", e.getMessage());
+          .log("Restored a damaged sasldb from the other Secrets: {}", e.getMessage());
       return Optional.empty();
     }
   }
@@ -262,7 +263,7 @@ public final class CredentialStore {
     return published;
   }
 
-  /** Whether clients could read this login before: a pass that was cut short is no loss. */
+  /** Whether clients could read this login before: an interrupted reconciliation is not a loss. */
   private static boolean wasPublished(SecureMemcached primary, String user, UserLogins logins) {
     return user.equals(Credentials.OPERATOR_USER)
         ? logins.current().isPresent()

@@ -9,25 +9,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What the operator noted about logins, in an annotation of each of its two Secrets. */
+/** The operator's records of the logins, in an annotation of each of its two Secrets. */
 sealed interface LoginNotes {
 
-  /** Neither Secret has any. */
+  /** Neither Secret has records. */
   record None() implements LoginNotes {}
 
-  /** There are some, but they can't be read. */
+  /** There are records, but they can't be read. */
   record Unreadable(String problem) implements LoginNotes {}
 
   /**
-   * Those of the first Secret that has some that can be read.
+   * The records of the first Secret with readable ones.
    *
    * @param damaged users with a login of which the sasldb has no password
    */
   record Known(Logins logins, Set<String> damaged) implements LoginNotes {}
 
   /**
-   * Reads the notes. A newer version may write one Secret and then the other: what it wrote counts,
-   * and this one must not write over it.
+   * Reads the records. A newer version may have written only one of the Secrets so far: its records
+   * take precedence, and this version must not overwrite them.
    *
    * @param passwords by login name, from the sasldb
    */
@@ -58,7 +58,7 @@ sealed interface LoginNotes {
   }
 
   private static String problem(Secret secret, String problem, boolean isNewer) {
-    return "Secret %s, annotation %s %s. No login is changed until it can be read: %s, or remove the annotation from Secrets NAME-operator and NAME-sasl to have it written again from the logins in use."
+    return "Secret %s, annotation %s %s. Logins are frozen until it is readable: %s, or remove the annotation from Secrets NAME-operator and NAME-sasl to rebuild it from the logins in use."
         .formatted(
             secret.getMetadata().getName(),
             Secrets.LOGINS,

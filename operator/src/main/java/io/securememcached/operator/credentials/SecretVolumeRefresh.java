@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the kubelet bring a changed sasldb to the servers within about a second. By itself it
- * refreshes a Secret's volume every 60 to 90 s; it also does so whenever its pod changes, and an
- * annotation is a change that restarts nothing.
+ * Triggers a volume refresh: the kubelet delivers a changed sasldb to the servers within about a
+ * second. By itself it refreshes a Secret's volume every 60 to 90 s; it also does so whenever the
+ * pod changes, and an annotation is a change that restarts nothing.
  */
 public final class SecretVolumeRefresh {
 
@@ -25,15 +25,15 @@ public final class SecretVolumeRefresh {
 
   private static final String CHANGED = "securememcached.io/sasldb-changed";
 
-  /** By how much the API server's clock may differ from ours. */
+  /** Tolerated difference to the API server's clock. */
   private static final Duration SKEW = Duration.ofSeconds(10);
 
   private SecretVolumeRefresh() {}
 
   /**
-   * Tells running servers of a change that they were not told of.
+   * Triggers a refresh for running servers that had none for this change.
    *
-   * @param changedAt the epoch if the file is as it was before any server
+   * @param changedAt the epoch if the file never changed since the first server
    */
   public static void trigger(List<Pod> pods, Instant changedAt, KubernetesClient client) {
     if (!changedAt.equals(Instant.EPOCH)) {
@@ -57,7 +57,7 @@ public final class SecretVolumeRefresh {
             .withNewMetadata()
             .withNamespace(pod.getMetadata().getNamespace())
             .withName(pod.getMetadata().getName())
-            // Of this very pod: a successor of the same name reads the new file anyway.
+            // Only this pod: a successor of the same name reads the new file anyway.
             .withUid(pod.getMetadata().getUid())
             .addToAnnotations(CHANGED, changedAt.toString())
             .endMetadata()
@@ -69,11 +69,11 @@ public final class SecretVolumeRefresh {
           || e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
         return;
       }
-      // The kubelet brings the file by itself, later.
+      // The kubelet refreshes the file later by itself.
       LOG.atWarn()
           .addKeyValue("namespace", pod.getMetadata().getNamespace())
           .addKeyValue("name", pod.getMetadata().getName())
-          .log("Could not tell a pod of its new sasldb: {}", e.getMessage());
+          .log("Could not trigger a volume refresh of a pod: {}", e.getMessage());
     }
   }
 }

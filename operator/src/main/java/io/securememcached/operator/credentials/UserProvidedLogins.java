@@ -22,14 +22,14 @@ final class UserProvidedLogins {
   /**
    * Logins by user.
    *
-   * @param logins an entry for each user with a Secret of its own, empty while it can't be used
+   * @param logins an entry for each user with a user-provided Secret, empty while it can't be used
    * @param problems by user: what is wrong, naming Secret and key, never a value
    */
   record Read(Map<String, Optional<Login>> logins, Map<String, String> problems) {}
 
   private UserProvidedLogins() {}
 
-  /** Names of the Secrets that the users of a resource brought. */
+  /** Names of the user-provided Secrets of a resource. */
   static Set<String> secretsOf(SecureMemcached primary) {
     return primary.getSpec().users().stream()
         .flatMap(user -> user.brought().stream())
@@ -62,7 +62,7 @@ final class UserProvidedLogins {
       throws UnusableException {
     if (secret == null) {
       throw new UnusableException(
-          "Secret %1$s of user %2$s does not exist, or does not consent to be read for this resource; create it with the label, or: kubectl --namespace %3$s label secret %1$s --overwrite %4$s=%5$s"
+          "Secret %1$s of user %2$s does not exist or lacks the label %4$s=%5$s. Create it with this label, or run: kubectl --namespace %3$s label secret %1$s --overwrite %4$s=%5$s"
               .formatted(
                   reference.name(),
                   user,
@@ -72,7 +72,7 @@ final class UserProvidedLogins {
     }
     if (Labels.OPERATOR.equals(label(secret))) {
       throw new UnusableException(
-          "Secret " + reference.name() + " is one that this operator writes; name another one");
+          "Secret " + reference.name() + " is managed by this operator; reference another Secret");
     }
     String name = text(secret, reference.usernameKey()).orElse(user);
     String password =
@@ -90,7 +90,7 @@ final class UserProvidedLogins {
       return new Login(new SaslEntry(name, longestRealm, password).user(), password);
     } catch (IllegalArgumentException e) {
       throw new UnusableException(
-          reference, reference.usernameKey(), "can't be a user name: " + e.getMessage());
+          reference, reference.usernameKey(), "is not a valid user name: " + e.getMessage());
     }
   }
 

@@ -40,9 +40,9 @@ import java.util.stream.Stream;
  * Labels#LOGIN_FOR}, whose value is the one resource that may read the Secret
  * (docs/adr/0019-user-provided-secrets.md).
  *
- * <p>One watch for all of them, however many there are, and of their metadata alone: what is in a
- * Secret is asked for by name, for the resource that its label names, and of it only the keys are
- * kept that this resource asks for.
+ * <p>One watch for all of them, of their metadata only: the contents of a Secret are requested by
+ * name, for the resource that its label names, and only the keys that this resource references are
+ * cached.
  */
 public final class UserProvidedSecrets extends SimpleInboundEventSource<SecureMemcached>
     implements ResourceEventAware<SecureMemcached> {
@@ -72,10 +72,10 @@ public final class UserProvidedSecrets extends SimpleInboundEventSource<SecureMe
   private final Map<ResourceID, Read> read = new ConcurrentHashMap<>();
 
   /**
-   * What is known of a resource's Secrets.
+   * The cached Secrets of a resource.
    *
-   * @param generation of the resource that asked; a later one may ask for other keys
-   * @param secrets by name, without what the resource does not ask for
+   * @param generation of the resource; a later one may reference other keys
+   * @param secrets by name, with the referenced keys only
    */
   private record Read(long generation, Map<String, Secret> secrets) {}
 
@@ -95,7 +95,7 @@ public final class UserProvidedSecrets extends SimpleInboundEventSource<SecureMe
             faults);
   }
 
-  /** Returns once all are known, or some seconds later. */
+  /** Returns once the list is complete, or after some seconds. */
   @Override
   public void start() {
     super.start();
@@ -114,9 +114,9 @@ public final class UserProvidedSecrets extends SimpleInboundEventSource<SecureMe
   }
 
   /**
-   * The Secrets that the users of a resource name, as far as they exist and consent.
+   * The user-provided Secrets of a resource that exist and have the label.
    *
-   * @throws KubernetesClientException when it can't be told which ones there are
+   * @throws KubernetesClientException if the existing Secrets are unknown
    */
   Map<String, Secret> get(SecureMemcached primary) {
     ResourceID id = ResourceID.fromResource(primary);
@@ -131,7 +131,7 @@ public final class UserProvidedSecrets extends SimpleInboundEventSource<SecureMe
         .ifPresent(
             fault -> {
               throw new KubernetesClientException(
-                  "Secrets with the label " + Labels.LOGIN_FOR + " can't be read: " + fault);
+                  "Can't list or watch Secrets with label " + Labels.LOGIN_FOR + ": " + fault);
             });
     long generation = primary.getMetadata().getGeneration();
     Map<String, Secret> before =
@@ -161,7 +161,7 @@ public final class UserProvidedSecrets extends SimpleInboundEventSource<SecureMe
     read.remove(ResourceID.fromResource(primary));
   }
 
-  /** The label is looked at again: it may have been taken away since the watch told of it. */
+  /** The label is checked again, as it may have been removed since the watch event. */
   private Optional<Secret> fetch(SecureMemcached primary, String name) {
     return Optional.ofNullable(
             client.secrets().inNamespace(primary.getMetadata().getNamespace()).withName(name).get())
@@ -187,7 +187,7 @@ public final class UserProvidedSecrets extends SimpleInboundEventSource<SecureMe
         .forEach(
             (key, value) -> {
               if (keys.contains(key)) {
-                // Base64 of a part is no Base64 of the rest; four characters are three bytes.
+                // Base64 can be cut at multiples of four characters, which are three bytes.
                 data.put(
                     key,
                     value.length() > LONGEST_VALUE ? value.substring(0, LONGEST_VALUE) : value);
@@ -214,7 +214,7 @@ public final class UserProvidedSecrets extends SimpleInboundEventSource<SecureMe
     return metadata.getNamespace() + "/" + metadata.getName();
   }
 
-  /** The resources that name a Secret; an empty name is for all Secrets. */
+  /** The resources that reference a Secret; an empty name stands for all Secrets. */
   private void reconcile(String namespace, String name) {
     (namespace.isEmpty()
             ? context.getPrimaryCache().list()

@@ -9,7 +9,7 @@ import io.securememcached.operator.rotation.Wait;
 import java.util.Collection;
 import java.util.Optional;
 
-/** Says what a user's login waits for, and what to do. */
+/** Messages about what a user's login waits for, and what to do. */
 final class WaitingUsers {
 
   private WaitingUsers() {}
@@ -19,16 +19,16 @@ final class WaitingUsers {
     return switch (wait) {
       case Wait.NameReserved reserved ->
           key(secret, user)
-              + "is a login name of user "
+              + "is reserved as a login name of user "
               + reserved.owner()
-              + " already; take another one";
+              + "; use another name";
       case Wait.NameInUse inUse ->
           secret.isPresent()
               ? key(secret, user)
-                  + ("login name %s is in use by user %s until it has another one and the overlap is over;"
-                          + " take another one, or annotate %s.%s to end it now")
+                  + ("login name %s is in use by user %s until that user has rotated and the overlap has ended;"
+                          + " use another name, or set annotation %s.%s to revoke it now")
                       .formatted(inUse.name(), inUse.holder(), Requests.REVOKE, inUse.holder())
-              : "User %s waits for login name %s, which user %s has%s; give that one another name"
+              : "User %1$s waits for login name %2$s, which is in use by user %3$s%4$s; rename the login of user %3$s"
                   .formatted(
                       user,
                       inUse.name(),
@@ -42,10 +42,10 @@ final class WaitingUsers {
     };
   }
 
-  /** What there would have to be room for, and what to do. */
+  /** The required size, and what to do. */
   static String tooLong(SecureMemcached primary, Collection<Login> logins, int servers) {
     long names = logins.stream().map(Login::name).distinct().count();
-    return "%d logins of %d servers make a sasldb of %,d bytes, and a Secret has room for %,d, which is enough for %d servers: shorten the passwords and user names in the Secrets that spec.users names (a password longer than 512 bytes makes all entries long), or lower the number of users or replicas"
+    return "The sasldb for %d logins on %d servers needs %,d bytes, but a Secret holds %,d, enough for %d servers. Shorten the passwords and user names in the Secrets of spec.users (a password longer than 512 bytes makes all entries long), or reduce spec.users or spec.replicas."
         .formatted(
             names,
             servers,

@@ -61,7 +61,7 @@ public final class EventRecorder {
           primary,
           WARNING,
           "UnknownUser",
-          "Annotation %s did nothing: it names no user of the spec; users are %s."
+          "Annotation %s was ignored: unknown user. Users of this resource: %s."
               .formatted(annotation, users),
           annotation,
           client);
@@ -86,12 +86,13 @@ public final class EventRecorder {
       String before =
           next.previousValidUntil().isEmpty()
               ? "no other login of this user is valid."
-              : "the login before it is valid until " + next.previousValidUntil() + ".";
+              : "the previous login is valid until " + next.previousValidUntil() + ".";
       create(
           primary,
           NORMAL,
           revoked ? "CredentialsRevoked" : "CredentialsRotated",
-          "Secret %s has login %s now; %s".formatted(next.secretName(), next.username(), before),
+          "Secret %s now contains login %s; %s"
+              .formatted(next.secretName(), next.username(), before),
           key,
           client);
     } else if (!last.previousValidUntil().isEmpty() && next.previousValidUntil().isEmpty()) {
@@ -99,7 +100,8 @@ public final class EventRecorder {
           primary,
           NORMAL,
           "PreviousLoginWithdrawn",
-          "Of user %s only login %s is valid now.".formatted(next.user(), next.username()),
+          "Previous login of user %s ended; only login %s is valid now."
+              .formatted(next.user(), next.username()),
           key,
           client);
     }
@@ -110,7 +112,7 @@ public final class EventRecorder {
           primary,
           NORMAL,
           "RotationStarted",
-          "A new login of user %s is on its way to the servers, cause: %s."
+          "Delivering a new login of user %s to the servers (cause: %s)."
               .formatted(next.user(), next.cause()),
           key,
           client);
@@ -154,14 +156,15 @@ public final class EventRecorder {
                   .build())
           .create();
     } catch (KubernetesClientException e) {
-      // It was told already, or the namespace is going away; the status says the same.
-      LOG.debug("An event was refused", e);
+      // It was recorded already, or the namespace is terminating; the status has the same
+      // information.
+      LOG.debug("Could not create an event", e);
     }
   }
 
   /**
-   * The same for the same change: a pass that comes before the watch brought the last status tells
-   * it again, and the API server then refuses the name.
+   * Equal for the same change: a reconciliation before the watch has the last status records it
+   * again, and the API server then rejects the name.
    */
   private static String name(SecureMemcached primary, String what) {
     String change =

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Annotations that take the servers' pods, or a Service that leads to them, elsewhere. The operator
- * never writes one, and its server-side apply leaves those in place that others have added.
+ * Annotations that expose the servers' pods, or a Service that selects them, elsewhere. The
+ * operator never sets one, and its server-side apply leaves foreign ones in place.
  */
 final class AnnotationExposures {
 
@@ -45,10 +45,10 @@ final class AnnotationExposures {
             new Exposure(
                 Kind.EXPOSING_ANNOTATION,
                 object.getKind() + " " + object.getMetadata().getName(),
-                "has "
+                "is annotated with "
                     + String.join(" and ", keys)
                     + (object instanceof Pod
-                        ? ", which gives it another address or network; find the admission webhook or the person that adds it, and delete the pod"
-                        : ", which publishes the servers elsewhere; take it off")));
+                        ? ", attaching it to another address or network; find the admission webhook or user that adds the annotation, and delete the pod"
+                        : ", publishing the servers elsewhere; remove the annotation")));
   }
 }

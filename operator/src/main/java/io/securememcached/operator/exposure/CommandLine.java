@@ -9,13 +9,15 @@ import java.util.stream.IntStream;
 /**
  * Whether a command line is one that the operator could have written for some resource, in this or
  * an earlier version. Any other option is a fault: memcached has dozens, and {@code -Y}, {@code
- * -s}, {@code -A}, {@code -e} or {@code -o} each open something.
+ * -s}, {@code -A}, {@code -e} or {@code -o} each expose something.
  */
 final class CommandLine {
 
   private static final String PORT = "-p";
 
-  /** Options with a value. What a later version leaves out stays here, for the pods before it. */
+  /**
+   * Options with a value. Options that a later version no longer uses stay here, for older pods.
+   */
   private static final Set<String> VALUED = Set.of("-l", PORT, "-U", "-m", "-c", "-t", "-I");
 
   private static final String SASL = "-S";
@@ -47,7 +49,7 @@ final class CommandLine {
       if (VALUED.contains(option)) {
         i++;
         String value = i < arguments.size() ? arguments.get(i) : "";
-        // memcached 1.6 listens on each -l, so every one must be right.
+        // memcached 1.6 listens on each -l, so each one must be valid.
         if (option.equals(LISTEN)) {
           listens = true;
           if (!LISTEN_ADDRESSES.contains(value)) {
@@ -57,23 +59,23 @@ final class CommandLine {
         if (option.equals(UDP)) {
           noUdp = true;
           if (!value.equals("0")) {
-            faults.add("has UDP on: -U " + value);
+            faults.add("enables UDP: -U " + value);
           }
         }
       } else if (option.equals(SASL)) {
         sasl = true;
       } else if (!option.matches("-v{1,2}")) {
-        faults.add("has an argument that the operator never gives: " + option);
+        faults.add("has an argument that the operator never sets: " + option);
       }
     }
     if (!sasl) {
-      faults.add("asks for no login: no -S");
+      faults.add("requires no login: -S is missing");
     }
     if (!noUdp) {
-      faults.add("may have UDP on: no -U 0");
+      faults.add("may enable UDP: -U 0 is missing");
     }
     if (!listens) {
-      faults.add("listens on every address: no -l");
+      faults.add("listens on every address: -l is missing");
     }
     return faults;
   }

@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /**
  * Whether a server is confined at least as Kubernetes' restricted profile and a read-only root file
- * system do it. More than that is no fault: OpenShift adds SELinux levels to every pod, GKE
+ * system do it. Stricter settings are accepted: OpenShift adds SELinux levels to every pod, GKE
  * capabilities to drop.
  */
 final class Confinement {
@@ -37,7 +37,7 @@ final class Confinement {
         !Boolean.FALSE.equals(own.getAllowPrivilegeEscalation()));
     fault(
         faults,
-        "may write to its root file system",
+        "has a writable root file system",
         !Boolean.TRUE.equals(own.getReadOnlyRootFilesystem()));
     fault(
         faults,
@@ -61,7 +61,7 @@ final class Confinement {
         faults,
         "has no seccomp profile",
         seccomp.isEmpty() || seccomp.equals(Optional.of("Unconfined")));
-    fault(faults, "sees an unmasked /proc", "Unmasked".equals(own.getProcMount()));
+    fault(faults, "has an unmasked /proc", "Unmasked".equals(own.getProcMount()));
     return faults;
   }
 

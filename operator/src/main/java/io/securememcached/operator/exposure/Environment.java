@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether a server's environment lets it ask for logins. Names are told, never values: those may be
- * passwords.
+ * Whether a server's environment leaves authentication intact. Reports names, never values, as
+ * those may be passwords.
  */
 final class Environment {
 
@@ -20,7 +20,10 @@ final class Environment {
   private static final String POD_IP = "POD_IP";
   private static final String SASL_CONF_PATH = "SASL_CONF_PATH";
 
-  /** Those of the shell, the loader and the C library load other code, the others bring logins. */
+  /**
+   * Variables of the shell, the loader and the C library can load other code, the others can add
+   * logins.
+   */
   private static final List<String> RISKY =
       List.of("PATH", "LD_", "GCONV_", "GLIBC_", "SASL_", "MEMCACHED_");
 
@@ -29,10 +32,10 @@ final class Environment {
   static List<String> faults(Container server) {
     List<String> faults = new ArrayList<>();
     if (!last(server, SASL_CONF_PATH).map(EnvVar::getValue).equals(Optional.of(SASL_DIRECTORY))) {
-      faults.add("may let ANONYMOUS in: SASL_CONF_PATH is not " + SASL_DIRECTORY);
+      faults.add("may accept ANONYMOUS: SASL_CONF_PATH is not " + SASL_DIRECTORY);
     }
     if (server.getArgs().contains("$(" + POD_IP + ")") && !isPodAddress(last(server, POD_IP))) {
-      faults.add("may listen elsewhere: POD_IP is not the pod's address");
+      faults.add("may listen on another address: POD_IP is not the pod's address");
     }
     server.getEnv().stream()
         .map(EnvVar::getName)
@@ -40,7 +43,7 @@ final class Environment {
         .filter(name -> RISKY.stream().anyMatch(name::startsWith))
         .forEach(name -> faults.add("has the environment variable " + name));
     if (!server.getEnvFrom().isEmpty()) {
-      faults.add("takes environment variables from elsewhere");
+      faults.add("loads environment variables by envFrom");
     }
     return faults;
   }
@@ -53,7 +56,7 @@ final class Environment {
         .equals(Optional.of("status.podIP"));
   }
 
-  /** Of variables of one name the last counts. */
+  /** Of several variables with one name the last one is used. */
   private static Optional<EnvVar> last(Container server, String name) {
     return server.getEnv().stream()
         .filter(variable -> variable.getName().equals(name))

@@ -4,14 +4,14 @@ import io.securememcached.operator.text.Quoted;
 import java.util.Comparator;
 
 /**
- * One thing that opens a resource's servers.
+ * One thing that exposes a resource's servers.
  *
- * @param object kind and name of what opens them, such as {@code NetworkPolicy allow-all}; with its
- *     namespace before the name when it is another one
- * @param detail one line for people: what it opens, to whom, what to do; never a value of an
- *     environment variable, which may be a password
- * @param isIntended whether it is told, and takes nothing away from the resource's being ready: an
- *     administrator means it so, or it opens nothing that an attacker could use
+ * @param object kind and name of what exposes them, such as {@code NetworkPolicy allow-all}; with
+ *     its namespace before the name when it is another one
+ * @param detail one line: what is exposed, to whom, what to do; never a value of an environment
+ *     variable, which may be a password
+ * @param isIntended whether it is only reported and does not affect readiness: an administrator
+ *     intends it, or an attacker could not use it
  */
 public record Exposure(Kind kind, String object, String detail, boolean isIntended)
     implements Comparable<Exposure> {
@@ -25,12 +25,12 @@ public record Exposure(Kind kind, String object, String detail, boolean isIntend
   private static final int LONGEST_OBJECT = 400;
   private static final int LONGEST_DETAIL = 600;
 
-  /** One that nobody intends. */
+  /** An unintended one. */
   public Exposure(Kind kind, String object, String detail) {
     this(kind, object, detail, false);
   }
 
-  /** Quotes both, which repeat what others have written. */
+  /** Quotes both, as they repeat foreign text. */
   public Exposure {
     object = Quoted.printable(object, LONGEST_OBJECT);
     detail = Quoted.printable(detail, LONGEST_DETAIL);

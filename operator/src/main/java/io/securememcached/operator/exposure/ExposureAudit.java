@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Finds what opens a resource's servers beside the operator's own children. */
+/** Finds what exposes a resource's servers beside the operator's own children. */
 public final class ExposureAudit {
 
   private ExposureAudit() {}
 
-  /** All findings, sorted; none for a resource that nobody touched. */
+  /** All findings, sorted; none for an untouched resource. */
   public static List<Exposure> of(Observed observed) {
     return Stream.<Function<Observed, Stream<Exposure>>>of(
             PolicyExposures::of,

@@ -8,12 +8,12 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.util.List;
 
 /**
- * What others may have made in a resource's namespace. The operator's own objects may be among
- * them: the audit tells them apart, as a label alone is easily copied.
+ * Foreign objects in a resource's namespace. The operator's own objects may be among them: the
+ * audit distinguishes them, as a label alone is easily copied.
  *
  * @param policies with and without the operator's label
  * @param services with and without the operator's label
- * @param endpointSlices those that Kubernetes' own controller made may be left out: they follow the
+ * @param endpointSlices those of Kubernetes' own controller may be omitted, as they follow the
  *     Services
  * @param routes routes of the Gateway API of any kind; of other namespaces too, if they are watched
  * @param unread kinds of which not all objects could be read, and why; sorted
@@ -35,7 +35,7 @@ public record ForeignObjects(
     unread = List.copyOf(unread);
   }
 
-  /** A namespace in which nobody made anything. */
+  /** A namespace without foreign objects. */
   public static ForeignObjects none() {
     return new ForeignObjects(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
   }

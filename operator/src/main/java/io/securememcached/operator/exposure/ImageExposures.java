@@ -6,8 +6,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Servers whose pod names another image than the wanted one. Different builds under one name are no
- * exposure: a tag that was built again looks like that, and condition ImageSupported tells it.
+ * Servers whose pod has another image reference than the requested one. Different builds under one
+ * reference are no exposure: a rebuilt tag looks like that, and condition ImageSupported reports
+ * it.
  */
 final class ImageExposures {
 
@@ -28,9 +29,9 @@ final class ImageExposures {
                                 pod,
                                 "runs "
                                     + image
-                                    + " and not "
+                                    + " instead of "
                                     + wanted
-                                    + "; if a webhook points images to a mirror, write the mirror into image.reference, else find who changed it and delete the pod"))
+                                    + "; if a webhook rewrites images to a mirror, set spec.image.reference to the mirror, else find what changed it and delete the pod"))
                     .stream());
   }
 

@@ -8,7 +8,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What stands behind the operator's Services and is no server. */
+/** Endpoints of the operator's Services that are not servers. */
 final class ImpostorExposures {
 
   private ImpostorExposures() {}
@@ -28,7 +28,7 @@ final class ImpostorExposures {
     return new Exposure(
         Kind.IMPOSTOR,
         "Pod " + pod.getMetadata().getName(),
-        "is not of this resource's StatefulSet and carries the servers' label, so the Services send clients and their logins to it; delete it or its label "
+        "carries the servers' label but does not belong to this resource's StatefulSet, so the Services send clients and their logins to it; delete it or its label "
             + Labels.SERVER_OF
             + ", then rotate the logins");
   }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether a server reads the operator's SASL configuration, and nothing is laid over the files of
- * its image: a mount could take the place of its program, its plugins or its configuration.
+ * Whether a server mounts the operator's SASL configuration and nothing else: a mount could replace
+ * its program, its plugins or its configuration.
  */
 final class Mounts {
 
@@ -21,11 +21,11 @@ final class Mounts {
     String secret = Names.sasl(observed.primary());
     List<String> faults = new ArrayList<>();
     if (server.getVolumeMounts().stream().noneMatch(mount -> isSasl(pod, mount, secret))) {
-      faults.add("does not have Secret " + secret + " as " + Environment.SASL_DIRECTORY);
+      faults.add("does not mount Secret " + secret + " at " + Environment.SASL_DIRECTORY);
     }
     server.getVolumeMounts().stream()
         .filter(mount -> !isSasl(pod, mount, secret))
-        .forEach(mount -> faults.add("has something mounted at " + mount.getMountPath()));
+        .forEach(mount -> faults.add("has an additional mount at " + mount.getMountPath()));
     if (!server.getVolumeDevices().isEmpty()) {
       faults.add("has a block device");
     }
@@ -39,7 +39,7 @@ final class Mounts {
         && volume(pod, mount.getName())
             .map(Volume::getSecret)
             .filter(source -> secret.equals(source.getSecretName()))
-            // Chosen items could leave the configuration out.
+            // Selected items could omit the configuration.
             .filter(source -> source.getItems().isEmpty())
             .isPresent();
   }

@@ -16,13 +16,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What one audit looks at.
+ * Input of an exposure audit.
  *
- * @param desired the children as {@code resource.Children} wants them
- * @param servers the StatefulSet as it is, after this pass has written it
- * @param pods all pods with the label {@link Labels#SERVER_OF} of this resource, whoever made them
- * @param intended what the administrator lets foreign policies open; those of other namespaces are
- *     left out
+ * @param desired the children as {@code resource.Children} builds them
+ * @param servers the StatefulSet as it is, after this reconciliation has applied it
+ * @param pods all pods with the label {@link Labels#SERVER_OF} of this resource, foreign ones
+ *     included
+ * @param intended traffic that the administrator allows foreign policies to open; entries for other
+ *     namespaces are dropped
  */
 public record Observed(
     SecureMemcached primary,
@@ -41,17 +42,17 @@ public record Observed(
     pods = List.copyOf(pods);
   }
 
-  /** The servers' pods: neither impostors nor those whose containers have ended. */
+  /** The servers' pods: neither impostors nor terminated ones. */
   List<Pod> serverPods() {
     return pods.stream().filter(pod -> !isImpostor(pod)).filter(ServerPods::isAlive).toList();
   }
 
-  /** Whether a pod is neither a server nor one that ends. */
+  /** Whether a pod is neither a server nor a terminating one. */
   boolean isImpostor(Pod pod) {
     return ServerPods.role(primary, servers, pod) == ServerPods.Role.IMPOSTOR;
   }
 
-  /** Of a list of objects those that are in this namespace and not this resource's children. */
+  /** The objects that are in this namespace and not children of this resource. */
   <T extends HasMetadata> List<T> others(Collection<T> objects) {
     return objects.stream().filter(this::isInNamespace).filter(object -> !isChild(object)).toList();
   }
@@ -60,7 +61,7 @@ public record Observed(
     return primary.getMetadata().getNamespace().equals(object.getMetadata().getNamespace());
   }
 
-  /** Names of the Services that the operator makes. */
+  /** Names of the operator's Services. */
   Set<String> ownServices() {
     return desired.stream()
         .filter(Service.class::isInstance)
@@ -77,10 +78,10 @@ public record Observed(
   }
 
   /**
-   * Whether the operator keeps this object as it should be. It is this resource's, and has a wanted
-   * name, which the operator repairs, or the operator's labels, for which it deletes the object
-   * when no longer wanted; a cache may still hold it for a moment then. But for policies, labels
-   * without the owner are somebody's copy.
+   * Whether the operator manages this object. It is owned by this resource, and has either the name
+   * of a desired child, whose drift the operator corrects, or the operator's labels, by which it is
+   * pruned when superfluous; a cache may still hold it for a moment then. Except for policies,
+   * labels without the owner are a foreign copy.
    */
   private boolean isChild(HasMetadata object) {
     boolean isOwned =

@@ -9,18 +9,18 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The peers of a policy's rules, in words. */
+/** Describes the peers of a policy's rules. */
 final class Peers {
 
-  /** More of them say no more. */
+  /** Maximum number of listed peers. */
   private static final int SHOWN = 3;
 
   private Peers() {}
 
-  /** One line for several rules; a rule without peers is for everybody. */
+  /** One line for several rules; a rule without peers allows everything. */
   static String describe(List<List<NetworkPolicyPeer>> rules) {
     if (rules.stream().anyMatch(List::isEmpty)) {
-      return "everybody";
+      return "anywhere";
     }
     List<String> peers = rules.stream().flatMap(List::stream).map(Peers::peer).distinct().toList();
     String shown = peers.stream().limit(SHOWN).collect(Collectors.joining(", "));
@@ -36,8 +36,8 @@ final class Peers {
     String pods =
         peer.getPodSelector() == null ? "all pods" : selected("pods", peer.getPodSelector());
     return peer.getNamespaceSelector() == null
-        ? pods + " of this namespace"
-        : pods + " of " + selected("namespaces", peer.getNamespaceSelector());
+        ? pods + " in this namespace"
+        : pods + " in " + selected("namespaces", peer.getNamespaceSelector());
   }
 
   private static String selected(String what, LabelSelector selector) {
@@ -56,7 +56,7 @@ final class Peers {
         .map(label -> label.getKey() + "=" + label.getValue());
   }
 
-  /** As kubectl writes selectors, blanks aside. */
+  /** As kubectl writes selectors, except for blanks. */
   private static String expression(LabelSelectorRequirement requirement) {
     return switch (requirement.getOperator()) {
       case "Exists" -> requirement.getKey();

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Pods that share more with their node or with other containers than the template says. */
+/** Pods that share more with their node or with other containers than the template specifies. */
 final class PodExposures {
 
   private PodExposures() {}
@@ -45,17 +45,17 @@ final class PodExposures {
         exposure(
             Kind.HOST_NAMESPACE,
             pod,
-            "has "
+            "uses "
                 + String.join(" and ", fields)
                 + (fields.contains("hostNetwork")
-                    ? ", so no NetworkPolicy holds for it"
-                    : ", so it and its node's processes see each other")
-                + "; find the admission webhook that sets it, leave this namespace out of it, and delete the pod"));
+                    ? ", so no NetworkPolicy applies to it"
+                    : ", so it shares processes or memory with its node")
+                + "; find the admission webhook that sets this, exclude this namespace from it, and delete the pod"));
   }
 
   private static Stream<Exposure> hostPorts(Pod pod, ServerPorts ports) {
     if (Boolean.TRUE.equals(pod.getSpec().getHostNetwork())) {
-      // The API server then sets a host port for each port: it is one finding, not two.
+      // The API server then sets a host port for each port: report one finding, not two.
       return Stream.of();
     }
     return pod.getSpec().getContainers().stream()
@@ -67,9 +67,9 @@ final class PodExposures {
                 exposure(
                     Kind.HOST_PORT,
                     pod,
-                    "is reached through port "
+                    "is reachable through host port "
                         + port
-                        + " of its node; find the admission webhook that sets hostPort, leave this namespace out of it, and delete the pod"));
+                        + " of its node; find the admission webhook that sets hostPort, exclude this namespace from it, and delete the pod"));
   }
 
   private static Stream<Exposure> containers(Pod pod, PodSpec template) {
@@ -105,11 +105,11 @@ final class PodExposures {
                 exposure(
                     Kind.FOREIGN_CONTAINER,
                     pod,
-                    "has the "
+                    "has the foreign "
                         + what
                         + " "
                         + name
-                        + ", which is past every policy and reaches the server on 127.0.0.1; if nobody you trust added it, turn its injection off for this namespace, and delete the pod"));
+                        + ", which bypasses every NetworkPolicy by reaching the server on 127.0.0.1; unless you trust it, disable its injection for this namespace, and delete the pod"));
   }
 
   private static Exposure exposure(Kind kind, Pod pod, String detail) {

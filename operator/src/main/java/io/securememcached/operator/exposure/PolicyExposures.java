@@ -11,14 +11,14 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Policies of others that select the servers: they add up with the operator's. */
+/** Foreign policies that select the servers: they add to the operator's. */
 final class PolicyExposures {
 
   private static final String ADVICE =
-      "; delete it, or change its podSelector so that it leaves out pods with the label securememcached.io/server-of";
+      "; delete it, or exclude pods with the label securememcached.io/server-of from its podSelector";
 
   private static final int DNS = 53;
-  private static final String NAMES = "port 53 alone, for names";
+  private static final String NAMES = "port 53 only, for DNS";
 
   private PolicyExposures() {}
 
@@ -43,7 +43,7 @@ final class PolicyExposures {
   private static Stream<Exposure> ingress(
       NetworkPolicy policy, ServerPorts ports, Observed observed) {
     List<String> types = policy.getSpec().getPolicyTypes();
-    // Without types a policy is one for ingress.
+    // Without types a policy applies to ingress.
     if (!types.isEmpty() && !types.contains("Ingress")) {
       return Stream.of();
     }
@@ -56,12 +56,12 @@ final class PolicyExposures {
                     new Opening(
                         rule.getFrom(), intention(observed, traffic -> traffic.covers(rule))))
             .toList(),
-        "lets in %s to the servers");
+        "allows ingress from %s");
   }
 
   private static Stream<Exposure> egress(NetworkPolicy policy, Observed observed) {
     List<String> types = policy.getSpec().getPolicyTypes();
-    // Without types the rules themselves make it one for egress.
+    // Without types its egress rules make it apply to egress.
     if (!types.isEmpty() && !types.contains("Egress")) {
       return Stream.of();
     }
@@ -76,10 +76,10 @@ final class PolicyExposures {
                             ? Optional.of(NAMES)
                             : intention(observed, traffic -> traffic.covers(rule))))
             .toList(),
-        "lets the servers out to %s");
+        "allows egress to %s");
   }
 
-  /** Whether a rule is for port 53 alone, as each platform's policy for name lookups has it. */
+  /** Whether a rule is for port 53 only, as in each platform's DNS policy. */
   private static boolean isForNames(List<NetworkPolicyPort> ports) {
     return !ports.isEmpty()
         && ports.stream()
@@ -97,7 +97,7 @@ final class PolicyExposures {
         .findFirst();
   }
 
-  /** What nobody intends in one finding, and one for each intention. */
+  /** One finding for all unintended openings, and one for each intention. */
   private static Stream<Exposure> exposures(
       NetworkPolicy policy, List<Opening> openings, String what) {
     Map<Optional<String>, List<List<NetworkPolicyPeer>>> peers =
@@ -117,9 +117,9 @@ final class PolicyExposures {
   }
 
   /**
-   * A rule that opens the servers.
+   * A rule that exposes the servers.
    *
-   * @param intention why it is no reason for concern; empty if it is one
+   * @param intention why it is acceptable; empty if it is not
    */
   private record Opening(List<NetworkPolicyPeer> peers, Optional<String> intention) {}
 }

@@ -7,18 +7,18 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Which pods must already be as the operator wants them now, so that a rollout of its own is no
+ * Which pods must already have the desired template, so that the operator's own rollout is no
  * finding.
  *
- * @param revision label controller-revision-hash of the pods that are; empty while it can't be told
+ * @param revision label controller-revision-hash of those pods; empty while it is unknown
  */
 record Rollout(Optional<String> revision) {
 
   private static final String REVISION = "controller-revision-hash";
 
   /**
-   * It can be told once the StatefulSet has the wanted template, and its controller has seen that:
-   * until then the update revision in the status is that of an earlier template.
+   * Known once the StatefulSet has the desired template and its controller has observed it: until
+   * then the update revision in the status is that of an earlier template.
    */
   static Rollout of(Observed observed) {
     return new Rollout(
@@ -49,7 +49,7 @@ record Rollout(Optional<String> revision) {
         .isPresent();
   }
 
-  /** The server's container as the operator wants it. */
+  /** The desired container of the server. */
   static Container wanted(StatefulSet desired) {
     return ServerPods.server(desired.getSpec().getTemplate().getSpec()).orElseThrow();
   }

@@ -12,7 +12,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Ingresses and routes whose backend is a Service that leads to the servers, whoever made it. */
+/**
+ * Ingresses and routes whose backend is a Service that selects the servers, the operator's or a
+ * foreign one.
+ */
 public final class RouteExposures {
 
   private RouteExposures() {}
@@ -52,7 +55,7 @@ public final class RouteExposures {
         .map(service -> service.getName());
   }
 
-  /** Namespaces with Services that a Gateway route names, its own included. */
+  /** Namespaces with Services that a Gateway route references, its own included. */
   public static Set<String> namespaces(GenericKubernetesResource route) {
     String own = route.getMetadata().getNamespace();
     return Stream.concat(
@@ -62,7 +65,7 @@ public final class RouteExposures {
         .collect(Collectors.toSet());
   }
 
-  /** Of a Gateway route what this audit looks at, as properties of a route. */
+  /** The parts of a Gateway route that this audit reads, as properties of a route. */
   public static Map<String, Object> backendsOf(GenericKubernetesResource route) {
     List<Map<String, String>> backends =
         references(route.getAdditionalProperties().get("spec"))
@@ -133,8 +136,8 @@ public final class RouteExposures {
             new Exposure(
                 kind,
                 object,
-                "leads whoever its proxy lets in to Service "
+                "routes the clients of its proxy to Service "
                     + String.join(" and ", names)
-                    + "; take that backend out, and let clients connect themselves through a source zone"));
+                    + "; remove this backend, and let clients connect directly through a source zone"));
   }
 }

@@ -5,19 +5,19 @@ import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import java.util.Map;
 import java.util.Objects;
 
-/** Kubernetes' label selectors, as its reference of LabelSelector (meta/v1) defines them. */
+/** Kubernetes' label selectors, by its reference of LabelSelector (meta/v1). */
 final class Selectors {
 
   private Selectors() {}
 
-  /** Whether a selector takes an object with these labels; an empty selector takes all. */
+  /** Whether a selector matches an object with these labels; an empty selector matches all. */
   static boolean matches(LabelSelector selector, Map<String, String> labels) {
     return hasAll(selector.getMatchLabels(), labels)
         && selector.getMatchExpressions().stream()
             .allMatch(requirement -> matches(requirement, labels));
   }
 
-  /** Whether a Service's selector takes a pod; one without a selector takes none. */
+  /** Whether a Service's selector matches a pod; a Service without a selector matches none. */
   static boolean matchesService(Map<String, String> selector, Map<String, String> labels) {
     return selector != null && !selector.isEmpty() && hasAll(selector, labels);
   }
@@ -36,7 +36,8 @@ final class Selectors {
       case "NotIn" -> value == null || !requirement.getValues().contains(value);
       case "Exists" -> value != null;
       case "DoesNotExist" -> value == null;
-      // An operator of a later Kubernetes: better one finding too many.
+      // An operator of a later Kubernetes version: match, as a false finding is better than a
+      // missed one.
       default -> true;
     };
   }

@@ -21,26 +21,26 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The servers' pods, and how to tell them from others that carry their label. */
+/** The servers' pods, and how to distinguish them from foreign pods with their label. */
 public final class ServerPods {
 
   private ServerPods() {}
 
   /** What a pod with the servers' label is. */
   public enum Role {
-    /** One that the resource asks for: it is asked, checked and sent logins. */
+    /** A requested server: it is checked and gets logins. */
     SERVER,
-    /** One that was a server and ends: it is counted, and asked nothing any more. */
+    /** A former server that terminates: it is counted, but no longer checked. */
     TERMINATING,
-    /** Somebody else's, which the Services send clients to all the same. */
+    /** A foreign pod, to which the Services send clients nevertheless. */
     IMPOSTOR
   }
 
   /**
-   * What a pod with the servers' label is. Whoever may create pods chooses name, labels and owners;
-   * the uid of the StatefulSet's controller reference and a number that Kubernetes itself would
-   * have given are what the StatefulSet controller looks at, too. It takes over pods without a
-   * controller and ends those with too high a number; a number that it can't read it leaves alone.
+   * Role of a pod with the servers' label. Anyone who may create pods chooses name, labels and
+   * owners; the StatefulSet controller itself decides by the uid of the controller reference and by
+   * a number that Kubernetes would assign. It adopts pods without a controller, deletes those with
+   * too high a number, and ignores those with an invalid one.
    *
    * @param servers the resource's StatefulSet, if there is one
    */
@@ -66,13 +66,13 @@ public final class ServerPods {
         : Role.IMPOSTOR;
   }
 
-  /** Of a StatefulSet of this name that was deleted, perhaps with an earlier resource. */
+  /** Of a deleted StatefulSet of this name, perhaps of an earlier resource. */
   private static boolean isOfEarlierSet(SecureMemcached primary, OwnerReference controller) {
     return controller.getKind().equals("StatefulSet")
         && controller.getName().equals(primary.getMetadata().getName());
   }
 
-  /** Within the time that a server has; others could say that they end, and stay for years. */
+  /** Within a server's grace period; a foreign pod could claim to terminate and stay for years. */
   private static boolean endsSoon(Pod pod) {
     Long grace = pod.getMetadata().getDeletionGracePeriodSeconds();
     return pod.getMetadata().getDeletionTimestamp() != null
@@ -97,7 +97,7 @@ public final class ServerPods {
         .findFirst();
   }
 
-  /** Ports by number that a policy lets in. */
+  /** Ports by number that a policy allows. */
   public static Set<Integer> ports(NetworkPolicy policy) {
     return policy.getSpec().getIngress().stream()
         .flatMap(rule -> rule.getPorts().stream())
@@ -106,7 +106,7 @@ public final class ServerPods {
         .collect(Collectors.toSet());
   }
 
-  /** Ports at which servers listen as they run now, whatever is wanted; what names none is none. */
+  /** Ports of the running servers, whatever the spec says; a pod without a named port has none. */
   public static Set<Integer> ports(List<Pod> servers) {
     return servers.stream()
         .filter(ServerPods::isAlive)

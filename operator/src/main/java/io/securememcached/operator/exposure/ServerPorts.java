@@ -13,9 +13,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The ports that servers listen on, and whether a rule leads to one of them.
+ * The servers' ports, and whether a rule covers one of them.
  *
- * @param numbers the wanted port, and those of pods that a changed port has not reached yet
+ * @param numbers the port of the spec, and those of pods that a change has not reached yet
  * @param names what these ports are called in the pods
  */
 record ServerPorts(Set<Integer> numbers, Set<String> names) {
@@ -35,7 +35,7 @@ record ServerPorts(Set<Integer> numbers, Set<String> names) {
     return new ServerPorts(numbers, names);
   }
 
-  /** Whether a rule of a policy with these ports leads to a server; without ports it does. */
+  /** Whether a policy rule with these ports covers a server; without ports it does. */
   boolean isOpenedBy(List<NetworkPolicyPort> ports) {
     return ports.isEmpty() || ports.stream().anyMatch(this::isOpenedBy);
   }
@@ -57,7 +57,7 @@ record ServerPorts(Set<Integer> numbers, Set<String> names) {
                         && (port.getPort() == null || numbers.contains(port.getPort())));
   }
 
-  /** Whether a port of the node leads to a server. */
+  /** Whether a host port of the node leads to a server. */
   boolean isBoundBy(ContainerPort port) {
     return port.getHostPort() != null
         && port.getHostPort() > 0

@@ -10,16 +10,16 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Services of others that lead to the servers.
+ * Foreign Services that select the servers.
  *
- * <p>A private Service over ready servers opens nothing: who reaches its address reaches the pods'
- * as well, and policies decide about both. One that leads out of the cluster, or past readiness,
- * does.
+ * <p>A ClusterIP Service of ready servers exposes nothing: whoever reaches its address reaches the
+ * pods' as well, and policies apply to both. One that is reachable from outside of the cluster, or
+ * ignores readiness, does.
  */
 final class ServiceExposures {
 
   private static final String ADVICE =
-      "; delete it, or take its selector off the servers and let clients use the Services of this resource";
+      "; delete it, or change its selector so that it does not select the servers, and let clients use the Services of this resource";
 
   private ServiceExposures() {}
 
@@ -38,12 +38,12 @@ final class ServiceExposures {
                 slice ->
                     exposure(
                         slice,
-                        "sends Service "
+                        "adds server addresses to Service "
                             + Slices.service(slice)
-                            + " to servers whether they are ready or not, and to whoever has their address after them")));
+                            + " regardless of readiness, and also after another pod has got the address")));
   }
 
-  /** Services of others whose selector or slices lead to a server's port. */
+  /** Foreign Services whose selector or slices lead to a server's port. */
   static Stream<String> leading(Observed observed) {
     return Stream.concat(
         selecting(observed).map(service -> service.getMetadata().getName()),
@@ -54,7 +54,7 @@ final class ServiceExposures {
     List<Pod> pods = observed.serverPods();
     ServerPorts ports = ServerPorts.of(observed);
     return observed.others(observed.foreign().services()).stream()
-        // A name for another name: it has no endpoints.
+        // An alias in DNS: it has no endpoints.
         .filter(service -> !"ExternalName".equals(service.getSpec().getType()))
         .filter(service -> ports.isServedBy(service.getSpec().getPorts()))
         .filter(
@@ -77,16 +77,18 @@ final class ServiceExposures {
   private static List<String> ways(ServiceSpec spec) {
     List<String> ways = new ArrayList<>();
     if ("NodePort".equals(spec.getType())) {
-      ways.add("opens a port to the servers on every node");
+      ways.add("exposes the servers on a port of every node");
     }
     if ("LoadBalancer".equals(spec.getType())) {
-      ways.add("opens a load balancer to the servers");
+      ways.add("exposes the servers through a load balancer");
     }
     if (!spec.getExternalIPs().isEmpty()) {
-      ways.add("takes the addresses " + String.join(" and ", spec.getExternalIPs()));
+      ways.add(
+          "exposes the servers on external addresses "
+              + String.join(" and ", spec.getExternalIPs()));
     }
     if (Boolean.TRUE.equals(spec.getPublishNotReadyAddresses())) {
-      ways.add("names servers that are not ready");
+      ways.add("publishes servers that are not ready");
     }
     return ways;
   }

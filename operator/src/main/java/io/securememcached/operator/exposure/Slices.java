@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** EndpointSlices that somebody else than Kubernetes' own controller made. */
+/** EndpointSlices that were not created by Kubernetes' own controller. */
 final class Slices {
 
   private static final String SERVICE = "kubernetes.io/service-name";
@@ -17,9 +17,9 @@ final class Slices {
   private Slices() {}
 
   /**
-   * Slices of this namespace that belong to a Service and follow no selector. The controller makes
-   * slices only for Services with a selector and takes away what it did not make under its name: a
-   * slice under its name for a Service without one is a forgery.
+   * Slices of this namespace that belong to a Service and follow no selector. The controller
+   * creates slices only for Services with a selector and deletes foreign ones under its name: a
+   * slice under its name for a Service without one is forged.
    */
   static Stream<EndpointSlice> byHand(Observed observed) {
     Set<String> selecting =
@@ -44,7 +44,7 @@ final class Slices {
     return label(slice, SERVICE);
   }
 
-  /** In one form, as the API server takes an IPv6 address in any. */
+  /** In canonical form, as the API server accepts an IPv6 address in any. */
   static Stream<String> addresses(EndpointSlice slice) {
     return slice.getEndpoints().stream()
         .flatMap(endpoint -> endpoint.getAddresses().stream())

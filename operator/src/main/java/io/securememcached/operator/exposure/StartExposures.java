@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Servers that were started in another way than the operator starts them.
+ * Servers that were started with other settings than the operator's.
  *
- * <p>Two rules. What every version of the operator has set for every resource is asked of every
- * pod: the login, no UDP, the confinement. What a resource or a version may change is asked only of
- * pods that the last change has reached, see {@link Rollout}: so no rollout of the operator's own
- * is a finding, and no rollout hides a server without login.
+ * <p>Two rules. Settings of every operator version and every resource are required of every pod:
+ * the login, no UDP, the confinement. Settings that a resource or a version may change are required
+ * only of pods that the last change has reached, see {@link Rollout}. So the operator's own rollout
+ * is no finding, and no rollout hides a server without login.
  */
 final class StartExposures {
 
@@ -48,7 +48,7 @@ final class StartExposures {
     faults.addAll(Confinement.faults(pod.getSpec(), server));
     faults.addAll(Mounts.faults(observed, pod, server));
     if (server.getLifecycle() != null) {
-      faults.add("runs a lifecycle hook");
+      faults.add("has a lifecycle hook");
     }
     return faults;
   }
@@ -56,10 +56,10 @@ final class StartExposures {
   private static List<String> changed(Container server, Container wanted) {
     List<String> faults = new ArrayList<>();
     if (!server.getArgs().equals(wanted.getArgs())) {
-      faults.add("has other arguments than those of this resource");
+      faults.add("has arguments that differ from those of this resource");
     }
     if (!server.getEnv().equals(wanted.getEnv())) {
-      faults.add("has other environment variables than those of this resource");
+      faults.add("has environment variables that differ from those of this resource");
     }
     return faults;
   }
@@ -69,6 +69,6 @@ final class StartExposures {
         Kind.CHANGED_ARGUMENTS,
         "Pod " + pod.getMetadata().getName(),
         String.join("; ", faults)
-            + "; find the admission webhook or the person that changed the pod, and delete it: the StatefulSet makes it anew");
+            + "; find the admission webhook or user that changed the pod, and delete the pod: the StatefulSet recreates it");
   }
 }

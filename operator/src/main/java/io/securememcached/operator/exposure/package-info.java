@@ -1,9 +1,9 @@
 /**
- * What in the cluster, beside the operator's own children, opens the servers: objects of others,
- * and pods that are not as the operator wants them. Pure: the same objects give the same findings;
- * it has no client and no clock.
+ * Finds what in the cluster, beside the operator's own children, exposes the servers: foreign
+ * objects, and pods that differ from the desired state. Pure: the same objects give the same
+ * findings; no client and no clock.
  *
- * <p>It judges what is written in the API, not what the network does; package {@code verify} asks
- * the servers themselves. docs/exposure.md says what each finding means, and what is not seen.
+ * <p>It evaluates objects of the API, not the network's behavior; package {@code verify} checks the
+ * servers themselves. docs/exposure.md says what each finding means, and what is not seen.
  */
 package io.securememcached.operator.exposure;

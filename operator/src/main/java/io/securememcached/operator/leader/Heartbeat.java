@@ -6,8 +6,8 @@ import java.net.HttpURLConnection;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Without leader election: this instance acts as long as the API server answers. One that is silent
- * leaves watches open that tell nothing more, and only a request of one's own notices it.
+ * Without leader election: this instance acts as long as the API server answers. A silent one
+ * leaves watches open without events, and only a separate request detects it.
  */
 public final class Heartbeat implements Leadership {
 
@@ -17,7 +17,7 @@ public final class Heartbeat implements Leadership {
   private final Renewals renewals;
 
   /**
-   * Asks from now on.
+   * Starts the requests.
    *
    * @param client with short time-outs; not closed here
    */
@@ -43,7 +43,7 @@ public final class Heartbeat implements Leadership {
     try {
       client.raw("/version");
     } catch (KubernetesClientException e) {
-      // A refusal is an answer, too; what a proxy says for a server that is not there is none.
+      // A rejection is a response, too; an error of a proxy for a missing server is not.
       if (e.getCode() <= 0 || e.getCode() >= HttpURLConnection.HTTP_INTERNAL_ERROR) {
         throw e;
       }

@@ -7,11 +7,13 @@ import java.util.concurrent.CompletableFuture;
 public interface Leadership {
 
   /**
-   * Complete once this instance may act; failed with an {@link OperatorException} where the account
-   * lacks the rights to ask.
+   * Complete once this instance may act; failed with an {@link OperatorException} if the account
+   * lacks the permission.
    */
   CompletableFuture<Void> leading();
 
-  /** Gives the right to write back, so that the next instance starts at once; asks no more. */
+  /**
+   * Releases the leadership, so that the next instance starts immediately, and ends the renewals.
+   */
   void release();
 }

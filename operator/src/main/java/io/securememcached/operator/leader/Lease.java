@@ -20,10 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The lease that lets one instance act at a time. The leader renews it every two seconds; who waits
- * takes it once it has not changed for {@link #DURATION}, counted from when it was seen.
+ * The Lease that elects the leader. The leader renews it every two seconds; a standby acquires it
+ * once it has not changed for {@link #DURATION}, counted from when it was seen.
  *
- * <p>The times in the lease are for people: nobody compares them with a clock, since clocks of two
+ * <p>The times in the Lease are informational and never compared with a clock, since clocks of two
  * nodes differ. The client's own LeaderElector does, and looks at its deadline only between
  * requests (docs/adr/0017-leader-by-monotonic-time.md).
  */
@@ -35,7 +35,8 @@ public final class Lease implements Leadership {
   static final Duration DURATION = Duration.ofSeconds(15);
 
   /**
-   * Refusals in a row; an API server that has just started refuses what it allows a moment later.
+   * Consecutive rejections; an API server that has just started rejects what it allows a moment
+   * later.
    */
   private static final int MISSING_RIGHT = 4;
 
@@ -50,18 +51,18 @@ public final class Lease implements Leadership {
   private final CompletableFuture<Void> leading = new CompletableFuture<>();
   private final Renewals renewals;
 
-  /** What was last seen of another leader, and when by the monotonic clock, in ns. */
+  /** The last seen Lease of another leader, and when, by the monotonic clock in ns. */
   private Optional<LeaseSpec> seen = Optional.empty();
 
   private long seenAt;
   private int refusals;
 
   /**
-   * Asks for the lease from now on, in a thread of its own.
+   * Starts acquiring the Lease, in a separate thread.
    *
    * @param client with short time-outs and a connection of its own; not closed here
-   * @param permit granted as long as the lease is held
-   * @param clock tells the times that are written into the lease
+   * @param permit granted while the Lease is held
+   * @param clock for the times that are written into the Lease
    */
   public Lease(
       KubernetesClient client,
@@ -93,10 +94,10 @@ public final class Lease implements Leadership {
         write(
             held.getMetadata().getResourceVersion(),
             new LeaseSpecBuilder().withHolderIdentity("").withLeaseDurationSeconds(1).build());
-        LOG.info("Gave the lease back");
+        LOG.info("Released the Lease");
       }
     } catch (KubernetesClientException e) {
-      LOG.warn("Could not give the lease back, it runs out by itself: {}", e.getMessage());
+      LOG.warn("Could not release the Lease, which will expire: {}", e.getMessage());
     }
   }
 
@@ -120,8 +121,7 @@ public final class Lease implements Leadership {
             held.getMetadata().getResourceVersion(),
             new LeaseSpecBuilder().withRenewTime(now()).build());
       } else if (leading.isDone()) {
-        // Somebody took it from us by hand, or this process was asleep: it may not do one thing
-        // more.
+        // It was taken manually, or this process was suspended: it must not act any more.
         permit.lose();
         return;
       } else if (isFree(held.getSpec())) {
@@ -133,14 +133,14 @@ public final class Lease implements Leadership {
       }
     } catch (KubernetesClientException e) {
       if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN && ++refusals >= MISSING_RIGHT) {
-        // No waiting mends a missing right.
+        // Waiting does not fix a missing permission.
         leading.completeExceptionally(
             new OperatorException(
-                "no right to get, create or patch the Lease %s in namespace %s: %s"
+                "Missing permission to get, create or patch Lease %s in namespace %s: %s"
                     .formatted(NAME, namespace, e.getMessage())));
       }
       if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
-        // Somebody was faster; what he wrote is seen next time.
+        // Another instance was faster; its Lease is read next time.
         return;
       }
       throw e;
@@ -148,12 +148,12 @@ public final class Lease implements Leadership {
     refusals = 0;
     permit.renew(asked);
     if (!leading.isDone()) {
-      LOG.info("Started leading");
+      LOG.info("Became the leader");
       leading.complete(null);
     }
   }
 
-  /** Whether nobody holds it, or its holder has not renewed it for as long as it said. */
+  /** Whether it has no holder, or the holder has not renewed it for its duration. */
   private boolean isFree(LeaseSpec spec) {
     String holder = Optional.ofNullable(spec.getHolderIdentity()).orElse("");
     if (holder.isEmpty()) {
@@ -161,7 +161,7 @@ public final class Lease implements Leadership {
     }
     if (!seen.equals(Optional.of(spec))) {
       if (seen.map(LeaseSpec::getHolderIdentity).filter(holder::equals).isEmpty()) {
-        LOG.atInfo().addKeyValue("holder", holder).log("Waiting for the lease");
+        LOG.atInfo().addKeyValue("holder", holder).log("Waiting for the Lease");
       }
       seen = Optional.of(spec);
       seenAt = permit.now();
@@ -183,7 +183,7 @@ public final class Lease implements Leadership {
         .build();
   }
 
-  /** Refused by the API server as a conflict when the lease is another one by now. */
+  /** The API server rejects it with a conflict if the Lease has changed. */
   private void write(String resourceVersion, LeaseSpec spec) {
     lease.patch(
         PatchContext.of(PatchType.JSON_MERGE),

@@ -16,14 +16,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Operators of other namespaces that look after the same resources. Two of them would write the
- * same children for ever, each with its own pods as the ones that servers let in, so the second one
- * leaves a resource alone as long as the first one lives. A resource's status names its operator,
- * as users of a namespace can't write it (docs/adr/0018-one-operator-for-a-resource.md).
+ * Operators in other namespaces that manage the same resources. Two of them would overwrite the
+ * same children without end, each allowing its own pods, so the second one ignores a resource while
+ * the first one is alive. A resource's status names its operator, as users of a namespace can't
+ * write it (docs/adr/0018-one-operator-for-a-resource.md).
  */
 public final class OtherOperators {
 
-  /** Far more than a leader takes to renew its lease, or its successor to take it. */
+  /** Much longer than a leader takes to renew its Lease, or its successor to acquire it. */
   static final Duration SILENCE = Duration.ofSeconds(30);
 
   private static final Duration ASK_AGAIN = Duration.ofSeconds(10);
@@ -41,8 +41,8 @@ public final class OtherOperators {
    *
    * @param namespace that of this operator
    * @param lease name of the lease that each operator has in its namespace
-   * @param takesOver whether a resource is taken over from an operator that is gone. Of two without
-   *     leases neither would see the other one live.
+   * @param takesOver whether resources of an operator that no longer exists are adopted. Without
+   *     leases two operators would not see each other.
    * @param nanos monotonic clock
    */
   public OtherOperators(String namespace, String lease, boolean takesOver, LongSupplier nanos) {
@@ -53,11 +53,11 @@ public final class OtherOperators {
   }
 
   /**
-   * A lease as it was last seen.
+   * A Lease as last seen.
    *
-   * @param version its resourceVersion; empty where there is none
+   * @param version its resourceVersion; empty if it does not exist
    * @param since when it was seen first, in ns
-   * @param asked when the API server was asked last, in ns
+   * @param asked when it was last requested, in ns
    */
   private record Seen(String version, long since, long asked) {}
 
@@ -83,13 +83,13 @@ public final class OtherOperators {
           .addKeyValue("namespace", primary.getMetadata().getNamespace())
           .addKeyValue("name", primary.getMetadata().getName())
           .addKeyValue("operatorNamespace", other)
-          .log("Took over a resource whose operator is gone");
+          .log("Adopted a resource whose operator no longer exists");
       return Answer.NONE;
     }
     Optional<String> warning = Optional.empty();
     if (reported.add(primary.getMetadata().getUid())) {
       String message =
-          "The operator in namespace %s looks after this resource, so the one in namespace %s leaves it alone. Let only one of them watch namespace %s, see watchNamespaces."
+          "This resource is managed by the operator in namespace %s; the operator in namespace %s ignores it. Let only one of them watch namespace %s (chart value watchNamespaces)."
               .formatted(other, namespace, primary.getMetadata().getNamespace());
       LOG.atWarn()
           .addKeyValue("namespace", primary.getMetadata().getNamespace())
@@ -100,7 +100,7 @@ public final class OtherOperators {
     return new Answer(true, warning);
   }
 
-  /** Whether the lease of the operator there has not been renewed for long. */
+  /** Whether the Lease of the other operator has expired. */
   private boolean isGone(String other, KubernetesClient client) {
     long now = nanos.getAsLong();
     Seen last = seen.get(other);
@@ -116,7 +116,7 @@ public final class OtherOperators {
     return last.asked() - last.since() >= SILENCE.toNanos();
   }
 
-  /** Empty where it can't be told. */
+  /** Empty if unknown. */
   private Optional<String> version(String other, KubernetesClient client) {
     try {
       Lease held = client.leases().inNamespace(other).withName(lease).get();
@@ -125,7 +125,7 @@ public final class OtherOperators {
       if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) {
         LOG.atWarn()
             .addKeyValue("operatorNamespace", other)
-            .log("Could not ask whether another operator lives: {}", e.getMessage());
+            .log("Could not determine whether another operator is alive: {}", e.getMessage());
       }
       return Optional.empty();
     }

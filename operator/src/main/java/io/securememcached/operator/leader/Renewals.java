@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks every two seconds, in a thread of its own, until it is closed. */
+/** Sends a request every two seconds in a separate thread, until it is closed. */
 final class Renewals implements AutoCloseable {
 
   /** As in Kubernetes' own components (client-go's LeaderElectionConfig). */
@@ -21,9 +21,9 @@ final class Renewals implements AutoCloseable {
   }
 
   /**
-   * Starts to ask.
+   * Starts the requests.
    *
-   * @param request ends soon by itself; what it throws is logged once in a row
+   * @param request ends soon by itself; of consecutive exceptions the first is logged
    */
   static Renewals start(String name, Runnable request) {
     Renewals renewals = new Renewals(name, request);
@@ -39,10 +39,7 @@ final class Renewals implements AutoCloseable {
         failing = false;
       } catch (RuntimeException e) {
         if (!failing && !closed) {
-          LOG.warn(
-              "Asked the API server for the {} in vain, asks again: {}",
-              thread.getName(),
-              e.getMessage());
+          LOG.warn("Could not renew the {}, will retry: {}", thread.getName(), e.getMessage());
         }
         failing = true;
       }
@@ -54,7 +51,7 @@ final class Renewals implements AutoCloseable {
     }
   }
 
-  /** Returns once nothing more is asked, unless a request hangs. */
+  /** Returns once the requests have ended, unless one hangs. */
   @Override
   public void close() {
     closed = true;

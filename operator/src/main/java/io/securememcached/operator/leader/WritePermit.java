@@ -11,17 +11,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The right to write to the API server. It ends by itself 10 s after the request that last renewed
- * it was sent; then the process is ended, whatever its threads wait for.
+ * The permission to write to the API server. It expires 10 s after the request that last renewed it
+ * was sent; then the process exits, whatever its threads wait for.
  *
- * <p>Time is the monotonic clock's, which nobody can set, and which goes on while the process is
- * stopped. A process that is continued runs its other threads before or beside the one that ends
- * it, so each write looks at the clock, too: as an interceptor of the client, it refuses all
- * requests but GET (docs/adr/0017-leader-by-monotonic-time.md).
+ * <p>Time is the monotonic clock's, which can't be set and continues while the process is
+ * suspended. A resumed process runs its other threads before or beside the one that ends it, so
+ * each write checks the clock, too: as an interceptor of the client, it rejects all requests but
+ * GET (docs/adr/0017-leader-by-monotonic-time.md).
  */
 public final class WritePermit implements Interceptor {
 
-  /** Less than {@link Lease#DURATION}: what is under way may take the difference. */
+  /** Less than {@link Lease#DURATION}: requests in flight may take the difference. */
   static final Duration LENGTH = Duration.ofSeconds(10);
 
   private static final Duration LOG_TIMEOUT = Duration.ofSeconds(1);
@@ -43,7 +43,7 @@ public final class WritePermit implements Interceptor {
    * Not granted yet.
    *
    * @param nanos monotonic clock, as {@link System#nanoTime}
-   * @param end what ends the process; run once, when the permit has run out
+   * @param end ends the process; called once, when the permit has expired
    */
   WritePermit(LongSupplier nanos, Runnable end) {
     this.nanos = nanos;
@@ -51,7 +51,7 @@ public final class WritePermit implements Interceptor {
     watchdog = Thread.ofPlatform().daemon().name("write-permit").unstarted(this::watch);
   }
 
-  /** What the monotonic clock says, in ns. */
+  /** Time of the monotonic clock, in ns. */
   long now() {
     return nanos.getAsLong();
   }
@@ -59,13 +59,13 @@ public final class WritePermit implements Interceptor {
   /**
    * Renews the permit.
    *
-   * @param asked {@link #now} before the request was sent which renewed it: the API server did so
-   *     no earlier
+   * @param asked {@link #now} before the renewing request was sent, as the API server renewed no
+   *     earlier
    */
   synchronized void renew(long asked) {
     long renewed = asked + LENGTH.toNanos();
     if (givenBack || granted && (now() - deadline >= 0 || renewed - deadline < 0)) {
-      // One that has run out never comes back, as somebody else may act by now.
+      // An expired permit is never renewed, as another instance may act by now.
       return;
     }
     deadline = renewed;
@@ -75,13 +75,13 @@ public final class WritePermit implements Interceptor {
     }
   }
 
-  /** Ends it now, and the process with it, as somebody else acts. */
+  /** Ends it now, and the process with it, as another instance acts. */
   synchronized void lose() {
     deadline = now();
     LockSupport.unpark(watchdog);
   }
 
-  /** Ends the permit, and with it the watch over the process. */
+  /** Ends the permit, and the watchdog of the process. */
   synchronized void giveBack() {
     givenBack = true;
     LockSupport.unpark(watchdog);
@@ -96,7 +96,7 @@ public final class WritePermit implements Interceptor {
     if (!request.method().equals("GET") && !isValid()) {
       LockSupport.unpark(watchdog);
       throw new KubernetesClientException(
-          "%s %s is not sent: this instance may not write, as it has not renewed its lease in time"
+          "%s %s was not sent: this instance lost the leadership, as it did not renew its Lease in time"
               .formatted(request.method(), request.uri().getPath()));
     }
   }
@@ -115,7 +115,7 @@ public final class WritePermit implements Interceptor {
             .start(
                 () ->
                     LOG.error(
-                        "Lost the right to write, ended at once: another instance leads, or the API server has renewed nothing for {} s",
+                        "Lost the leadership, exiting: another instance leads, or the Lease was not renewed for {} s",
                         LENGTH.toSeconds()));
     try {
       log.join(LOG_TIMEOUT);
@@ -125,7 +125,7 @@ public final class WritePermit implements Interceptor {
     end.run();
   }
 
-  /** In ns; nothing once it is given back. */
+  /** In ns; 0 once it is released. */
   private synchronized long left() {
     return givenBack ? 0 : deadline - now();
   }

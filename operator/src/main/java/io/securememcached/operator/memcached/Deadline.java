@@ -2,7 +2,7 @@ package io.securememcached.operator.memcached;
 
 import java.time.Duration;
 
-/** When a piece of work that takes several connections is over; counted from its making. */
+/** Deadline of work over several connections, counted from its creation. */
 public final class Deadline {
 
   /** Never over. */

@@ -31,7 +31,7 @@ public final class MemcachedClient implements AutoCloseable {
   }
 
   /**
-   * Connects, and sends nothing yet.
+   * Connects without sending data.
    *
    * @param address resolved
    */
@@ -41,7 +41,7 @@ public final class MemcachedClient implements AutoCloseable {
   }
 
   /**
-   * Connects, and sends nothing yet.
+   * Connects without sending data.
    *
    * @param address resolved
    * @param deadline ends each operation that lasts until then, and each one after it
@@ -56,22 +56,22 @@ public final class MemcachedClient implements AutoCloseable {
     return call(Request.of(Opcode.SASL_LIST));
   }
 
-  /** SASL_AUTH with PLAIN: a refused login answers {@link Status#AUTH_ERROR}. */
+  /** SASL_AUTH with PLAIN: a rejected login returns {@link Status#AUTH_ERROR}. */
   public Response authenticate(PlainCredentials credentials) throws MemcachedException {
     return call(Request.of(Opcode.SASL_AUTH, "PLAIN", credentials.message()));
   }
 
   /**
-   * SASL_AUTH with ANONYMOUS (RFC 4505): a server that does not offer it answers {@link
+   * SASL_AUTH with ANONYMOUS (RFC 4505): a server that does not offer it returns {@link
    * Status#AUTH_ERROR}.
    *
-   * @param trace who one is, for the server's log; not checked by anybody
+   * @param trace identification for the server's log; not verified
    */
   public Response authenticateAnonymously(String trace) throws MemcachedException {
     return call(Request.of(Opcode.SASL_AUTH, "ANONYMOUS", trace.getBytes(UTF_8)));
   }
 
-  /** VERSION: answered before a login too. */
+  /** VERSION: also answered before a login. */
   public Response version() throws MemcachedException {
     return call(Request.of(Opcode.VERSION));
   }
@@ -132,7 +132,7 @@ public final class MemcachedClient implements AutoCloseable {
         });
   }
 
-  /** QUIT: the server answers and then closes the connection. */
+  /** QUIT: the server responds and then closes the connection. */
   public Response quit() throws MemcachedException {
     return call(Request.of(Opcode.QUIT));
   }
@@ -163,7 +163,10 @@ public final class MemcachedClient implements AutoCloseable {
     }
   }
 
-  /** A full server may have hung up before it was asked; what it said is still to be read. */
+  /**
+   * A server at its limit may have closed the connection before the request; its response can still
+   * be read.
+   */
   private MemcachedException whyClosed(MemcachedException closed) {
     ByteBuffer rest = ByteBuffer.allocate(Request.HEADER_LENGTH);
     wire.readRest(rest);

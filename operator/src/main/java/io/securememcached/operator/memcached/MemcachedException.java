@@ -3,8 +3,8 @@ package io.securememcached.operator.memcached;
 import java.io.IOException;
 
 /**
- * No answer, or none that can be understood. What a server answers in the protocol, a refused login
- * too, is a {@link Reply} and no exception.
+ * No response, or an invalid one. A valid response, including a rejected login, is a {@link Reply}
+ * and no exception.
  *
  * <p>The message names host, port, operation and what happened; it never holds a password.
  */
@@ -12,28 +12,28 @@ public final class MemcachedException extends IOException {
 
   private static final long serialVersionUID = 1L;
 
-  /** What went wrong, for callers to whom the difference tells something. */
+  /** What went wrong, for callers that need the difference. */
   public enum Reason {
-    /** The address answered that nothing listens on the port: packets do get there. */
+    /** The address rejected the connection, as nothing listens on the port: packets do arrive. */
     CONNECTION_REFUSED,
-    /** No answer to the request for a connection: packets are dropped, or nobody is there. */
+    /** No response to the connection request: packets are dropped, or nothing has the address. */
     CONNECT_TIMEOUT,
-    /** A router or this machine answered that there is no way to the address. */
+    /** A router or this machine reported that there is no route to the address. */
     UNREACHABLE,
     /** Connected, but the operation ran out of time. */
     TIMEOUT,
     /** The connection ended before the response did, or an earlier failure has ended it. */
     CLOSED,
-    /** The server has as many connections as it may have ({@code -c}), and said so. */
+    /** The server reported that it is at its connection limit ({@code -c}). */
     FULL,
-    /** The thread was interrupted: nothing can be told of the server. */
+    /** The thread was interrupted: nothing is known about the server. */
     INTERRUPTED,
-    /** What came is no response of memcached's binary protocol to what was asked. */
+    /** Not a response of memcached's binary protocol to the request. */
     PROTOCOL
   }
 
-  /** In the message of {@link Reason#FULL}, and of nothing else that went wrong. */
-  public static final String NO_MORE_CONNECTIONS = "takes no more connections";
+  /** In the message of {@link Reason#FULL} only. */
+  public static final String NO_MORE_CONNECTIONS = "accepts no more connections";
 
   private final Reason reason;
 

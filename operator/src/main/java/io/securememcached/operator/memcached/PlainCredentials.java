@@ -14,7 +14,7 @@ import java.util.Optional;
 public record PlainCredentials(String user, String password, Optional<String> authorization) {
 
   /**
-   * Refuses what PLAIN cannot carry: its parts are separated by NUL.
+   * Rejects what PLAIN can't carry: its parts are separated by NUL.
    *
    * @throws IllegalArgumentException naming the part, never the password
    */
@@ -41,7 +41,8 @@ public record PlainCredentials(String user, String password, Optional<String> au
 
   private static void requireNoNul(String what, String text) {
     if (text.indexOf('\0') >= 0) {
-      throw new IllegalArgumentException("the " + what + " holds a NUL, which SASL PLAIN cannot");
+      throw new IllegalArgumentException(
+          "the " + what + " contains a NUL, which SASL PLAIN does not allow");
     }
   }
 }

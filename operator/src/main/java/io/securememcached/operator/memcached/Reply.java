@@ -1,6 +1,6 @@
 package io.securememcached.operator.memcached;
 
-/** What a server answered. */
+/** Response of a server. */
 public sealed interface Reply permits Response, Statistics {
 
   /** Status as a name. */
@@ -11,7 +11,7 @@ public sealed interface Reply permits Response, Statistics {
   /** Status as the number that was sent. */
   int code();
 
-  /** Whether the server did as asked. */
+  /** Whether the request succeeded. */
   default boolean ok() {
     return status() == Status.SUCCESS;
   }

@@ -8,7 +8,7 @@ import java.util.Arrays;
  *
  * @param code status as the number that was sent
  * @param key empty for most operations
- * @param value what the operation asked for or, unless {@link #ok}, the server's words on why not
+ * @param value result of the operation or, unless {@link #ok}, the server's error text
  */
 public record Response(int code, String key, byte[] value) implements Reply {
 
@@ -23,7 +23,7 @@ public record Response(int code, String key, byte[] value) implements Reply {
     return value.clone();
   }
 
-  /** The value as it may be shown. */
+  /** The value for display. */
   public Quoted text() {
     return Quoted.of(value);
   }

@@ -5,9 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.securememcached.operator.memcached.MemcachedException.Reason;
 import java.nio.ByteBuffer;
 
-/**
- * Reads the responses to one request, and no more bytes for all of them than its longest answer.
- */
+/** Reads the responses to one request, limited to the longest response in total. */
 final class ResponseReader {
 
   private static final byte MAGIC = (byte) 0x81;
@@ -32,16 +30,15 @@ final class ResponseReader {
     if (Wire.saysFull(header)) {
       throw wire.full();
     }
-    require(header.get() == MAGIC, "the answer is no binary response");
-    require(header.get() == opcode.code(), "the response is to another operation");
+    require(header.get() == MAGIC, "not a response in the binary protocol");
+    require(header.get() == opcode.code(), "response to another operation");
     int keyLength = Short.toUnsignedInt(header.getShort());
     int extrasLength = Byte.toUnsignedInt(header.get());
     header.get(); // data type: always raw bytes
     int status = Short.toUnsignedInt(header.getShort());
     long bodyLength = Integer.toUnsignedLong(header.getInt());
-    require(header.getInt() == opaque, "the response is to another request");
-    require(
-        keyLength + extrasLength <= bodyLength, "the response's key is longer than its whole body");
+    require(header.getInt() == opaque, "response to another request");
+    require(keyLength + extrasLength <= bodyLength, "response key exceeds the body");
     ByteBuffer body = read(bodyLength).position(extrasLength);
     byte[] key = new byte[keyLength];
     body.get(key);
@@ -50,9 +47,9 @@ final class ResponseReader {
     return new Response(status, new String(key, UTF_8), value);
   }
 
-  /** The length is checked before any memory is taken for it. */
+  /** The length is checked before memory is allocated for it. */
   private ByteBuffer read(long length) throws MemcachedException {
-    require(length <= left, "the response is longer than %d bytes".formatted(opcode.longest()));
+    require(length <= left, "response exceeds %d bytes".formatted(opcode.longest()));
     left -= (int) length;
     return wire.read((int) length);
   }

@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a server listens: one form to write it, and two are equal however they were written.
+ * Address of a server in canonical form: two are equal however they were written.
  *
  * @param ip IPv4 or IPv6
  * @param port of TCP
@@ -22,7 +22,7 @@ public record ServerAddress(InetAddress ip, int port) {
   /**
    * The server at a pod's address.
    *
-   * @param ip as Kubernetes writes it; empty if it is no address. Nobody is asked for a name
+   * @param ip as Kubernetes writes it; empty if it is not an address. Names are not resolved
    */
   public static Optional<ServerAddress> of(String ip, int port) {
     try {
@@ -32,7 +32,7 @@ public record ServerAddress(InetAddress ip, int port) {
     }
   }
 
-  /** Reads what {@link #toString} has written; empty if it is nothing of the kind. */
+  /** Parses the form of {@link #toString}; empty for other text. */
   public static Optional<ServerAddress> parse(String text) {
     Matcher parts = TEXT.matcher(text);
     if (!parts.matches()) {

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /** Status of a response, as in memcached's protocol_binary.h. */
 public enum Status {
-  /** Done as asked. */
+  /** Success. */
   SUCCESS(0x00),
   /** No such key, or no such group of statistics. */
   KEY_NOT_FOUND(0x01),
@@ -12,13 +12,13 @@ public enum Status {
   KEY_EXISTS(0x02),
   /** The value does not fit into an item. */
   VALUE_TOO_LARGE(0x03),
-  /** The request makes no sense to the server. */
+  /** Invalid request. */
   INVALID_ARGUMENTS(0x04),
   /** Not stored, as a condition did not hold. */
   NOT_STORED(0x05),
   /** Increment or decrement of something else than a number. */
   NOT_A_NUMBER(0x06),
-  /** Not logged in, or the login was refused. */
+  /** Not logged in, or the login was rejected. */
   AUTH_ERROR(0x20),
   /** The SASL mechanism wants another step. */
   AUTH_CONTINUE(0x21),

@@ -8,10 +8,10 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 
 /**
- * Asks a server in memcached's text protocol, on a connection of its own.
+ * Sends a request in memcached's text protocol, on its own connection.
  *
- * <p>A server with {@code -S} takes the first 24 bytes for a binary header and hangs up, as they
- * don't begin with 0x80; fewer bytes would leave both sides waiting.
+ * <p>A server with {@code -S} reads the first 24 bytes as a binary header and closes the
+ * connection, as they don't begin with 0x80; fewer bytes would leave both sides waiting.
  */
 public final class TextProbe {
 
@@ -23,8 +23,8 @@ public final class TextProbe {
   private TextProbe() {}
 
   /**
-   * What the server answers until it hangs up, falls silent or has sent 4096 bytes; empty if it
-   * hangs up without a byte.
+   * The response until the server closes the connection, goes silent or has sent 4096 bytes; empty
+   * if it closes the connection without a response.
    *
    * @param request 24 characters or more
    * @throws MemcachedException if there is no connection, the server keeps silent on it, or it has

@@ -3,12 +3,12 @@ package io.securememcached.operator.memcached;
 import java.time.Duration;
 
 /**
- * How long a client waits.
+ * Time-outs of a client.
  *
  * @param connect for the connection to be made
  * @param silence for the next byte to move in either direction
- * @param operation for a whole operation, request and response: it ends a server that sends a byte
- *     now and then for ever
+ * @param operation for a whole operation, request and response: it limits a server that sends a
+ *     byte now and then
  */
 public record Timeouts(Duration connect, Duration silence, Duration operation) {
 
@@ -17,7 +17,7 @@ public record Timeouts(Duration connect, Duration silence, Duration operation) {
       new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(3));
 
   /**
-   * Refuses waits that could not end.
+   * Rejects waits without end.
    *
    * @throws IllegalArgumentException if one of them is not positive
    */

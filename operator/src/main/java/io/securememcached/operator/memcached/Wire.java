@@ -16,9 +16,8 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 
 /**
- * A TCP connection on which every wait ends in time, writing too. A blocking {@code Socket} has no
- * time-out for a write, so a server that stops reading would hold its caller for ever: hence a
- * selector.
+ * A TCP connection with a time-out for every wait, also for writes. A blocking {@code Socket} has
+ * no time-out for a write, so a server that stops reading would block its caller: hence a selector.
  */
 final class Wire implements AutoCloseable {
 
@@ -65,7 +64,7 @@ final class Wire implements AutoCloseable {
     try {
       wire = new Wire(address, timeouts, overall);
     } catch (IOException e) {
-      throw new MemcachedException(Reason.UNREACHABLE, address + ": no socket to be had", e);
+      throw new MemcachedException(Reason.UNREACHABLE, address + ": no socket available", e);
     }
     try {
       wire.connect();
@@ -118,13 +117,13 @@ final class Wire implements AutoCloseable {
   /**
    * Receives until the buffer is full.
    *
-   * @throws MemcachedException when the server hangs up, falls silent or takes too long; what came
-   *     until then is in the buffer
+   * @throws MemcachedException when the server closes the connection, goes silent or takes too
+   *     long; the buffer has the data received so far
    */
   void readUntilEnd(ByteBuffer buffer) throws MemcachedException {
     try {
       while (buffer.hasRemaining()) {
-        // Asked also while bytes keep coming, or a fast stream would outrun the deadline.
+        // Checked also while bytes arrive, or a fast stream would outrun the deadline.
         remaining();
         int count = channel.read(buffer);
         if (count < 0) {
@@ -139,7 +138,7 @@ final class Wire implements AutoCloseable {
     }
   }
 
-  /** Whatever has come until now and still fits, without waiting. */
+  /** Reads what has arrived and fits, without waiting. */
   void readRest(ByteBuffer buffer) {
     try {
       while (buffer.hasRemaining() && channel.read(buffer) > 0) {}
@@ -149,17 +148,17 @@ final class Wire implements AutoCloseable {
     }
   }
 
-  /** What memcached 1.6 says to a connection too many, whatever it was asked. */
+  /** The response of memcached 1.6 beyond its connection limit, whatever the request. */
   static boolean saysFull(ByteBuffer answer) {
     return answer.capacity() >= FULL.length
         && answer.duplicate().clear().limit(FULL.length).equals(ByteBuffer.wrap(FULL));
   }
 
-  /** The server said that it has all connections that it may have. */
+  /** The server reported that it is at its connection limit. */
   MemcachedException full() {
     return failure(
         Reason.FULL,
-        "the server " + MemcachedException.NO_MORE_CONNECTIONS + ", all that it may have are open");
+        "the server " + MemcachedException.NO_MORE_CONNECTIONS + ": its limit is reached");
   }
 
   /** A failure of the operation at hand that is not the network's. */
@@ -188,25 +187,26 @@ final class Wire implements AutoCloseable {
     }
     if (!isReady) {
       remaining();
-      throw timeout("no byte for " + limit.toMillis() + " ms");
+      throw timeout("no data for " + limit.toMillis() + " ms");
     }
   }
 
   private long remaining() throws MemcachedException {
     long remaining = Math.min(deadline - System.nanoTime(), overall.remainingNanos());
     if (remaining <= 0) {
-      throw timeout("not done in time");
+      throw timeout("operation timed out");
     }
     return remaining;
   }
 
   private MemcachedException timeout(String problem) {
     if (overall.isOver()) {
-      return failure(Reason.TIMEOUT, "the time for all of it is over");
+      return failure(Reason.TIMEOUT, "overall deadline exceeded");
     }
     return channel.isConnected()
         ? failure(Reason.TIMEOUT, problem)
-        : failure(Reason.CONNECT_TIMEOUT, "no answer in " + timeouts.connect().toMillis() + " ms");
+        : failure(
+            Reason.CONNECT_TIMEOUT, "no response within " + timeouts.connect().toMillis() + " ms");
   }
 
   private MemcachedException connectFailure(IOException e) {
@@ -231,7 +231,7 @@ final class Wire implements AutoCloseable {
       return failure(Reason.INTERRUPTED, "interrupted", e);
     }
     if (e instanceof ClosedChannelException) {
-      return failure(Reason.CLOSED, "this client is closed, or an earlier failure closed it", e);
+      return failure(Reason.CLOSED, "the client is closed", e);
     }
     return failure(Reason.CLOSED, String.valueOf(e.getMessage()), e);
   }
@@ -246,7 +246,7 @@ final class Wire implements AutoCloseable {
     try {
       closeable.close();
     } catch (IOException e) {
-      // Nothing can be done about it, and the caller is done with the server.
+      // Nothing to do: the caller is done with the server.
       return;
     }
   }

@@ -14,8 +14,8 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.IOException;
 
 /**
- * Cuts what lists and watches bring, before it is kept: anybody who may create objects of a watched
- * kind decides how large they are. An object that was asked for by its name is left whole.
+ * Reduces objects of lists and watches before they are cached, as anyone who may create objects of
+ * a watched kind decides on their size. An object that is requested by name is left complete.
  */
 public final class BoundedReading extends SimpleModule {
 

@@ -11,10 +11,10 @@ import java.util.function.Consumer;
 import javax.management.NotificationEmitter;
 
 /**
- * Tells once when what is kept fills the heap, before an allocation fails: an operator that ends
- * with an OutOfMemoryError is started again and ends again, and its last line names no way out.
+ * Reports once that live objects fill the heap, before an allocation fails: an operator that exits
+ * with an OutOfMemoryError is restarted and exits again, without naming a way out.
  *
- * <p>What a list or an event takes for the moment in which it is read is gone at the next look.
+ * <p>Temporary memory for reading a list or an event is free again at the next look.
  */
 public final class HeapWatch {
 
@@ -24,7 +24,7 @@ public final class HeapWatch {
   private static final int LOOKS = 3;
   private static final Duration BETWEEN = Duration.ofSeconds(1);
 
-  /** Whether it is not known yet if the heap stays full. */
+  /** Whether it is undecided yet if the heap stays full. */
   private static final AtomicBoolean LOOKING = new AtomicBoolean();
 
   private final MemoryPoolMXBean old =
@@ -43,7 +43,7 @@ public final class HeapWatch {
   /**
    * Begins to watch.
    *
-   * @param full gets how much of the heap is in use, in words
+   * @param full gets the heap in use, as text
    */
   public static void start(Consumer<String> full) {
     HeapWatch watch = new HeapWatch(full);
@@ -59,8 +59,8 @@ public final class HeapWatch {
   }
 
   /**
-   * Waits where more would be read, until it is known whether there is room: the lists of a start
-   * fill what is left within a second.
+   * Delays further reads until it is decided whether there is room: the lists of a start would fill
+   * the rest within a second.
    */
   static void awaitRoom() {
     while (LOOKING.get() && pause(BETWEEN.dividedBy(10))) {}

@@ -33,20 +33,19 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What is kept of an object that a list or a watch brings. Annotations of others, and what is in a
- * Secret that is not this operator's, are of no use to it. An object that is larger than {@value
- * #LARGEST} characters all the same is kept by name alone; one that is needed is then asked for by
- * its name.
+ * Reduces objects of lists and watches to what is cached. Foreign annotations, and contents of
+ * foreign Secrets, are dropped. An object that is still larger than {@value #LARGEST} characters is
+ * cached by name only, and requested by name if it is needed.
  */
 public final class Payload {
 
-  /** Of what is kept of one object, in characters of JSON. */
+  /** Limit for one cached object, in characters of JSON. */
   public static final int LARGEST = 64 * 1024;
 
-  /** Objects that are listed at a time, at most: of large ones the client asks for fewer. */
+  /** Maximum number of objects in a page; for large ones the client requests fewer. */
   public static final long PAGE = 50;
 
-  /** On what is kept by name alone: the size that it had. */
+  /** On objects that are cached by name only: their size. */
   private static final String CUT = "securememcached.io/cut";
 
   private static final String OWN = "securememcached.io/";
@@ -59,7 +58,7 @@ public final class Payload {
   private Payload() {}
 
   /**
-   * The object without what is of no use.
+   * The reduced object.
    *
    * @param read bytes from which the object was read, at most
    */
@@ -85,7 +84,7 @@ public final class Payload {
       // Bounded by its schema, and needed in full.
       return object;
     }
-    // What was small before is no larger now, and needs no measuring.
+    // A small object stays small, and need not be measured.
     long size = read > LARGEST ? JsonSize.of(object) : read;
     if (size > LARGEST) {
       empty(object, size);
@@ -121,14 +120,14 @@ public final class Payload {
               if (key.startsWith(OWN) && !key.equals(CUT)) {
                 own.put(key, value);
               } else if (ExposingAnnotations.isOne(key)) {
-                // The audit tells of it, whatever its value is.
+                // The audit reports it, whatever its value.
                 own.put(key, "");
               }
             });
     return own;
   }
 
-  /** Others look into a spec without asking whether there is one. */
+  /** Other code reads the spec without a null check. */
   private static void empty(HasMetadata object, long size) {
     ObjectMeta meta = object.getMetadata();
     boolean areLabelsLarge =
@@ -181,7 +180,7 @@ public final class Payload {
     }
   }
 
-  /** Nothing bounds what is in it; of the names of real ones, nothing is lost. */
+  /** Its contents are unbounded; real names fit. */
   private static OwnerReference cut(OwnerReference owner) {
     return new OwnerReferenceBuilder(owner)
         .withApiVersion(cut(owner.getApiVersion()))

@@ -21,11 +21,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads the pages of all lists one after the other, in the order in which they are asked for.
- * Tenants decide how large a page is, and it is in memory three times before it is cut: as it
- * arrives, as a whole, and as objects. One that is larger than {@value #LARGEST} bytes is given up
- * and asked for again as a page of a single object
- * (docs/adr/0020-what-is-kept-of-foreign-objects.md).
+ * Reads the pages of all lists one after the other, in the order of the requests. Tenants decide on
+ * the size of a page, which is in memory three times before it is reduced: as it arrives, as a
+ * whole, and as objects. One that is larger than {@value #LARGEST} bytes is aborted and requested
+ * again as a page of a single object (docs/adr/0020-what-is-kept-of-foreign-objects.md).
  */
 public final class SequentialLists implements HttpClient {
 
@@ -36,7 +35,7 @@ public final class SequentialLists implements HttpClient {
 
   private static final int GROWTH = 4;
 
-  /** A page that does not come keeps others waiting no longer than this. */
+  /** Maximum time that a pending page delays others. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private static final Pattern LIMIT = Pattern.compile("(?<=[?&]limit=)[0-9]+");
@@ -45,7 +44,7 @@ public final class SequentialLists implements HttpClient {
   private final ExecutorService turns =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("lists").factory());
 
-  /** Objects in the next page at most, whatever is asked for; of the thread of the turns. */
+  /** Maximum number of objects in the next page, whatever the request; used by one thread only. */
   private long most = Payload.PAGE;
 
   /** Sends all requests by a client that is built here, and closes it. */
@@ -58,8 +57,8 @@ public final class SequentialLists implements HttpClient {
     if (limit(request) == 0) {
       return client.sendAsync(request, type);
     }
-    // What depends on the answer is called in the same thread: objects are made of it before the
-    // next page is asked for.
+    // Dependent stages run in the same thread: objects are deserialized before the next page is
+    // requested.
     return CompletableFuture.completedFuture(request)
         .thenComposeAsync(page -> read((StandardHttpRequest) page, type), turns);
   }
@@ -90,7 +89,7 @@ public final class SequentialLists implements HttpClient {
     return answer;
   }
 
-  /** How many objects a request asks for at most; 0 if it does not say. */
+  /** The limit of a request; 0 without one. */
   private static long limit(HttpRequest request) {
     Matcher limit = LIMIT.matcher(request.uri().toString());
     return limit.find() ? Long.parseLong(limit.group()) : 0;
@@ -107,7 +106,7 @@ public final class SequentialLists implements HttpClient {
         && answer.exceptionNow() instanceof TooLargeException;
   }
 
-  /** Gives up a page of several objects that is too large. */
+  /** Aborts a page of several objects that is too large. */
   private static final class LargestPage implements Interceptor {
 
     @Override

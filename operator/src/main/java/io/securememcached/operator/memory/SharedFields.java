@@ -14,14 +14,13 @@ import java.util.Map;
 import java.util.WeakHashMap;
 
 /**
- * Reads which fields of an object the operator owns, and keeps equal ones once, unmodifiable. A
- * tree of maps for each field of each object is most of what an object takes in memory, and the
- * children of one resource are owned as those of the next. What other managers own is not used and
- * skipped.
+ * Reads the operator's managed fields, and shares equal ones, unmodifiable. A tree of maps for each
+ * field of each object takes most of an object's memory, and it is equal for the children of all
+ * resources. Fields of other managers are not used and skipped.
  */
 public final class SharedFields extends JsonDeserializer<FieldsV1> {
 
-  /** An entry is gone once no object uses it. */
+  /** An entry is removed once no object uses it. */
   private final Map<Map<String, Object>, WeakReference<Map<String, Object>>> known =
       new WeakHashMap<>();
 
@@ -46,7 +45,7 @@ public final class SharedFields extends JsonDeserializer<FieldsV1> {
 
   /**
    * Each value is an object, down to the empty one (structured-merge-diff, fieldpath). Any other
-   * one is of a later format and skipped: it must not keep the whole list from being read.
+   * one is of a later format and skipped, so that the list can still be read.
    */
   private Map<String, Object> read(JsonParser parser) throws IOException {
     Map<String, Object> fields = new HashMap<>();

@@ -13,22 +13,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tasks on virtual threads, so many at a time in total and for each namespace, so that servers that
- * hang hold up nobody else's.
+ * Tasks on virtual threads, limited in total and for each namespace, so that hanging servers don't
+ * delay those of other namespaces.
  *
  * <ul>
- *   <li>Of two tasks that wait, the urgent one starts first; then the one whose namespace has fewer
+ *   <li>Of two waiting tasks, the urgent one starts first; then the one whose namespace has fewer
  *       running, then the one whose namespace has waited longer.
- *   <li>Repeated tasks take half of the places at most, in total and of a namespace: there is
- *       always room for a new server.
- *   <li>The last quarter of all places is for namespaces that have none.
+ *   <li>Repeated tasks use at most half of the places, in total and of a namespace, so a new server
+ *       always finds one.
+ *   <li>The last quarter of all places is reserved for namespaces that have none.
  * </ul>
  */
 public final class FairServerTasks implements ServerTasks, AutoCloseable {
 
   /**
-   * Places in total. A run takes some 20 descriptors and 50 KiB: 5,000 descriptors and 13 MiB at
-   * the very worst.
+   * Places in total. A run takes some 20 descriptors and 50 KiB: 5,000 descriptors and 13 MiB in
+   * the worst case.
    */
   private static final int TOTAL = 256;
 
@@ -41,7 +41,7 @@ public final class FairServerTasks implements ServerTasks, AutoCloseable {
   private final int total;
   private final int ofNamespace;
 
-  /** By namespace, those that have waited longest first; only with something to do. */
+  /** By namespace, longest waiting first; only those with tasks. */
   private final Map<String, Lane> lanes = new LinkedHashMap<>();
 
   private final Map<Urgency, Integer> running = counts();
@@ -63,13 +63,13 @@ public final class FairServerTasks implements ServerTasks, AutoCloseable {
     }
   }
 
-  /** With the bounds of an operator. */
+  /** With the limits of an operator. */
   public FairServerTasks() {
     this(onVirtualThreads(), TOTAL, OF_NAMESPACE);
   }
 
   /**
-   * With other bounds.
+   * With other limits.
    *
    * @param threads runs each task at once, beside its caller
    * @param total 4 or more
@@ -92,7 +92,7 @@ public final class FairServerTasks implements ServerTasks, AutoCloseable {
     startAll();
   }
 
-  /** Starts nothing any more; what runs comes to its end in seconds. */
+  /** Starts no more tasks; running ones end in seconds. */
   @Override
   public synchronized void close() {
     closed = true;
@@ -105,7 +105,7 @@ public final class FairServerTasks implements ServerTasks, AutoCloseable {
     }
   }
 
-  /** Whether there was one that may start. */
+  /** Whether a task was started. */
   private boolean startNext(Urgency urgency) {
     if (urgency == Urgency.REPEATED && running.get(urgency) >= total / 2) {
       return false;
@@ -129,7 +129,7 @@ public final class FairServerTasks implements ServerTasks, AutoCloseable {
   private void start(String namespace, Lane lane, Urgency urgency) {
     Runnable task = lane.waiting.get(urgency).remove();
     count(lane, urgency, 1);
-    // To the end: the others have waited longer now.
+    // Move to the end, as the others have waited longer.
     lanes.remove(namespace);
     lanes.put(namespace, lane);
     threads.execute(
@@ -137,7 +137,7 @@ public final class FairServerTasks implements ServerTasks, AutoCloseable {
           try {
             task.run();
           } catch (RuntimeException e) {
-            LOG.error("A task for a server ended early", e);
+            LOG.error("Task for a server failed", e);
           } finally {
             ended(namespace, lane, urgency);
           }

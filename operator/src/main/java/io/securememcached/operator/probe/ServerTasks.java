@@ -1,21 +1,21 @@
 package io.securememcached.operator.probe;
 
-/** Runs what waits for servers, beside the reconciliations. */
+/** Runs tasks that wait for servers, in parallel with the reconciliations. */
 @FunctionalInterface
 public interface ServerTasks {
 
-  /** Who goes first. */
+  /** Priority. */
   enum Urgency {
-    /** A server that clients wait for: it was not asked yet, or not reached yet. */
+    /** A server that clients wait for: not checked or not reached yet. */
     FIRST,
-    /** A server that was asked before. */
+    /** A server that was checked before. */
     REPEATED
   }
 
   /**
    * Runs a task at once or later, on a thread of its own.
    *
-   * @param namespace whose servers it asks
+   * @param namespace of the server
    * @param task ends in seconds, however its server behaves
    */
   void execute(String namespace, Urgency urgency, Runnable task);

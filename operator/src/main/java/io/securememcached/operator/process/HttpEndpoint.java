@@ -14,12 +14,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A port that answers over HTTP without a login: health for the kubelet on one, metrics for
- * Prometheus on another.
+ * An HTTP port without authentication: one for the kubelet's health probes, one for Prometheus'
+ * metrics.
  *
- * <p>Whoever reaches it may be slow, silent or many: each request has its own thread, its own time
- * limits and a bound on how many there are ({@link NewestRequests}, and the {@code httpserver}
- * properties in images/operator/jvm.args).
+ * <p>Clients may be slow, silent or numerous: each request has its own thread and time limits, and
+ * their number is limited ({@link NewestRequests}, and the {@code httpserver} properties in
+ * images/operator/jvm.args).
  */
 final class HttpEndpoint implements AutoCloseable {
 
@@ -58,7 +58,7 @@ final class HttpEndpoint implements AutoCloseable {
   /**
    * As above.
    *
-   * @param notes lines that {@code /readyz} adds, for people
+   * @param notes additional lines of {@code /readyz}
    */
   static HttpEndpoint health(
       int port, BooleanSupplier alive, BooleanSupplier ready, Supplier<Stream<String>> notes) {
@@ -70,8 +70,8 @@ final class HttpEndpoint implements AutoCloseable {
   }
 
   /**
-   * Answers {@code /metrics} in Prometheus' text format on all addresses. They tell names of
-   * resources and which checks each server fails.
+   * Answers {@code /metrics} in Prometheus' text format on all addresses. They contain names of
+   * resources and the failed checks of each server.
    *
    * @param port 0 takes a free one
    * @throws UncheckedIOException when the port is taken
@@ -83,7 +83,7 @@ final class HttpEndpoint implements AutoCloseable {
         "/metrics",
         exchange -> {
           if (!scrapes.tryAcquire()) {
-            answer(exchange, 503, TEXT, "Others read the metrics, ask again\n");
+            answer(exchange, 503, TEXT, "Too many concurrent scrapes, retry later\n");
             return;
           }
           try {

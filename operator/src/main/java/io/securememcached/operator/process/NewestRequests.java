@@ -8,8 +8,8 @@ import java.util.concurrent.Executor;
  * Runs each request in a virtual thread of its own, and no more than {@value #MOST} at a time: the
  * oldest one is interrupted for a new one, which closes its connection.
  *
- * <p>Requests are short, so who has been here for long is slow or silent. To refuse the new one
- * instead would lock a probe out as long as others hold all places.
+ * <p>Requests are short, so the oldest one is slow or silent. Rejecting the new one instead would
+ * lock out a probe while others hold all places.
  */
 final class NewestRequests implements Executor, AutoCloseable {
 

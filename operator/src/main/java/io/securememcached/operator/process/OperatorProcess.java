@@ -35,7 +35,7 @@ public final class OperatorProcess implements AutoCloseable {
 
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
-  /** How long a start waits for a list; what is read later is worked on later. */
+  /** How long a start waits for a list; later objects are reconciled later. */
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
 
   /** When an operator without memory ends, for a new one to look whether there is enough. */
@@ -56,14 +56,15 @@ public final class OperatorProcess implements AutoCloseable {
   private final AtomicBoolean ended = new AtomicBoolean();
   private volatile boolean started;
 
-  /** Why all work has ended; empty while it goes on. */
+  /** Why all work has ended; empty while it continues. */
   private volatile String shortage = "";
 
   /**
    * Puts the operator together.
    *
-   * @param client refuses to write unless this instance leads; closed here only for want of memory
-   * @param leadership asks meanwhile; given back at the end
+   * @param client rejects writes unless this instance is the leader; closed here only after a
+   *     memory shortage
+   * @param leadership acquired meanwhile; released at the end
    */
   public OperatorProcess(
       OperatorConfig config, KubernetesClient client, Leadership leadership, InstantSource clock) {
@@ -80,7 +81,7 @@ public final class OperatorProcess implements AutoCloseable {
                     // on every child.
                     .withPreviousAnnotationForDependentResources(false)
                     .withParseResourceVersions(true)
-                    // Of what can't be read the namespaces that can be must not suffer.
+                    // An unreadable namespace must not affect the others.
                     .withStopOnInformerErrorDuringStartup(false)
                     .withCacheSyncTimeout(READ_TIMEOUT)
                     .withResourceCloner(new SameObject())
@@ -118,9 +119,9 @@ public final class OperatorProcess implements AutoCloseable {
   }
 
   /**
-   * Reads all lists and returns; the passes begin once the lease is held.
+   * Reads all lists and returns; reconciliations start once the Lease is held.
    *
-   * @return complete when this instance leads; failed where it may not ask for the lease
+   * @return complete once this instance is the leader; failed if it has no permission for the Lease
    * @throws OperatorException when something can't be read
    */
   public CompletableFuture<Void> start() {
@@ -141,20 +142,20 @@ public final class OperatorProcess implements AutoCloseable {
   }
 
   /**
-   * Ends all work, as there is no memory for it, and stays there to say so: an operator that is
-   * killed and started again says nothing. Servers, policies and logins stay as they are.
+   * Ends all work after a memory shortage, but keeps running to report it, which an operator in a
+   * crash loop can't. Servers, policies and logins are left unchanged.
    *
-   * @param used how much of the heap stays in use
+   * @param used the heap in use
    */
   public void stopForWantOfMemory(String used) {
     shortage =
-        "the operator's memory limit is too small: %s of its heap, which is 40 %% of the limit, stay in use with %d resources. Raise resources.limits.memory of the operator, at first to twice as much. Until then it changes nothing; it tries again every %d minutes"
+        "The operator's memory limit is too small: %s of its heap (40 %% of the limit) are in use with %d resources. Raise resources.limits.memory of the operator, at first to twice the value. The operator changes nothing until then; it retries every %d minutes"
             .formatted(
                 used,
                 controller.getEventSourceManager().getControllerEventSource().keys().count(),
                 RETRY.toMinutes());
     LOG.error("Stopped: {}", shortage);
-    // Lists that are being read would go on to fill the memory.
+    // Lists in progress would continue to fill the memory.
     client.close();
     endWork();
   }
@@ -164,7 +165,7 @@ public final class OperatorProcess implements AutoCloseable {
     return !shortage.isEmpty();
   }
 
-  /** Lets passes that run come to their end, gives the lease back and closes the endpoints. */
+  /** Waits for running reconciliations, releases the Lease and closes the endpoints. */
   @Override
   public void close() {
     endWork();
@@ -177,7 +178,8 @@ public final class OperatorProcess implements AutoCloseable {
       return;
     }
     if (!lifecycle.end(STOP_TIMEOUT)) {
-      LOG.warn("Passes still run after {} s; stopping all the same", STOP_TIMEOUT.toSeconds());
+      LOG.warn(
+          "Reconciliations did not finish within {} s; stopped anyway", STOP_TIMEOUT.toSeconds());
     }
     if (started) {
       controller.stop();
@@ -187,12 +189,12 @@ public final class OperatorProcess implements AutoCloseable {
     servers.close();
   }
 
-  /** An operator that waits for the lease is alive, and ready to take over. */
+  /** An operator that waits for the Lease is alive, and a ready standby. */
   private boolean isReady() {
     return started && shortage.isEmpty() && watches.isReady();
   }
 
-  /** The kubelet asks every few seconds, which is often enough for the gauge, too. */
+  /** The kubelet probes every few seconds, which is often enough for the gauge, too. */
   private Stream<String> faults() {
     if (!shortage.isEmpty()) {
       return Stream.of(shortage);
@@ -207,13 +209,13 @@ public final class OperatorProcess implements AutoCloseable {
     return !started || !shortage.isEmpty() || watches.isAlive();
   }
 
-  @SuppressWarnings({"unchecked", "rawtypes"}) // The framework leaves out the parameter.
+  @SuppressWarnings({"unchecked", "rawtypes"}) // The framework omits the type parameter.
   private Map<String, InformerWrappingEventSourceHealthIndicator<?>> informers() {
     return (Map) controller.getControllerHealthInfo().informerEventSourceHealthIndicators();
   }
 
   /**
-   * No copy for each pass, which the framework makes by writing and reading JSON: a pass only reads
+   * No copy for each reconciliation, which the framework makes by JSON: a reconciliation only reads
    * its resource.
    */
   private static final class SameObject implements Cloner {

@@ -15,13 +15,13 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * What the watches say about the operator's health. One namespace that can't be read, such as one
- * that is not there yet or gives the operator no rights, is no reason to restart it, or to hold up
- * an upgrade: the others need it.
+ * The operator's health by its watches. One namespace that can't be read, such as one that does not
+ * exist yet or without a RoleBinding, is no reason to restart the operator or to block an upgrade,
+ * as the others need it.
  */
 final class WatchHealth {
 
-  /** A restart may help an operator that has seen nothing at all for that long. */
+  /** A restart may help an operator that has received no events at all for that long. */
   private static final Duration DEAF = Duration.ofMinutes(10);
 
   private final Supplier<Map<String, InformerWrappingEventSourceHealthIndicator<?>>> sources;
@@ -44,7 +44,9 @@ final class WatchHealth {
     return System.nanoTime() - lastWatched < DEAF.toNanos();
   }
 
-  /** Tells of each of the operator's own kinds whether it is read and watched, by namespace. */
+  /**
+   * Reports for each of the operator's own kinds whether it is listed and watched, by namespace.
+   */
   void report(WatchFaults faults) {
     sources
         .get()
@@ -59,11 +61,12 @@ final class WatchHealth {
                                 namespace.equals(Constants.WATCH_ALL_NAMESPACES) ? "" : namespace,
                                 informer.hasSynced() && informer.isWatching()
                                     ? Optional.empty()
-                                    : Optional.of("no list was read, or its watch has ended"))));
+                                    : Optional.of(
+                                        "the initial list is not complete, or the watch has ended"))));
   }
 
   /**
-   * Sources are named after the kind, but for the one of the resources, which the framework names.
+   * Sources are named after the kind, except the one of the resources, which the framework names.
    */
   private static String kind(String source) {
     return source.equals(ControllerEventSource.NAME)

@@ -17,7 +17,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks in the caches for what others made that opens a resource's servers. */
+/** Looks in the caches for foreign objects that expose a resource's servers. */
 final class Audit {
 
   private static final Logger LOG = LoggerFactory.getLogger(Audit.class);
@@ -65,8 +65,8 @@ final class Audit {
   }
 
   /**
-   * All findings where a child could not be written: the servers run on, and what opens them must
-   * be told all the same. Nothing where this fails, too.
+   * All findings after a child could not be applied: the servers still run, and exposures must be
+   * reported nevertheless. Empty if this fails, too.
    */
   Optional<Result> afterFailure(ReconcileContext context) {
     try {
@@ -75,7 +75,7 @@ final class Audit {
       return Optional.of(
           of(context, Children.desired(context.primary(), kept, Logins.none(Map.of()))));
     } catch (RuntimeException e) {
-      LOG.debug("Found no exposures, as nothing could be looked at", e);
+      LOG.debug("Could not audit exposures", e);
       return Optional.empty();
     }
   }

@@ -6,26 +6,27 @@ import io.securememcached.operator.status.Reason;
 import io.securememcached.operator.status.Stage;
 import java.util.Set;
 
-/** What becomes of the children of a resource that is being deleted. */
+/** Handles the children of a resource that is being deleted. */
 final class Deletion {
 
-  /** Of a resource whose servers end before it. */
+  /** For a resource whose servers terminate before it. */
   static final Failure UNDER_WAY =
       new Failure(
           Stage.SERVERS,
           Reason.Deleting,
-          "The resource is being deleted; its policies stay until no server is left.");
+          "The resource is being deleted; its NetworkPolicies are kept until all servers have terminated.");
 
   /**
-   * With which the garbage collector deletes children before their owner, or takes the owner away.
+   * Finalizers of the garbage collector for deleting children before their owner, or orphaning
+   * them.
    */
   private static final Set<String> OF_GARBAGE_COLLECTOR = Set.of("foregroundDeletion", "orphan");
 
   private Deletion() {}
 
   /**
-   * Whether the children are being deleted or released before the resource goes: none may come
-   * back. Where it waits for somebody else's finalizer, nobody touches them until it is gone.
+   * Whether the children are being deleted or orphaned before the resource is deleted: none may be
+   * recreated. While it waits for a foreign finalizer, they are not changed.
    */
   static boolean takesChildren(SecureMemcached primary) {
     return primary.getMetadata().getDeletionTimestamp() != null

@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The statuses that this process wrote last.
+ * The statuses that this process last wrote.
  *
  * <p>After two writes in a row the cache may hold the first one for a moment, as the framework
- * drops what it knows of the second at the event of the first. A pass in that moment that finds its
- * status there already would leave the second one in place, and no event would mend that.
+ * drops the second at the event of the first. A reconciliation in that moment whose status equals
+ * the cached one would leave the second one in place, and no event would correct that.
  */
 final class LastAppliedStatus extends SimpleInboundEventSource<SecureMemcached>
     implements ResourceEventAware<SecureMemcached> {

@@ -22,19 +22,19 @@ import org.slf4j.LoggerFactory;
  * Why Kubernetes creates no pods for a StatefulSet: a quota, a LimitRange, an admission policy, a
  * missing PriorityClass. It says so in events and nowhere else.
  *
- * <p>They are listed only while pods are missing, and not watched: a watch would keep events of all
- * namespaces, which anybody who may write events can make large and many. Whoever may write events
- * in the namespace may also write one that misleads its readers.
+ * <p>They are listed only while pods are missing, and not watched: a watch would cache events of
+ * all namespaces, which anyone who may create events can make large and numerous. Anyone who may
+ * create events in the namespace can also forge a misleading one.
  */
 final class RefusedPods {
 
-  /** Events in one answer; the API server takes events of up to 1.5 MiB. */
+  /** Events in one page; the API server takes events of up to 1.5 MiB. */
   private static final long PAGE = 5;
 
   /** With more than one reason a StatefulSet of 100 pods has a few dozen events an hour. */
   private static final int MOST_PAGES = 20;
 
-  /** Characters of a message that are kept. */
+  /** Maximum length of a message, in characters. */
   private static final int LONGEST = 400;
 
   /** The StatefulSet controller tries again after 17 minutes at the latest. */
@@ -51,7 +51,9 @@ final class RefusedPods {
 
   private RefusedPods() {}
 
-  /** Whether a StatefulSet has fewer pods than it should, and its controller has seen the spec. */
+  /**
+   * Whether a StatefulSet has fewer pods than requested, and its controller has observed the spec.
+   */
   static boolean areMissing(StatefulSet servers) {
     return servers.getStatus() != null
         && servers.getMetadata().getGeneration().equals(servers.getStatus().getObservedGeneration())
@@ -60,8 +62,7 @@ final class RefusedPods {
   }
 
   /**
-   * When to look again: no event of a kind that is watched says why a pod is missing, or that the
-   * reason is another one.
+   * When to list again: no watched event says why a pod is missing, or that the reason has changed.
    */
   static Optional<Duration> nextLook(Optional<StatefulSet> servers, Optional<String> reason) {
     return servers
@@ -78,7 +79,7 @@ final class RefusedPods {
     return servers.filter(RefusedPods::areMissing).flatMap(set -> latest(set, now, client));
   }
 
-  /** One at a time, so that the events of one answer are all that is in memory. */
+  /** One at a time, so that only one page of events is in memory. */
   private static synchronized Optional<String> latest(
       StatefulSet servers, Instant now, KubernetesClient client) {
     Optional<Refusal> latest = Optional.empty();

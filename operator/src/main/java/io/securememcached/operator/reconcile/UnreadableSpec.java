@@ -8,9 +8,9 @@ import io.securememcached.operator.status.Stage;
 import java.util.List;
 
 /**
- * A resource whose spec was written for a later version of the operator. What can't be read is no
- * default: servers, Secrets and Services stay as they are. The policies are kept, if all that they
- * are made of can be read.
+ * A resource whose spec was written for a later version of the operator. Unreadable values are
+ * never defaulted: servers, Secrets and Services are left unchanged. The policies are kept, if all
+ * of their fields can be read.
  */
 final class UnreadableSpec {
 
@@ -20,7 +20,7 @@ final class UnreadableSpec {
   private UnreadableSpec() {}
 
   /**
-   * Ends the reconciliation of a resource whose policies are not known.
+   * Ends the reconciliation of a resource whose policies can't be determined.
    *
    * @throws ChildException naming what can't be read
    */
@@ -32,7 +32,7 @@ final class UnreadableSpec {
   }
 
   /**
-   * Ends the reconciliation of a resource of which anything is not known.
+   * Ends the reconciliation of a resource with any unreadable value.
    *
    * @throws ChildException naming what can't be read
    */
@@ -47,9 +47,9 @@ final class UnreadableSpec {
         new Failure(
             stage,
             Reason.SpecUnreadable,
-            "This version of the operator does not know "
+            "This operator version does not support "
                 + String.join(", ", primary.getUnreadable())
-                + "; servers and Secrets stay as they are. Install the version of the operator that the CRD is of, or choose a value that this one knows."),
+                + "; servers and Secrets are left unchanged. Upgrade the operator to the version of the CRD, or use a supported value."),
         null);
   }
 }

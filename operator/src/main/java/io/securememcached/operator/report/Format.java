@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 
 /** The forms of a report; docs/verify.md describes them. */
 public enum Format {
-  /** For people: the table of the manual guide, row by row. */
+  /** The table of the manual guide, row by row. */
   TABLE,
   /** For programs. */
   JSON,
@@ -16,7 +16,7 @@ public enum Format {
   /**
    * The format of this name.
    *
-   * @throws IllegalArgumentException naming the formats there are
+   * @throws IllegalArgumentException naming the valid formats
    */
   public static Format of(String name) {
     return Arrays.stream(values())
@@ -25,9 +25,9 @@ public enum Format {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "-o "
+                    "Invalid -o '"
                         + name
-                        + ": write "
+                        + "': expected one of "
                         + Arrays.stream(values())
                             .map(Format::id)
                             .collect(Collectors.joining(", "))));

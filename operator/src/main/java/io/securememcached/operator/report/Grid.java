@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 /** Lays out rows of five cells in columns; a long cell takes several lines. */
 final class Grid {
 
-  /** Narrower than this no word fits. */
+  /** Minimum width for words to fit. */
   static final int NARROWEST = 80;
 
   private static final String BETWEEN = " | ";

@@ -7,7 +7,7 @@ import io.securememcached.operator.verify.CheckResult;
 import io.securememcached.operator.verify.Outcome;
 import java.util.Locale;
 
-/** For programs; names of fields are only added to. */
+/** JSON for programs; fields are only added, never renamed. */
 final class JsonReport {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();

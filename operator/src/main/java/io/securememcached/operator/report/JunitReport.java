@@ -7,10 +7,10 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * JUnit's XML as Maven Surefire writes it and pipelines read it: a test suite for each server. What
- * could not be told is an error, never skipped: a skipped test lets a pipeline go on.
+ * JUnit's XML as Maven Surefire writes it and pipelines read it: a test suite for each server. An
+ * unknown result is an error, never skipped: a skipped test lets a pipeline continue.
  *
- * <p>A few lines of text in place of {@code java.xml}, a module that the image goes without.
+ * <p>A few lines of text in place of {@code java.xml}, a module that the image does not include.
  */
 final class JunitReport {
 
@@ -19,7 +19,7 @@ final class JunitReport {
   static String render(ResourceReport report) {
     StringBuilder xml = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     if (report.servers().isEmpty()) {
-      // Without a test case a pipeline would see nothing wrong.
+      // Without a test case a pipeline would pass.
       return xml.append("<testsuites tests=\"1\" failures=\"0\" errors=\"1\">\n")
           .append(
               "  <testsuite%s tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">\n"

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What was found on all servers of a resource.
+ * Results of all servers of a resource.
  *
  * @param time when the run began
  */
@@ -18,8 +18,8 @@ public record ResourceReport(
   }
 
   /**
-   * Failed if a check failed; else unknown if one could not be told, or if there is no server: that
-   * nothing was seen is never taken for passed.
+   * Failed if a check failed; else unknown if a result is unknown or there is no server, as a
+   * missing result never counts as passed.
    */
   public Outcome outcome() {
     return worst(servers.stream().map(ServerReport::outcome).toList());

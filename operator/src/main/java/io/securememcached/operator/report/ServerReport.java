@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What was found on one server.
+ * Results of one server.
  *
  * @param pod name of its pod
- * @param address address and port that were asked; empty if there is none
+ * @param address checked address and port; empty if there is none
  * @param image as its pod names it; empty if there is no pod
- * @param notAsked why the server was not asked and what to do about it; empty if it was
+ * @param notAsked why the server was not checked and what to do; empty if it was checked
  * @param results one for each check, in their order
  */
 public record ServerReport(
@@ -31,7 +31,7 @@ public record ServerReport(
     results = List.copyOf(results);
   }
 
-  /** A server that was asked. */
+  /** A server that was checked. */
   public static ServerReport asked(
       String pod,
       String address,
@@ -41,7 +41,7 @@ public record ServerReport(
     return new ServerReport(pod, address, image, distribution, Optional.empty(), results);
   }
 
-  /** A server that could not be asked: none of its checks can be told. */
+  /** A server that could not be checked: all its results are unknown. */
   public static ServerReport notAsked(
       String pod, String address, String image, Distribution distribution, String reason) {
     return new ServerReport(

@@ -6,7 +6,7 @@ import io.securememcached.operator.verify.Support;
 import java.util.List;
 import java.util.Optional;
 
-/** The table of the manual guide for each server; below it, what is not as it should be. */
+/** The table of the manual guide for each server, followed by the failed and unknown checks. */
 final class TableReport {
 
   private static final List<String> TITLE =

@@ -12,8 +12,7 @@ import java.util.Locale;
 final class Words {
 
   /** Of a resource with no pod and no replicas. */
-  static final String NO_SERVER =
-      "it has no server, so nothing can be told: spec.replicas is 0, and no pod is left";
+  static final String NO_SERVER = "No servers to verify: spec.replicas is 0, and no pod is left.";
 
   private Words() {}
 
@@ -34,7 +33,7 @@ final class Words {
     return Support.of(distribution, LocalDate.ofInstant(time, ZoneOffset.UTC));
   }
 
-  /** Text that a server or a user may have had a hand in: no control characters for terminals. */
+  /** Untrusted text of a server or a user, without control characters for terminals. */
   static String printable(String text) {
     return text.replaceAll("[^\\x21-\\x7e]+", " ").strip();
   }

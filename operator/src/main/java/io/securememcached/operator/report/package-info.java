@@ -1,5 +1,5 @@
 /**
- * What the checks of a resource's servers have found, for people, programs and pipelines. Pure: it
- * asks nobody.
+ * Reports of the checks of a resource's servers, for people, programs and pipelines. Pure: no input
+ * but the results.
  */
 package io.securememcached.operator.report;

@@ -3,13 +3,13 @@ package io.securememcached.operator.resource;
 import java.util.List;
 
 /**
- * Which images resources may name in {@code image.reference}. An image is any program, and it reads
- * all logins of its resource, so an administrator may want to say which.
+ * Images that resources may use in {@code image.reference}. An image can be any program, and reads
+ * all logins of its resource, so an administrator may restrict them.
  *
- * @param entries {@code *} for any image; a text with {@code /} at its end for all images whose
- *     reference begins with it; else one repository, with any tag or digest, or one reference. None
- *     for no image at all. References are compared as they are written: {@code memcached} is not
- *     {@code docker.io/library/memcached}
+ * @param entries {@code *} for any image; an entry that ends with {@code /} for all images whose
+ *     reference begins with it; else one repository, with any tag or digest, or one reference.
+ *     Empty for no image. References are compared literally: {@code memcached} is not {@code
+ *     docker.io/library/memcached}
  */
 public record AllowedImages(List<String> entries) {
 
@@ -24,7 +24,7 @@ public record AllowedImages(List<String> entries) {
     return new AllowedImages(List.of(ANY));
   }
 
-  /** Whether resources may name an image. */
+  /** Whether resources may use an image. */
   public boolean allows(String reference) {
     return entries.stream().anyMatch(entry -> allows(entry, reference));
   }
@@ -42,8 +42,8 @@ public record AllowedImages(List<String> entries) {
       return false;
     }
     String rest = reference.substring(entry.length());
-    // What follows a repository is its tag or digest; with a slash in it, it would be the port of
-    // another registry.
+    // After a repository follows its tag or digest; with a slash it would be the port of another
+    // registry.
     return entry.endsWith("/")
         || (rest.startsWith(":") || rest.startsWith("@")) && rest.indexOf('/') < 0;
   }

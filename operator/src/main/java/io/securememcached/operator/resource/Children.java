@@ -17,11 +17,11 @@ public final class Children {
   private Children() {}
 
   /**
-   * The children in the order in which they are written.
+   * The children in the order in which they are applied.
    *
-   * <p>Policies come first: no server may run that no policy selects. Then what a pod needs to
-   * start, and a server's login before the server itself, which makes scaling out safe. Credentials
-   * for clients follow the sasldb that knows them.
+   * <p>NetworkPolicies come first, as no server may run unselected by a policy. Then what a pod
+   * needs to start, with a server's login before the server itself, which makes scaling out safe.
+   * Credentials for clients follow the sasldb that contains them.
    */
   public static List<HasMetadata> desired(
       SecureMemcached primary, Settings settings, Logins logins) {
@@ -31,10 +31,10 @@ public final class Children {
   }
 
   /**
-   * Those that come first, for which nothing has to be known but the resource.
+   * The NetworkPolicies, which depend on nothing but the resource.
    *
-   * @param portsInUse ports of servers that do not run the wanted settings yet: these let in whom
-   *     the others do
+   * @param portsInUse ports of servers that don't have the requested settings yet, to which the
+   *     same sources are allowed
    */
   public static List<NetworkPolicy> policies(
       SecureMemcached primary, Settings settings, Set<Integer> portsInUse) {
@@ -53,7 +53,7 @@ public final class Children {
   /**
    * All others.
    *
-   * @param servers number of servers that are wanted or still there
+   * @param servers number of servers, requested or still existing
    */
   public static List<HasMetadata> protectedByPolicies(
       SecureMemcached primary, Settings settings, Logins logins, int servers) {

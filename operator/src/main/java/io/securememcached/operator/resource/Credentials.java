@@ -11,13 +11,13 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Which users a resource has, and what of their logins goes into which Secret. */
+/** The users of a resource, and which part of their logins goes into which Secret. */
 public final class Credentials {
 
   /** User name of the operator's own login. */
   public static final String OPERATOR_USER = "securememcached-operator";
 
-  /** A Secret ends at 1 MiB; beside the sasldb there is the operator's login or a short file. */
+  /** A Secret holds 1 MiB; beside the sasldb there is the operator's login or a short file. */
   public static final int MAX_SASLDB_BYTES = (1024 - 8) * 1024;
 
   private Credentials() {}
@@ -35,11 +35,11 @@ public final class Credentials {
   }
 
   /**
-   * The sasldb: each login in the realm of each server, those to come included. Where that is too
-   * long for a Secret, there is no room for servers to come, and in the end none for the servers
-   * with the highest numbers, which then take no login.
+   * The sasldb: each login in the realm of each server, future servers included. Where that exceeds
+   * a Secret, future servers are omitted first, then the servers with the highest numbers, which
+   * then accept no login.
    *
-   * @param servers number of servers that are wanted or still there
+   * @param servers number of servers, requested or still existing
    */
   static byte[] sasldb(SecureMemcached primary, Logins logins, int servers) {
     String name = primary.getMetadata().getName();
@@ -51,7 +51,7 @@ public final class Credentials {
     return SaslDb.write(entries(logins.all(), Realms.exactly(name, covered)));
   }
 
-  /** Of how many servers a sasldb has room for these logins. */
+  /** For how many servers a sasldb can hold these logins. */
   public static int covered(SecureMemcached primary, Collection<Login> logins, int servers) {
     int covered = servers;
     while (covered > 0 && !fits(primary, logins, covered)) {
@@ -60,7 +60,7 @@ public final class Credentials {
     return covered;
   }
 
-  /** Whether a sasldb has room for these logins in the realm of each server. */
+  /** Whether a sasldb can hold these logins in the realm of each server. */
   public static boolean fits(SecureMemcached primary, Collection<Login> logins, int servers) {
     return SaslDb.fits(
         entries(logins, Realms.exactly(primary.getMetadata().getName(), servers)),

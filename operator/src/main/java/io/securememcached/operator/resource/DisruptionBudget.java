@@ -6,7 +6,7 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import java.util.Optional;
 
-/** Lets a drain empty one server's cache at a time; pointless and in the way for a single one. */
+/** Allows a drain to evict one server at a time; useless and obstructive for a single one. */
 final class DisruptionBudget {
 
   private DisruptionBudget() {}
@@ -20,8 +20,8 @@ final class DisruptionBudget {
             .withMetadata(Labels.meta(primary, Names.name(primary), "server").build())
             .withNewSpec()
             .withMaxUnavailable(new IntOrString(1))
-            // By default a drain also waits for servers that are not ready: for as long as no
-            // operator runs that could check them.
+            // By default a drain also waits for servers that are not ready, and so for as long as
+            // no operator runs that could check them.
             .withUnhealthyPodEvictionPolicy("AlwaysAllow")
             .withNewSelector()
             .withMatchLabels(Labels.serverSelector(primary))

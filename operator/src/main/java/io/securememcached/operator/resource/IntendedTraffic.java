@@ -10,16 +10,16 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * What foreign NetworkPolicies may let in to servers, or out of them, because the administrator of
- * the cluster means it so.
+ * Ingress and egress of servers that foreign NetworkPolicies may allow by decision of the cluster's
+ * administrator.
  *
- * <p>A rule is told by what it opens and by nothing else. A name, a label or an annotation of a
- * policy is its namespace's users' to write: whoever may create policies would forge it. With what
- * is listed here they can open what the administrator has opened, and no more.
+ * <p>A rule is identified only by the traffic that it allows. Users of the namespace control a
+ * policy's name, labels and annotations, and could forge them. With this list they can allow what
+ * the administrator has allowed, and no more.
  *
  * @param name for reports, such as {@code monitoring}
  * @param namespaces namespaces of policies and servers; empty for all
- * @param ingress rules as a NetworkPolicy has them
+ * @param ingress rules in the form of a NetworkPolicy
  * @param egress likewise
  */
 public record IntendedTraffic(
@@ -34,12 +34,12 @@ public record IntendedTraffic(
     egress = List.copyOf(Objects.requireNonNullElse(egress, List.of()));
   }
 
-  /** Whether this is about policies of a namespace. */
+  /** Whether this applies to policies of a namespace. */
   public boolean isFor(String namespace) {
     return namespaces.isEmpty() || namespaces.contains(namespace);
   }
 
-  /** Whether all that a rule lets in is intended. */
+  /** Whether all ingress that a rule allows is intended. */
   public boolean covers(NetworkPolicyIngressRule rule) {
     return ingress.stream()
         .anyMatch(
@@ -48,7 +48,7 @@ public record IntendedTraffic(
                     && coversPorts(wider.getPorts(), rule.getPorts()));
   }
 
-  /** Whether all that a rule lets out is intended. */
+  /** Whether all egress that a rule allows is intended. */
   public boolean covers(NetworkPolicyEgressRule rule) {
     return egress.stream()
         .anyMatch(
@@ -57,12 +57,12 @@ public record IntendedTraffic(
                     && coversPorts(wider.getPorts(), rule.getPorts()));
   }
 
-  /** Without peers a rule is for everybody. */
+  /** A rule without peers allows all of them. */
   private static boolean coversPeers(List<NetworkPolicyPeer> wider, List<NetworkPolicyPeer> peers) {
     return wider.isEmpty() || !peers.isEmpty() && wider.containsAll(peers);
   }
 
-  /** Without ports a rule is for all of them. */
+  /** A rule without ports allows all of them. */
   private static boolean coversPorts(List<NetworkPolicyPort> wider, List<NetworkPolicyPort> ports) {
     return wider.isEmpty()
         || !ports.isEmpty()

@@ -15,8 +15,8 @@ public final class Labels {
   public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
 
   /**
-   * On every child: the name of its resource. A key of our own, as GitOps tools take objects with
-   * {@code app.kubernetes.io/instance} for theirs and prune what they did not apply.
+   * On every child: the name of its resource. An own key, as GitOps tools claim objects with {@code
+   * app.kubernetes.io/instance} and prune what they did not apply.
    */
   public static final String RESOURCE = "securememcached.io/resource";
 
@@ -33,14 +33,14 @@ public final class Labels {
   public static final String SERVER_OF = "securememcached.io/server-of";
 
   /**
-   * On a Secret that a user provides: the name of the resource that may read it. Whoever may label
-   * the Secret consents by it; that somebody names it in a resource is no consent.
+   * On a Secret that a user provides: the name of the resource that may read it. Its owner consents
+   * by the label; a reference to the Secret in a resource is no consent.
    */
   public static final String LOGIN_FOR = "securememcached.io/login-for";
 
   private Labels() {}
 
-  /** Whether a Secret consents to be read for a resource of its namespace. */
+  /** Whether a Secret's label allows a resource of its namespace to read it. */
   public static boolean isLoginFor(SecureMemcached primary, HasMetadata secret) {
     Map<String, String> labels = secret.getMetadata().getLabels();
     return labels != null && Names.name(primary).equals(labels.get(LOGIN_FOR));
@@ -81,8 +81,8 @@ public final class Labels {
   }
 
   /**
-   * Name, namespace, labels, annotations and the owner, so that the child goes when its resource
-   * goes. The user's labels never take the place of the operator's own.
+   * Name, namespace, labels, annotations and the owner, so that the child is garbage-collected with
+   * its resource. The user's labels never override the operator's own.
    */
   static ObjectMetaBuilder meta(SecureMemcached primary, String name, String component) {
     ObjectMeta owner = primary.getMetadata();

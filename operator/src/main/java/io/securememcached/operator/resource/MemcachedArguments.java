@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The command line of a server. There is no field for arguments of one's own: any of them could
- * undo the hardening.
+ * The command line of a server. There is no field for custom arguments, as any of them could undo
+ * the hardening.
  */
 final class MemcachedArguments {
 
@@ -21,9 +21,9 @@ final class MemcachedArguments {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(
         List.of("-l", spec.listen() == Listen.Loopback ? "127.0.0.1" : "$(" + POD_IP + ")"));
-    // 1.4.15 with -U 0 and no -p listens on nothing and stays alive.
+    // 1.4.15 with -U 0 and without -p listens on nothing and stays alive.
     arguments.addAll(List.of("-p", spec.port().toString()));
-    // -S does not cover UDP on 1.4.15, so no UDP is part of the login.
+    // -S does not cover UDP on 1.4.15, so UDP must be off.
     arguments.addAll(List.of("-U", "0", "-S"));
     arguments.addAll(List.of("-m", Long.toString(Sizes.bytes(spec.cacheSize()) / (1 << 20))));
     arguments.addAll(List.of("-c", spec.maxConnections().toString()));

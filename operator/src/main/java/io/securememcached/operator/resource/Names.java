@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 /** Names of the children of a resource, and the addresses that follow from them. */
 public final class Names {
 
-  /** How Kubernetes writes the number of a StatefulSet's pod; more digits than fit an int never. */
+  /** A pod number of a StatefulSet as Kubernetes writes it; limited to the digits of an int. */
   private static final Pattern ORDINAL = Pattern.compile("0|[1-9][0-9]{0,8}");
 
   private Names() {}
@@ -30,7 +30,7 @@ public final class Names {
     return user.equals(name(primary)) ? base : base + "-" + user;
   }
 
-  /** NetworkPolicy that lets nothing in or out. */
+  /** NetworkPolicy that denies all ingress and egress. */
   public static String defaultDeny(SecureMemcached primary) {
     return name(primary) + "-default-deny";
   }

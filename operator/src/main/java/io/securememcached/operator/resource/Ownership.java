@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Whose an object is: this resource's, one that may become this resource's, or a foreign one
+ * Who owns an object: this resource, a resource that may adopt it, or a foreign owner
  * (docs/adr/0023-who-owns-a-child.md).
  */
 public final class Ownership {
@@ -20,9 +20,9 @@ public final class Ownership {
   private Ownership() {}
 
   /**
-   * Whether an object is this resource's, to be corrected and to be pruned: it has the resource as
-   * an owner, or none and this operator's trace. A policy never has an owner; others could give it
-   * one, so there the uid in its labels decides.
+   * Whether this resource owns an object, which the operator then corrects and prunes: the resource
+   * is its owner, or it has no owner but was applied by this operator. A policy never has an owner;
+   * others could add one, so the uid in its labels decides.
    */
   public static boolean isOwned(SecureMemcached primary, HasMetadata object) {
     if (object instanceof NetworkPolicy policy) {
@@ -40,7 +40,7 @@ public final class Ownership {
         Objects.requireNonNullElse(policy.getMetadata().getLabels(), Map.of());
     return uid.equals(labels.get(Labels.RESOURCE_UID))
         || Labels.isChildOf(primary, policy) && hasNoOtherOwner(primary, policy)
-        // All labels were taken away: what is left is who wrote it.
+        // All labels were removed: the field manager is what is left.
         || !labels.containsKey(Labels.RESOURCE_UID)
             && !labels.containsKey(Labels.RESOURCE)
             && policy.getMetadata().getOwnerReferences().isEmpty()
@@ -48,11 +48,11 @@ public final class Ownership {
   }
 
   /**
-   * Whether an object may become this resource's. Its own may, and one with the labels of a child
-   * and no other owner: a backup brings children back without a record of who wrote them, and
-   * without an owner or with the one of an earlier life. What somebody plants gains nothing by it:
-   * the operator makes it what a child is. Of Secrets, which it reads before it writes them, it
-   * takes only those of a form of its own.
+   * Whether this resource may adopt an object: its own, or one with the labels of a child and no
+   * other owner. A backup restores children without their managed fields, and without an owner or
+   * with that of an earlier resource. A planted object gains nothing by it: the operator overwrites
+   * it. Of Secrets, which are read before they are written, only those in the operator's own form
+   * are adopted.
    */
   public static boolean isAdoptable(SecureMemcached primary, HasMetadata object) {
     return isOwned(primary, object)
@@ -62,10 +62,9 @@ public final class Ownership {
   }
 
   /**
-   * Whether a child that its resource should no longer have is deleted: a policy of a zone, the
-   * Secret of a user, the budget of a single server. Of other kinds a resource always has the same,
-   * and the operator has no right to delete any. A copy of a Secret that somebody made, with its
-   * labels, stays.
+   * Whether a superfluous child is pruned: the policy of a zone, the Secret of a user, the budget
+   * of a single server. Children of other kinds are never superfluous, and the operator has no
+   * permission to delete them. A foreign copy of a Secret, with its labels, is kept.
    */
   public static boolean isPrunable(SecureMemcached primary, HasMetadata object) {
     return switch (object) {
@@ -76,7 +75,7 @@ public final class Ownership {
     };
   }
 
-  /** Whether all owners are this resource, or one of its name before it. */
+  /** Whether all owners are this resource, or an earlier one of its name. */
   private static boolean hasNoOtherOwner(SecureMemcached primary, HasMetadata object) {
     return object.getMetadata().getOwnerReferences().stream()
         .allMatch(
@@ -85,7 +84,7 @@ public final class Ownership {
                     && owner.getName().equals(primary.getMetadata().getName()));
   }
 
-  /** Whether this operator has written the object, by its record. */
+  /** Whether this operator has applied the object, by its managed fields. */
   private static boolean isApplied(HasMetadata object) {
     ObjectMeta meta = object.getMetadata();
     return meta.getManagedFields().stream()

@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.SortedSet;
 
 /**
- * The NetworkPolicies: nothing in or out, then the operator, then zone by zone.
+ * The NetworkPolicies: default deny, then the operator, then zone by zone.
  *
- * <p>Policies only ever add up, so each of these is safe on its own and in any order; the first one
- * goes first, since a pod that no policy selects is open to all.
+ * <p>Policies are additive, so each of these is safe on its own and in any order; the default deny
+ * is applied first, since a pod that no policy selects accepts all traffic.
  */
 final class Policies {
 
@@ -47,7 +47,7 @@ final class Policies {
         List.of(rule(List.of(operator), ports)));
   }
 
-  /** A zone without sources gets no rule: an empty list of peers would let everyone in. */
+  /** A zone without sources gets no rule, as an empty list of peers would allow everything. */
   static NetworkPolicy zone(SecureMemcached primary, SourceZone zone, SortedSet<Integer> ports) {
     List<NetworkPolicyPeer> peers = zone.sources().stream().map(Policies::peer).toList();
     return policy(
@@ -70,7 +70,7 @@ final class Policies {
   private static NetworkPolicyIngressRule rule(
       List<NetworkPolicyPeer> peers, SortedSet<Integer> ports) {
     NetworkPolicyIngressRuleBuilder rule = new NetworkPolicyIngressRuleBuilder().withFrom(peers);
-    // Numbers: network plugins differ about names.
+    // Numbers, as network plugins differ about names.
     for (int port : ports) {
       rule.addNewPort().withProtocol("TCP").withNewPort(port).endPort();
     }
@@ -84,7 +84,7 @@ final class Policies {
       List<NetworkPolicyIngressRule> ingress) {
     return new NetworkPolicyBuilder()
         .withMetadata(
-            // No owner: the garbage collector would delete it before the servers.
+            // Without an owner, as the garbage collector would delete it before the servers.
             Labels.withoutOwner(primary, name, COMPONENT)
                 .addToLabels(Labels.RESOURCE_UID, primary.getMetadata().getUid())
                 .build())

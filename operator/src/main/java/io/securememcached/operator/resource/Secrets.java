@@ -26,7 +26,7 @@ public final class Secrets {
   /** Key of the password in a Secret with a login. */
   public static final String PASSWORD = "password";
 
-  /** Annotation that says which login of the sasldb is in use, see {@link LoginsText}. */
+  /** Annotation with the state of the logins in the sasldb, see {@link LoginsText}. */
   public static final String LOGINS = "securememcached.io/logins";
 
   private static final String COMPONENT = "credentials";
@@ -36,7 +36,7 @@ public final class Secrets {
 
   private Secrets() {}
 
-  /** Whether a Secret has a form that only this operator gives one. */
+  /** Whether a Secret has the form of this operator's Secrets. */
   public static boolean isOurs(Secret secret) {
     Map<String, String> annotations = secret.getMetadata().getAnnotations();
     return BINDING.equals(secret.getType())
@@ -89,7 +89,7 @@ public final class Secrets {
         .build();
   }
 
-  /** The operator's own login, and a second copy of the sasldb for the day the first is lost. */
+  /** The operator's own login, and a second copy of the sasldb as a backup. */
   static Secret operator(SecureMemcached primary, Logins logins, byte[] sasldb) {
     Map<String, String> data = new TreeMap<>();
     logins
@@ -109,7 +109,7 @@ public final class Secrets {
         .build();
   }
 
-  /** Secrets that outlive their resource have no owner: a restored one would be of another uid. */
+  /** Retained Secrets have no owner, as a restored resource has another uid. */
   private static ObjectMetaBuilder meta(SecureMemcached primary, String name, String component) {
     ObjectMetaBuilder meta = Labels.meta(primary, name, component);
     return primary.getSpec().deletionPolicy() == DeletionPolicy.Retain
@@ -117,7 +117,7 @@ public final class Secrets {
         : meta;
   }
 
-  /** A password that a user brought may hold what a URI gives a meaning (RFC 3986, 2.1). */
+  /** A user-provided password may contain reserved characters of a URI (RFC 3986, 2.1). */
   private static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }

@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 
-/** ServiceAccount of the servers: an identity without rights and without a token. */
+/** ServiceAccount of the servers: an identity without permissions and without a token. */
 final class ServerAccount {
 
   private ServerAccount() {}

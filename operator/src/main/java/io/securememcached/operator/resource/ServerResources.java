@@ -10,7 +10,9 @@ import java.math.BigDecimal;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** CPU and memory of a server: what the user gave, and the rule of {@link Sizes} for the rest. */
+/**
+ * CPU and memory of a server: the values of the spec, and the rule of {@link Sizes} for the rest.
+ */
 final class ServerResources {
 
   private ServerResources() {}
@@ -24,7 +26,7 @@ final class ServerResources {
     return new ResourceRequirementsBuilder().withRequests(requests).withLimits(limits).build();
   }
 
-  /** A limit below the request is refused by the API server. */
+  /** The API server rejects a limit below the request. */
   private static Quantity memory(Quantity request, long needed) {
     return request != null && request.getNumericalAmount().compareTo(BigDecimal.valueOf(needed)) > 0
         ? request

@@ -39,23 +39,23 @@ public final class Servers {
   public static final String PORT_NAME = "memcached";
 
   /**
-   * Condition of a pod that the operator sets once its checks have passed, without which the pod is
-   * not ready.
+   * Pod condition that the operator sets once the checks have passed; without it the pod is not
+   * ready.
    */
   public static final String VERIFIED = "securememcached.io/verified";
 
   /** User and group of the image. */
   private static final long UID = 11211L;
 
-  /** Annotation of the StatefulSet: the flavor of the image, for as long as the servers exist. */
+  /** Annotation of the StatefulSet: the flavor of the image, kept while the servers exist. */
   private static final String FLAVOR = "securememcached.io/flavor";
 
-  /** Annotation of the pods: another value is another template, which is rolled out. */
+  /** Annotation of the pods: a changed value changes the template, which is rolled out. */
   private static final String RESTARTS = "securememcached.io/restarts";
 
   /**
-   * A cache has nothing to save; this only bounds an image that ignores the stop signal. In
-   * seconds.
+   * In seconds. A cache has nothing to save; this only limits an image that ignores the stop
+   * signal.
    */
   public static final long GRACE_PERIOD = 10L;
 
@@ -66,7 +66,7 @@ public final class Servers {
   /**
    * The StatefulSet.
    *
-   * @param restarts how often a person asked for a restart of the servers
+   * @param restarts number of requested restarts of the servers
    */
   static StatefulSet desired(SecureMemcached primary, Settings settings, int restarts) {
     return new StatefulSetBuilder()
@@ -77,8 +77,7 @@ public final class Servers {
         .withNewSpec()
         .withReplicas(primary.getSpec().replicas())
         .withServiceName(Names.nodes(primary))
-        // Servers know nothing of each other: all may start at once. Updates still go one at a
-        // time.
+        // Servers are independent: all may start at once. Updates still go one at a time.
         .withPodManagementPolicy("Parallel")
         .withNewUpdateStrategy()
         .withType("RollingUpdate")
@@ -92,7 +91,7 @@ public final class Servers {
         .build();
   }
 
-  /** How often a person asked for a restart of the servers, as the StatefulSet has it. */
+  /** Number of requested restarts of the servers, from the StatefulSet. */
   public static int restarts(StatefulSet servers) {
     return Optional.ofNullable(servers.getSpec().getTemplate().getMetadata())
         .flatMap(meta -> Optional.ofNullable(meta.getAnnotations()))
@@ -102,7 +101,7 @@ public final class Servers {
         .orElse(0);
   }
 
-  /** The flavor that servers run, if they are known. */
+  /** The flavor of the existing servers, if it is known. */
   static Optional<Image.Flavor> flavorOf(StatefulSet servers) {
     return Optional.ofNullable(servers.getMetadata().getAnnotations())
         .map(annotations -> annotations.get(FLAVOR))
@@ -129,7 +128,7 @@ public final class Servers {
         .withServiceAccountName(Names.name(primary))
         .withAutomountServiceAccountToken(false)
         .withEnableServiceLinks(false)
-        // Written out, so that a foreign change to true is reverted.
+        // Explicit, so that a foreign change to true is reverted.
         .withHostNetwork(false)
         .withHostPID(false)
         .withHostIPC(false)
@@ -181,7 +180,7 @@ public final class Servers {
         .withProtocol("TCP")
         .endPort()
         .withStartupProbe(probe(spec).withPeriodSeconds(1).withFailureThreshold(60).build())
-        // No liveness probe: a restart empties the cache, and a process that ended is restarted
+        // No liveness probe: a restart empties the cache, and an exited process is restarted
         // without one.
         .withReadinessProbe(probe(spec).withPeriodSeconds(5).withFailureThreshold(3).build())
         .withResources(ServerResources.of(spec, settings.flavorOf(primary)))
@@ -195,7 +194,7 @@ public final class Servers {
         .build();
   }
 
-  /** The kubelet asks from outside of the pod, so a server on 127.0.0.1 is asked from inside. */
+  /** The kubelet probes from outside of the pod, so a server on 127.0.0.1 is probed by exec. */
   private static ProbeBuilder probe(SecureMemcachedSpec spec) {
     ProbeBuilder probe = new ProbeBuilder().withTimeoutSeconds(2).withSuccessThreshold(1);
     return spec.listen() == Listen.Loopback
@@ -215,8 +214,8 @@ public final class Servers {
   }
 
   /**
-   * Without the empty strings, which the API server does not store: they would differ from what it
-   * answers after each apply.
+   * Without empty strings, which the API server does not store: they would differ from its response
+   * after each apply.
    */
   private static Toleration canonical(Toleration toleration) {
     return toleration.toBuilder()
@@ -259,8 +258,7 @@ public final class Servers {
         .withName(SASL_VOLUME)
         .withNewSecret()
         .withSecretName(Names.sasl(primary))
-        // Of a user whom the platform chooses nobody knows the groups. There is one user in the
-        // pod.
+        // The groups of a user that the platform chooses are unknown. The pod has one user only.
         .withDefaultMode(settings.platformUserIds() ? 0444 : 0440)
         .withOptional(false)
         .endSecret()

@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceFluent;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 
-/** The Services: private ones only, never a NodePort or a load balancer. */
+/** The Services: ClusterIP only, never a node port or a load balancer. */
 final class Services {
 
   private static final String COMPONENT = "service";
@@ -22,7 +22,7 @@ final class Services {
         .build();
   }
 
-  /** Headless: a DNS name per server, for clients that spread keys over the servers. */
+  /** Headless: a DNS name per server, for clients that distribute keys over the servers. */
   static Service nodes(SecureMemcached primary) {
     return service(primary, Names.nodes(primary)).withClusterIP("None").endSpec().build();
   }

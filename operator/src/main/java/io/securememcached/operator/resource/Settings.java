@@ -8,16 +8,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the installation decides for all resources.
+ * Settings of the installation for all resources.
  *
  * @param operatorNamespace namespace the operator's own pods run in
- * @param operatorLabels labels of the operator's pods, which the servers let in
+ * @param operatorLabels labels of the operator's pods, to which the servers allow access
  * @param images image reference by flavor
- * @param intended what foreign policies may open, by the administrator's decision
- * @param allowedImages what resources may name in {@code image.reference}
- * @param platformUserIds whether the platform gives pods their user and group ids, as OpenShift
- *     does, which refuses pods that name their own
- * @param defaultFlavor flavor of servers whose resource names none
+ * @param intended traffic that foreign policies may allow, by the administrator's decision
+ * @param allowedImages images that resources may use in {@code image.reference}
+ * @param platformUserIds whether the platform assigns user and group ids to pods, as OpenShift
+ *     does, which rejects pods with their own
+ * @param defaultFlavor flavor of servers whose resource has none
  */
 public record Settings(
     String operatorNamespace,
@@ -32,7 +32,7 @@ public record Settings(
     intended = List.copyOf(intended);
   }
 
-  /** Without anything that an administrator has decided. */
+  /** Without decisions of an administrator. */
   public Settings(
       String operatorNamespace,
       Map<String, String> operatorLabels,
@@ -48,8 +48,8 @@ public record Settings(
   }
 
   /**
-   * These settings for a resource whose servers exist: they keep the flavor that they were created
-   * with, so that another default restarts no server.
+   * These settings for a resource with existing servers, which keep the flavor of their creation,
+   * so that another default restarts no server.
    */
   public Settings keeping(Optional<StatefulSet> servers) {
     return servers
@@ -67,7 +67,7 @@ public record Settings(
         .orElse(this);
   }
 
-  /** The flavor of a resource: the one that it names, else the default. */
+  /** The flavor of a resource: its own, else the default. */
   public Image.Flavor flavorOf(SecureMemcached primary) {
     return primary.getSpec().image().chosenFlavor().orElse(defaultFlavor);
   }
@@ -78,7 +78,7 @@ public record Settings(
     return image.reference().isEmpty() ? images.get(flavorOf(primary)) : image.reference();
   }
 
-  /** Whether servers of a resource may be written. Without servers no image runs. */
+  /** Whether a resource's servers may be applied. Without servers no image runs. */
   public boolean allowsImageOf(SecureMemcached primary) {
     String reference = primary.getSpec().image().reference();
     return reference.isEmpty()

@@ -10,16 +10,16 @@ public enum Cause {
   Requested,
   /** {@code spec.rotation.interval} has passed. */
   Interval,
-  /** A Secret was deleted or damaged, so somebody else may have read it. */
+  /** A Secret was deleted or damaged, so its contents may be compromised. */
   SecretLost,
   /** Annotation {@code securememcached.io/revoke} asked for it. */
   Revoked,
-  /** The Secret that the user brought has another login. */
+  /** The user-provided Secret has another login. */
   Brought,
-  /** A cause that another version of the operator knows. */
+  /** A cause of another operator version. */
   Other;
 
-  /** The cause of a name; a name that this version does not know is {@link #Other}. */
+  /** The cause of a name; an unknown name is {@link #Other}. */
   static Cause of(String name) {
     return Arrays.stream(values())
         .filter(cause -> cause.name().equals(name))

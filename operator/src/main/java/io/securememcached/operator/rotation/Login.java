@@ -1,7 +1,7 @@
 package io.securememcached.operator.rotation;
 
 /**
- * A user name and its password, as the sasldb has them.
+ * A login name and its password, as in the sasldb.
  *
  * @param name user name without a realm
  * @param password in clear

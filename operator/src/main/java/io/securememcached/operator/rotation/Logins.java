@@ -10,14 +10,14 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * All logins of a resource, and which requests about them are done.
+ * All logins of a resource, and the handled requests.
  *
- * <p>A sasldb has one password per name, so each login name is in use once: by one user, as one of
- * the current, the next and the previous login.
+ * <p>A sasldb has one password per name, so each login name is used once: by one user, as its
+ * current, next or previous login.
  *
- * @param changedAt when it last changed what the servers take, in milliseconds; the epoch as long
- *     as it never did
- * @param restarts counts the restarts of the servers that were asked for
+ * @param changedAt when the accepted logins last changed, in milliseconds; the epoch if they never
+ *     did
+ * @param restarts number of requested restarts of the servers
  * @param handled value by annotation of the requests that are done, see {@link Requests}
  * @param users logins by user name
  */
@@ -30,7 +30,7 @@ public record Logins(
     requireOnePasswordPerName(users);
   }
 
-  /** Nothing yet; requests that are there from the start ask for nothing. */
+  /** No logins yet; initial requests count as handled. */
   public static Logins none(Map<String, String> requests) {
     return new Logins(Instant.EPOCH, 0, requests, Map.of());
   }
@@ -40,22 +40,22 @@ public record Logins(
     return users.getOrDefault(user, UserLogins.none());
   }
 
-  /** The same with other users. */
+  /** Copy with other users. */
   public Logins withUsers(Map<String, UserLogins> others) {
     return new Logins(changedAt, restarts, handled, others);
   }
 
-  /** The same after other restarts. */
+  /** Copy with another number of restarts. */
   public Logins withRestarts(int others) {
     return new Logins(changedAt, others, handled, users);
   }
 
-  /** Every login that the servers take. */
+  /** Every login that the servers accept. */
   public Set<Login> all() {
     return users.values().stream().flatMap(UserLogins::all).collect(Collectors.toSet());
   }
 
-  /** The user who has a login of this name, be it the current, the next or the previous one. */
+  /** The user with a current, next or previous login of this name. */
   public Optional<String> holder(String name) {
     return users.entrySet().stream()
         .filter(user -> user.getValue().holds(name))
@@ -79,7 +79,7 @@ public record Logins(
                     }));
   }
 
-  /** Times that lie in the future count as now: the clock that gave them was ahead. */
+  /** Times in the future count as now: the clock was ahead. */
   Logins notAfter(Instant now) {
     Map<String, UserLogins> earlier = new TreeMap<>();
     users.forEach((user, of) -> earlier.put(user, of.notAfter(now)));

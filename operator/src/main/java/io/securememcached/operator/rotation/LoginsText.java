@@ -17,11 +17,11 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Logins as JSON without the passwords, for the annotation beside a sasldb: the file says which
- * passwords there are, the text which of them is in use.
+ * Logins as JSON without the passwords, for the annotation beside a sasldb: the file has the
+ * passwords, the text says which login is current, next or previous.
  *
- * <p>A field or a cause that this version does not know is left out, as a later version may have
- * added it. What would be wrong to leave out gets a higher {@link #FORMAT}.
+ * <p>Unknown fields and causes are ignored, as a later version may have added them. A change that
+ * must not be ignored gets a higher {@link #FORMAT}.
  */
 public final class LoginsText {
 
@@ -42,7 +42,7 @@ public final class LoginsText {
     record Known(Logins logins, Set<String> damaged) implements Read {}
 
     /**
-     * No text of this version or an earlier one.
+     * Not a text of this version or an earlier one.
      *
      * @param problem as the rest of a sentence that starts with "it"
      * @param isNewer whether a later version of the operator wrote it
@@ -71,7 +71,7 @@ public final class LoginsText {
       String cause,
       String owed) {}
 
-  /** Of which nothing is read but the number, so that the rest may be anything. */
+  /** Reads only the format number, whatever the rest is. */
   private record Format(int format) {}
 
   private LoginsText() {}
@@ -92,7 +92,7 @@ public final class LoginsText {
   /**
    * Reads a text.
    *
-   * @param passwords by login name, from the sasldb; a login without one is gone
+   * @param passwords by login name, from the sasldb; a login without one is lost
    */
   public static Read read(String text, Map<String, String> passwords) {
     try {
@@ -161,7 +161,7 @@ public final class LoginsText {
         Optional.ofNullable(one.owed()).map(Cause::of));
   }
 
-  /** Absent is a text that is no time, as any other damage. */
+  /** An absent time is treated as a damaged one. */
   private static Instant time(String text) {
     return Instant.parse(Objects.requireNonNullElse(text, ""));
   }

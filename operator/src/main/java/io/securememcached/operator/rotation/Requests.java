@@ -7,16 +7,16 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What a person asks for by an annotation of the resource: a value that was not there before asks
- * once. So it works from a shell ({@code kubectl annotate --overwrite}) and from a repository, and
- * nothing has to be taken back.
+ * Requests by annotations of the resource: each new value is one request. This works from a shell
+ * ({@code kubectl annotate --overwrite}) and from a repository, and nothing has to be removed
+ * afterwards.
  */
 public final class Requests {
 
   /** A new login with an overlap, of every user, or of one with {@code .USER} behind it. */
   public static final String ROTATE = "securememcached.io/rotate";
 
-  /** A new login, the old one refused at once, servers restarted one by one. */
+  /** A new login; the previous one is rejected immediately, and the servers restart one by one. */
   public static final String REVOKE = "securememcached.io/revoke";
 
   /** Servers restarted one by one, which closes connections and empties caches. */
@@ -36,12 +36,12 @@ public final class Requests {
     return requests;
   }
 
-  /** Whether one of the keys asks this of the user. */
+  /** Whether one of the keys requests this for the user. */
   static boolean asks(Map<String, String> fresh, String what, String user) {
     return fresh.containsKey(what) || fresh.containsKey(what + "." + user);
   }
 
-  /** Those that are not handled yet. */
+  /** Requests that are not handled yet. */
   static Map<String, String> fresh(Map<String, String> requests, Map<String, String> handled) {
     Map<String, String> fresh = new TreeMap<>(requests);
     fresh.entrySet().removeIf(request -> request.getValue().equals(handled.get(request.getKey())));

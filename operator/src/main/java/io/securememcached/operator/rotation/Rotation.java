@@ -12,15 +12,15 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Takes logins from one step of their life to the next. The same situation gives the same step, so
- * an operator that was killed goes on where it was.
+ * Advances the logins to their next state. Equal input gives an equal result, so an operator that
+ * was killed continues where it was.
  *
- * <p>A login name is one user's at a time. Who has it keeps it until its login has run out or was
- * revoked; who wants it waits.
+ * <p>A login name belongs to one user at a time, until its login expires or is revoked; other users
+ * wait for it.
  */
 public final class Rotation {
 
-  /** Behind the name of a user's second login; no user name of the spec can end so. */
+  /** Suffix of a user's second login name; no user name of the spec can have it. */
   private static final String SECOND = "_2";
 
   private final Situation situation;
@@ -32,13 +32,13 @@ public final class Rotation {
   }
 
   /**
-   * What comes of the steps that can be taken now.
+   * Result of all steps that are possible now.
    *
-   * @param waiting by user: what keeps the login from them that is due
+   * @param waiting by user: what blocks the login that is due
    */
   public record Result(Logins logins, Map<String, Wait> waiting) {}
 
-  /** All steps that can be taken now. */
+  /** Takes all steps that are possible now. */
   public static Result advance(Logins stored, Situation situation) {
     return new Rotation(situation).advance(stored.notAfter(situation.now()));
   }
@@ -73,7 +73,7 @@ public final class Rotation {
         Map.copyOf(waiting));
   }
 
-  /** When a step is due that no event brings. */
+  /** When the next step is due that no event triggers. */
   public static Optional<Instant> due(Logins logins, Situation situation) {
     return logins.users().entrySet().stream()
         .flatMap(
@@ -88,7 +88,7 @@ public final class Rotation {
         .min(Instant::compareTo);
   }
 
-  /** The overlap counts from when clients could read the new login: the write may have failed. */
+  /** The overlap starts when clients can read the new login, as the write may have failed. */
   private UserLogins prolong(UserLogins logins, String user) {
     return situation.unpublished().contains(user)
         ? logins.withPrevious(
@@ -96,7 +96,7 @@ public final class Rotation {
         : logins;
   }
 
-  /** Takes note of what is asked for: a login that is on its way already answers it. */
+  /** Records the requests; a login in delivery already satisfies them. */
   private UserLogins hear(UserLogins logins, String user, Map<String, String> fresh) {
     if (Requests.asks(fresh, Requests.REVOKE, user)
         || logins.current().isEmpty()
@@ -112,8 +112,8 @@ public final class Rotation {
   }
 
   /**
-   * Ends what the users have, then gives each of them another login if there is one to be had: what
-   * one user loses, another may want.
+   * Ends the logins of the users, then gives each a new login if a name is free: a name that one
+   * user loses, another may need.
    */
   private void revoke(List<String> revoked) {
     List<String> replaced = new ArrayList<>();
@@ -122,7 +122,7 @@ public final class Rotation {
       if (situation.brought().containsKey(user)
           ? logins.isInUse(situation.brought().get(user))
           : logins.current().isEmpty()) {
-        // Only its owner can change it, or nobody knows it yet; what came before it ends here.
+        // Only its owner can change it, or no client knows it yet; the previous login ends.
         users.put(user, logins.withoutPrevious());
       } else {
         replaced.add(user);
@@ -145,7 +145,7 @@ public final class Rotation {
     }
   }
 
-  /** A login for a user who loses the present ones; none if there is no name for it. */
+  /** A login for a user whose logins are revoked; none if no name is free. */
   private Optional<Login> replacement(UserLogins logins, String user) {
     if (situation.brought().containsKey(user)) {
       return situation.brought().get(user).filter(login -> taken(login.name(), user).isEmpty());
@@ -156,7 +156,7 @@ public final class Rotation {
         .map(Next::login)
         .or(
             () ->
-                // With another password the name of a login that ends may be used again.
+                // With another password the name of an ended login may be reused.
                 Stream.concat(otherNames(current, user), Stream.of(user, user + SECOND))
                     .filter(name -> taken(name, user).isEmpty())
                     .findFirst()
@@ -204,7 +204,7 @@ public final class Rotation {
         .orElse(logins);
   }
 
-  /** With the first of the names that is free, else waits for the last of them. */
+  /** Uses the first free name, else waits for the last one. */
   private UserLogins withNext(UserLogins logins, Stream<String> names, String user, Cause cause) {
     List<String> all = names.toList();
     String name =
@@ -231,29 +231,29 @@ public final class Rotation {
       return logins;
     }
     if (logins.previous().map(Previous::login).filter(brought::equals).isPresent()) {
-      // The servers take it already.
+      // The servers accept it already.
       return publish(logins, brought, Cause.Brought);
     }
     boolean isOfCurrent =
         logins.current().filter(login -> login.name().equals(brought.name())).isPresent();
-    // The previous one was promised to stay until its overlap is over.
+    // The previous login must stay valid until its overlap ends.
     if (logins.previous().isPresent() && !isOfCurrent || !mayHave(brought, user)) {
       return logins;
     }
     return isOfCurrent
-        // One name has one password: the old one can't be kept beside it.
+        // A name has one password, so the previous one can't be kept.
         ? logins.withCurrent(brought, logins.previous(), situation.now(), Cause.Brought)
         : logins.withNext(brought, situation.now(), Cause.Brought);
   }
 
-  /** Whether a user can have one more login, or has to wait. */
+  /** Whether a user can get another login now, or has to wait. */
   private boolean mayHave(Login login, String user) {
     Optional<Wait> wait = taken(login.name(), user).or(() -> noRoom(login, user));
     wait.ifPresent(reason -> waiting.put(user, reason));
     return wait.isEmpty();
   }
 
-  /** A login takes the place of the next one, and of one with the same name. */
+  /** A login replaces the next one, and one with the same name. */
   private Optional<Wait> noRoom(Login login, String user) {
     List<Login> logins = new ArrayList<>(List.of(login));
     users.forEach(
@@ -268,7 +268,7 @@ public final class Rotation {
     return situation.fits().test(logins) ? Optional.empty() : Optional.of(new Wait.NoRoom(logins));
   }
 
-  /** Why a login name is not for this user. */
+  /** Why a user can't use a login name. */
   private Optional<Wait> taken(String name, String user) {
     Optional<Wait> reserved =
         others(user)
@@ -289,7 +289,7 @@ public final class Rotation {
     return situation.users().stream().filter(other -> !other.equals(user));
   }
 
-  /** The names that the operator gives to a user, but for the one in use. */
+  /** The names that the operator assigns to a user, except the one in use. */
   private static Stream<String> otherNames(String current, String user) {
     return Stream.of(user, user + SECOND).filter(name -> !name.equals(current));
   }

@@ -11,18 +11,18 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * What decides the next step of all users of a resource.
+ * Input of a rotation: what decides the next step of all users of a resource.
  *
- * @param users who should have a login, the operator included
- * @param brought by user with a Secret of its own: the login in it, nothing while it is unusable
+ * @param users with a login, including the operator
+ * @param brought by user with a user-provided Secret: its login, empty while it is unusable
  * @param lost users with a Secret that was deleted or damaged
  * @param unpublished users whose credentials Secret does not hold their current login yet
  * @param requests see {@link Requests#among}
- * @param overlap how long the previous login stays valid; zero for not at all
- * @param interval how long a login is used, if it ends by itself
- * @param proven whether every server takes a login
+ * @param overlap how long the previous login stays valid; zero to end it immediately
+ * @param interval time between rotations, if they are scheduled
+ * @param proven whether every server accepts a login
  * @param fits whether all these logins fit into a Secret
- * @param newPassword makes a password
+ * @param newPassword generates a password
  */
 public record Situation(
     List<String> users,
@@ -37,7 +37,7 @@ public record Situation(
     Supplier<String> newPassword,
     Instant now) {
 
-  /** The same at another time. */
+  /** Copy with another time. */
   public Situation at(Instant time) {
     return new Situation(
         users,

@@ -10,13 +10,13 @@ import java.util.stream.Stream;
  * The logins behind one user: a sasldb has one password per name, so two passwords that are valid
  * at the same time need two names.
  *
- * @param current what clients read in the credentials Secret; none until every server took one
- * @param next on its way to the servers; no client knows it yet
- * @param previous what clients may still hold
- * @param generation how many logins this user had in the credentials Secret
+ * @param current the published login in the credentials Secret; none until every server accepts one
+ * @param next in delivery to the servers; no client knows it yet
+ * @param previous login that clients may still use
+ * @param generation number of logins published for this user
  * @param rotatedAt when {@code current} became it
- * @param cause why the newest login was made
- * @param owed why another rotation is due as soon as the previous login has run out, if one is
+ * @param cause why the newest login was created
+ * @param owed why another rotation is due once the previous login has expired, if one is
  */
 public record UserLogins(
     Optional<Login> current,
@@ -28,28 +28,28 @@ public record UserLogins(
     Optional<Cause> owed) {
 
   /**
-   * A login on its way.
+   * A login in delivery.
    *
-   * @param since when it was made
+   * @param since when it was created
    */
   public record Next(Login login, Instant since) {}
 
   /**
-   * A login that runs out.
+   * A login that expires.
    *
    * @param since when its overlap began
-   * @param validUntil when the servers forget it
+   * @param validUntil when it is removed from the servers
    */
   public record Previous(Login login, Instant since, Instant validUntil) {
 
-    /** The overlap counts from now on if it began in the future. */
+    /** An overlap that starts in the future starts now. */
     private Previous notAfter(Instant now) {
       return since.isAfter(now)
           ? new Previous(login, now, now.plus(Duration.between(since, validUntil)))
           : this;
     }
 
-    /** Valid for an overlap from now on, and never shorter than was announced. */
+    /** Valid for an overlap from now on, but not shorter than announced. */
     Previous prolonged(Instant now, Duration overlap) {
       Instant until = now.plus(overlap);
       return until.isAfter(validUntil) ? new Previous(login, now, until) : this;
@@ -68,7 +68,7 @@ public record UserLogins(
         Optional.empty());
   }
 
-  /** A user with a login that clients may hold already. */
+  /** A user with a login that clients may already use. */
   public static UserLogins of(Login current, int generation, Instant since) {
     return new UserLogins(
         Optional.of(current),
@@ -80,7 +80,7 @@ public record UserLogins(
         Optional.empty());
   }
 
-  /** Every login that the servers take for this user. */
+  /** Every login that the servers accept for this user. */
   public Stream<Login> all() {
     return Stream.of(current, next.map(Next::login), previous.map(Previous::login))
         .flatMap(Optional::stream);
@@ -96,7 +96,7 @@ public record UserLogins(
     return login.isPresent() && login.equals(current.isPresent() ? current : next.map(Next::login));
   }
 
-  /** Where in its life the login is. */
+  /** State of the login. */
   public CredentialsPhase phase() {
     if (next.isPresent()) {
       return CredentialsPhase.Delivering;
@@ -107,7 +107,7 @@ public record UserLogins(
     return current.isPresent() ? CredentialsPhase.Active : CredentialsPhase.Waiting;
   }
 
-  /** Times that lie in the future count as now: the clock that gave them was ahead. */
+  /** Times in the future count as now: the clock was ahead. */
   UserLogins notAfter(Instant now) {
     return new UserLogins(
         current,
@@ -119,7 +119,7 @@ public record UserLogins(
         owed);
   }
 
-  /** Every login ends; a new one comes the way that the first one came. */
+  /** Ends all logins; a new one is created like the first one. */
   UserLogins ended(Instant now) {
     return new UserLogins(
         Optional.empty(),

@@ -2,29 +2,29 @@ package io.securememcached.operator.rotation;
 
 import java.util.List;
 
-/** Why a user does not get the login that is due. */
+/** Why a login that is due has to wait. */
 public sealed interface Wait {
 
   /**
    * A user has a login of this name.
    *
    * @param name of the login that is due
-   * @param holder the user who has it now
+   * @param holder the user with this login now
    */
   record NameInUse(String name, String holder) implements Wait {}
 
   /**
-   * The name is one of the two that the operator gives to a user.
+   * The name is reserved: it is one of the two that the operator assigns to a user.
    *
    * @param name of the login that is due
-   * @param owner the user who may get it at any time
+   * @param owner the user for whom it is reserved
    */
   record NameReserved(String name, String owner) implements Wait {}
 
   /**
    * The sasldb has no room for one more login.
    *
-   * @param logins that it would have then
+   * @param logins that it would have to hold
    */
   record NoRoom(List<Login> logins) implements Wait {
     public NoRoom {

@@ -85,7 +85,7 @@ final class HashFormat {
     return hash;
   }
 
-  /** Which entry of the spares table tells the page of a bucket: its doubling, log2 rounded up. */
+  /** Index in the spares table for the page of a bucket: its doubling, log2 rounded up. */
   static int doubling(int bucket) {
     return Integer.SIZE - Integer.numberOfLeadingZeros(bucket);
   }

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
-/** Reads all items of a hash file, and trusts no number in it before it has checked it. */
+/** Reads all items of a hash file, and checks every number in it before using it. */
 final class HashReader {
 
   private final ByteBuffer file;
@@ -62,7 +62,7 @@ final class HashReader {
       return;
     }
     if (type != PAGE_SORTED && type != PAGE_UNSORTED) {
-      throw damaged(start + TYPE, "page type", type + " is no hash page");
+      throw damaged(start + TYPE, "page type", type + " is not a hash page");
     }
     expect(start + PAGE_NUMBER, "page number", number);
     expect(start + PREVIOUS_PAGE, "previous page", previous);

@@ -6,13 +6,13 @@ import static java.util.stream.Collectors.joining;
 import java.security.SecureRandom;
 import java.util.Optional;
 
-/** Makes passwords, and judges those that a user brings. */
+/** Generates passwords, and validates user-provided ones. */
 public final class Passwords {
 
   /** 33 characters of 62 are 196 bits, which passes the aim of 192. */
   public static final int LENGTH = 33;
 
-  // Letters and digits only: no client, shell, URI or YAML gives any of them a meaning.
+  // Letters and digits only, as these have no special meaning in any client, shell, URI or YAML.
   private static final String ALPHABET =
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -27,8 +27,8 @@ public final class Passwords {
   }
 
   /**
-   * What is wrong with a password that a user brought, as the rest of a sentence that starts with
-   * "the password"; empty if nothing is. The password itself is never part of the answer.
+   * What is wrong with a user-provided password, as the rest of a sentence that starts with "the
+   * password"; empty if nothing is. The password itself is never part of the result.
    */
   public static Optional<String> problem(String password) {
     if (password.endsWith("\n") || password.endsWith("\r")) {
@@ -41,17 +41,17 @@ public final class Passwords {
                 password
                     .codePoints()
                     .filter(Character::isISOControl)
-                    .mapToObj("holds the control character U+%04X"::formatted)
+                    .mapToObj("contains the control character U+%04X"::formatted)
                     .findFirst());
   }
 
-  /** What keeps a password out of a sasldb: {@link SaslEntry} refuses just this much. */
+  /** Why a sasldb can't hold a password: exactly what {@link SaslEntry} rejects. */
   static Optional<String> unstorable(String password) {
     if (password.isEmpty()) {
       return Optional.of("is empty");
     }
     if (password.indexOf('\0') >= 0) {
-      return Optional.of("holds a NUL, which ends it in SASL PLAIN");
+      return Optional.of("contains a NUL, which terminates it in SASL PLAIN");
     }
     if (!SaslEntry.isEncodable(password)) {
       return Optional.of("cannot be written as UTF-8");

@@ -5,7 +5,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The realms that the sasldb of a server set covers.
+ * The realms in the sasldb of a StatefulSet.
  *
  * <p>A memcached server looks a user up under its own host name, which in a StatefulSet is the
  * pod's name (memcached {@code sasl_defs.c}: {@code gethostname}). A client that logs in as {@code
@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  */
 public final class Realms {
 
-  /** The file is written again once in so many servers that come or go one by one. */
+  /** Number of servers by which a resource may grow or shrink before the file is rewritten. */
   private static final int STEP = 8;
 
   /** As many servers as a resource can have, see the CRD. */
@@ -25,7 +25,7 @@ public final class Realms {
    * The fixed realm NAME, then the host names NAME-0 to NAME-(capacity - 1).
    *
    * @param name name of the StatefulSet
-   * @param servers number of servers that are wanted or still there, 0 or more
+   * @param servers number of servers, requested or still existing, 0 or more
    */
   public static List<String> of(String name, int servers) {
     return exactly(name, capacity(servers));
@@ -39,9 +39,8 @@ public final class Realms {
   }
 
   /**
-   * For how many servers the file is written: a quarter more than there are and at least two more,
-   * in steps of {@value #STEP}, and no more than there can be. So the file stays the same over
-   * small steps of an autoscaler.
+   * Number of servers in the file: a quarter and at least two more than existing, in steps of
+   * {@value #STEP}, up to the maximum. So small steps of an autoscaler don't change the file.
    */
   static int capacity(int servers) {
     if (servers < 0) {

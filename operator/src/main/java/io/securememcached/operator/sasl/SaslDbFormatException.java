@@ -1,6 +1,6 @@
 package io.securememcached.operator.sasl;
 
-/** A file is no sasldb that can be read: says at which offset and in which field. */
+/** A file is not a readable sasldb; the message has offset and field. */
 public final class SaslDbFormatException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -28,7 +28,7 @@ public record SaslEntry(String user, String realm, String password) {
   static final String PROPERTY = "userPassword";
 
   /**
-   * Refuses what a sasldb cannot hold or Cyrus SASL would read as something else.
+   * Rejects what a sasldb can't hold or Cyrus SASL would interpret differently.
    *
    * @throws IllegalArgumentException with the reason; it never holds the password
    */
@@ -77,7 +77,7 @@ public record SaslEntry(String user, String realm, String password) {
         .ifPresent(
             c -> {
               throw new IllegalArgumentException(
-                  "the %s holds U+%04X; '@', blanks and control characters mean something else to SASL"
+                  "the %s contains U+%04X; SASL does not allow '@', blanks and control characters"
                       .formatted(what, c));
             });
     if (!isEncodable(name)) {

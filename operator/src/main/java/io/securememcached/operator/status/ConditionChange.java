@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A change of a condition that people are told of.
+ * A change of a condition that is reported by an event.
  *
- * @param isWarning whether somebody should look
+ * @param isWarning whether the change needs attention
  */
 public record ConditionChange(String type, boolean isWarning, String reason, String message) {
 
@@ -21,9 +21,9 @@ public record ConditionChange(String type, boolean isWarning, String reason, Str
           Conditions.IMAGE_SUPPORTED);
 
   /**
-   * Ready, when its reason is another one, then each proof that was lost or has come back, but for
-   * what Ready says already. A first proof is what everybody expects, and so is one that is missing
-   * while servers start.
+   * Ready if its reason changed, then each verified condition that was lost or restored, unless
+   * Ready has the same reason and message. A first verification is expected and not reported, and
+   * neither is a missing one while servers start.
    */
   public static List<ConditionChange> between(List<Condition> last, List<Condition> next) {
     List<ConditionChange> changes = new ArrayList<>();

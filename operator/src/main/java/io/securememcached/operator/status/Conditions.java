@@ -7,31 +7,36 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
-/** Standard conditions: their types, and how they are made and found. */
+/** Condition types, and how conditions are built and found. */
 public final class Conditions {
 
-  /** All of the below; what pipelines wait for. */
+  /** All of the below; pipelines wait for it. */
   public static final String READY = "Ready";
 
-  /** Every user has a login that every server takes. */
+  /** Every user has a login that every server accepts. */
   public static final String CREDENTIALS_READY = "CredentialsReady";
 
-  /** The NetworkPolicies are written; whether the cluster enforces them is another question. */
+  /**
+   * The NetworkPolicies are applied; {@link #NETWORK_RESTRICTED} says whether they are enforced.
+   */
   public static final String NETWORK_POLICIES_APPLIED = "NetworkPoliciesApplied";
 
-  /** The servers take connections. */
+  /** The servers accept connections. */
   public static final String SERVERS_READY = "ServersReady";
 
-  /** Every server was seen to refuse whoever has no login. */
+  /** Every server rejects unauthenticated requests. */
   public static final String SASL_ENFORCED = "SASLEnforced";
 
-  /** The network plugin was seen to stop what no policy lets in. */
+  /** The network plugin blocks connections that no policy allows. */
   public static final String NETWORK_RESTRICTED = "NetworkRestricted";
 
-  /** Nothing but the operator's own objects opens the servers. */
+  /** No foreign object exposes the servers. */
   public static final String NOT_EXPOSED = "NotExposed";
 
-  /** The image gets fixes and has no known hole; says nothing for {@link #READY}. */
+  /**
+   * The image gets security updates and has no known serious vulnerability; {@link #READY} does not
+   * depend on it.
+   */
   public static final String IMAGE_SUPPORTED = "ImageSupported";
 
   /** Longest message in characters. */
@@ -56,7 +61,7 @@ public final class Conditions {
     return conditions.stream().filter(condition -> condition.getType().equals(type)).findFirst();
   }
 
-  /** A condition; it keeps the time of the last transition while its status stays. */
+  /** A condition; it keeps the time of the last transition while its status is unchanged. */
   static Condition of(Facts facts, String type, String status, Reason reason, String message) {
     String now = facts.now().truncatedTo(ChronoUnit.SECONDS).toString();
     String since =

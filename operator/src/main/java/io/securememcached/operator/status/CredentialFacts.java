@@ -9,15 +9,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a pass found out about the logins.
+ * Result of reconciling the logins.
  *
- * @param logins as they are written now
+ * @param logins as stored now
  * @param read resourceVersion by name of the Secrets that they were read from
- * @param pending by user with a login under way: the servers that do not take it yet
- * @param problems by user: what is wrong with the Secret that the user brought, or what the login
- *     waits for
- * @param queue users whose rotation waits until there is room for it, which takes no more than time
- * @param tooLong why a Secret has no room for the logins, if so
+ * @param pending by user with a login in delivery: the servers that don't accept it yet
+ * @param problems by user: what is wrong with the user-provided Secret, or what the login waits for
+ * @param queue users whose rotation waits for room in the Secret, which other users' rotations will
+ *     free
+ * @param tooLong why the logins exceed a Secret, if they do
  * @param servers number of servers that the sasldb is for
  * @param due when the next step comes that no event brings
  * @param unknownUserRequests annotations that name a user whom the spec does not have
@@ -37,9 +37,9 @@ public record CredentialFacts(
     Optional<String> unreadable) {
 
   /**
-   * Of logins that this version can't read.
+   * For logins that this version can't read.
    *
-   * @param published what clients and the operator use now
+   * @param published logins that clients and the operator use now
    */
   public static CredentialFacts unreadable(Logins published, String problem) {
     return new CredentialFacts(

@@ -13,15 +13,17 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The part of the status about logins. */
+/** Builds status.credentials. */
 final class CredentialStatuses {
 
-  /** Servers that are written out. */
+  /** Maximum number of listed servers. */
   private static final int MOST = 10;
 
   private CredentialStatuses() {}
 
-  /** Without logins that could be read the last ones stay: what they say was written then. */
+  /**
+   * If the logins can't be read the last status is kept, as it describes the Secrets as written.
+   */
   static List<CredentialsStatus> of(Facts facts) {
     return facts
         .credentials()
@@ -48,7 +50,7 @@ final class CredentialStatuses {
         first(seen.pending().getOrDefault(user, List.of())));
   }
 
-  /** With 100 servers and 17 users a status would be too large to be written. */
+  /** With 100 servers and 17 users the status would exceed the size limit. */
   private static List<PendingServer> first(List<PendingServer> pending) {
     return pending.size() <= MOST
         ? pending

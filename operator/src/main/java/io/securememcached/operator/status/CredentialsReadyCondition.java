@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** Condition CredentialsReady: every user has a login that every server takes. */
+/** Condition CredentialsReady: every user has a login that every server accepts. */
 final class CredentialsReadyCondition {
 
   private CredentialsReadyCondition() {}
@@ -46,13 +46,13 @@ final class CredentialsReadyCondition {
           Conditions.CREDENTIALS_READY,
           "False",
           Reason.CredentialsDelivering,
-          "The first login of " + first + " is on its way to the servers.");
+          "Delivering the first login of " + first + " to the servers.");
     }
     return StageCondition.of(
         facts,
         Conditions.CREDENTIALS_READY,
         Stage.CREDENTIALS,
-        "All Secrets are written." + queue(facts));
+        "All Secrets are applied." + queue(facts));
   }
 
   private static String queue(Facts facts) {
@@ -63,6 +63,6 @@ final class CredentialsReadyCondition {
             .collect(Collectors.joining(", "));
     return users.isEmpty()
         ? ""
-        : " Users " + users + " rotate once others have, as a Secret has no room for all at once.";
+        : " Rotation queued for " + users + ": the Secret has no room for all rotations at once.";
   }
 }

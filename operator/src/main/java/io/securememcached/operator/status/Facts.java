@@ -11,17 +11,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * All that a status is made of.
+ * Input of the status.
  *
- * @param servers the StatefulSet as last seen, if there is one
+ * @param servers the StatefulSet as last seen, if it exists
  * @param pods the servers' pods, in any order
  * @param verifications what the checks found, by pod uid
  * @param credentials what this pass found out about the logins, if it came so far
  * @param exposures what others made that opens the servers, if this pass came so far
  * @param unread kinds of which not all foreign objects could be read, and why
- * @param refusedPods why Kubernetes creates no pods, in the API server's words; others may have
- *     written it
- * @param failure why this pass ended early, if it did
+ * @param refusedPods why Kubernetes creates no pods, as quoted from an event, which others can
+ *     forge
+ * @param failure why this reconciliation ended early, if it did
  * @param now time for conditions that change with this status
  */
 public record Facts(
@@ -37,7 +37,7 @@ public record Facts(
     Optional<Failure> failure,
     Instant now) {
 
-  /** Of a resource of which nothing is known. */
+  /** For a resource of which nothing is known. */
   public static Facts unknown(SecureMemcached primary, Settings settings, Instant now) {
     return new Facts(
         primary,

@@ -5,22 +5,21 @@ import io.securememcached.operator.text.Quoted;
 /**
  * A reconciliation that could not be finished.
  *
- * @param stage what could not be written
+ * @param stage the failed step
  * @param message what happened and what to do, without any secret
  */
 public record Failure(Stage stage, Reason reason, String message) {
 
-  /** Quotes the message, which may repeat an admission policy's or a user's words. */
+  /** Quotes the message, which may repeat texts of an admission policy or a user. */
   public Failure {
     message = Quoted.printable(message, Conditions.LONGEST);
   }
 
-  /** A fault of the operator itself. */
+  /** A bug of the operator. */
   public static Failure internal(Stage stage, Throwable error) {
     return new Failure(
         stage,
         Reason.InternalError,
-        "The operator met an error that it does not expect, and tries again; its log has more: "
-            + error);
+        "Unexpected error, will retry; see the operator's log: " + error);
   }
 }

@@ -1,8 +1,8 @@
 package io.securememcached.operator.status;
 
 /**
- * What a reason of the condition Ready means for tools that wait for a resource. The health checks
- * for Argo CD and Flux in examples/gitops are generated from it.
+ * What a reason of condition Ready means for tools that wait for a resource. The health checks for
+ * Argo CD and Flux in examples/gitops are generated from it.
  */
 public enum Health {
   /**
@@ -10,8 +10,8 @@ public enum Health {
    * long as it lasts.
    */
   HEALTHY,
-  /** On the way to what was requested, with nothing to do but to wait. */
+  /** Progressing to the requested state; only waiting helps. */
   PROGRESSING,
-  /** Somebody has to look. A tool may end its deployment as failed. */
+  /** Needs attention. A tool may report its deployment as failed. */
   DEGRADED
 }

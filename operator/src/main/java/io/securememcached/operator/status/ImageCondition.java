@@ -10,12 +10,15 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Optional;
 
-/** Condition ImageSupported: whether the image still gets fixes, and has no known hole. */
+/**
+ * Condition ImageSupported: whether the image gets security updates and has no known serious
+ * vulnerability.
+ */
 public final class ImageCondition {
 
   private ImageCondition() {}
 
-  /** Where the image of a resource has its packages from, by what its status says of the flavor. */
+  /** Distribution of a resource's image, by the flavor in its status. */
   public static Distribution distribution(SecureMemcached primary) {
     Image image = primary.getSpec().image();
     return image.reference().isEmpty()
@@ -27,7 +30,7 @@ public final class ImageCondition {
         : Distribution.UNKNOWN;
   }
 
-  /** As the settings have it, before there is a status. */
+  /** By the settings, before there is a status. */
   static Distribution distribution(Facts facts) {
     return facts.primary().getSpec().image().reference().isEmpty()
         ? distribution(flavor(facts))
@@ -61,7 +64,7 @@ public final class ImageCondition {
                     "Unknown",
                     Reason.ImageRevisionsDiffer,
                     revisions
-                        + " The tag was built again or moved between two pulls, so not every server has the latest fixes. To run one revision, name it by digest (registry/name@sha256:digest)."))
+                        + " The tag was rebuilt or moved between two pulls, so some servers may lack the latest security updates. Pin the image by digest (registry/name@sha256:digest)."))
         .orElse(support);
   }
 
@@ -74,7 +77,7 @@ public final class ImageCondition {
               facts,
               "True",
               Reason.ImageSupported,
-              "The image's packages get fixes until "
+              "The image gets security updates until "
                   + distribution.lastFixes().orElseThrow()
                   + "."
                   + kept(facts));
@@ -83,16 +86,16 @@ public final class ImageCondition {
               facts,
               "False",
               Reason.ImageUnsupported,
-              "The image's packages get no fixes since "
+              "The image has got no security updates since "
                   + distribution.lastFixes().orElseThrow()
-                  + "; image.flavor Debian12 has some that do."
+                  + "; set spec.image.flavor to Debian12 for a supported image."
                   + kept(facts));
       case UNKNOWN ->
           condition(
               facts,
               "Unknown",
               Reason.ImageUnknown,
-              "image.reference is an image of your own; look after its fixes.");
+              "spec.image.reference is a user-provided image; the operator does not track its security updates.");
     };
   }
 
@@ -100,13 +103,16 @@ public final class ImageCondition {
     return facts.settings().keeping(facts.servers()).flavorOf(facts.primary());
   }
 
-  /** A new default is for new servers; whoever set it must see who did not follow. */
+  /**
+   * A new default applies to new servers only; administrators must see which servers keep an
+   * earlier one.
+   */
   private static String kept(Facts facts) {
     Image.Flavor flavor = flavor(facts);
     return facts.primary().getSpec().image().chosenFlavor().isPresent()
             || flavor == facts.settings().defaultFlavor()
         ? ""
-        : " The servers keep flavor %s, with which they were created; the operator's default is %s now. Name one in image.flavor to change them."
+        : " The servers keep flavor %s, the default at their creation; the operator's default is now %s. Set spec.image.flavor to change it."
             .formatted(flavor, facts.settings().defaultFlavor());
   }
 

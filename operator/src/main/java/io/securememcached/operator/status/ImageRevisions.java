@@ -15,13 +15,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Servers that run different images under one reference: a tag that was built again reaches only
- * the nodes that pull it from then on, so they have different revisions of one image. Whether a pod
- * runs another reference than the wanted one is the exposure audit's question.
+ * Servers that run different images under one reference: a rebuilt tag reaches only the nodes that
+ * pull it afterwards, so they have different revisions of one image. A pod with another reference
+ * than the requested one is a finding of the exposure audit.
  */
 final class ImageRevisions {
 
-  /** Revisions and servers that are named; the message of a condition has an end. */
+  /** Maximum number of listed revisions and servers, as messages are limited in length. */
   private static final int MOST = 3;
 
   /** Characters of {@code sha256:} and 64 digits. */
@@ -52,7 +52,7 @@ final class ImageRevisions {
   }
 
   private static String sentence(String reference, Map<String, List<String>> revisions) {
-    return "Servers run %d revisions of %s: %s."
+    return "Servers run %d different images for %s: %s."
         .formatted(
             revisions.size(),
             reference,
@@ -70,9 +70,9 @@ final class ImageRevisions {
   /**
    * The image of one server.
    *
-   * @param comparable its reference, and where the node has it from: an image that was pulled is
-   *     told by the digest of its manifest, one that was loaded on the node by that of its
-   *     configuration, so only like is compared with like
+   * @param comparable its reference and its origin: a pulled image is identified by the digest of
+   *     its manifest, one that was loaded on the node by that of its configuration, so only images
+   *     of one origin are compared
    */
   private record Running(String server, String comparable, String digest) {
 
@@ -90,8 +90,7 @@ final class ImageRevisions {
                       id ->
                           new Running(
                               pod.getMetadata().getName(),
-                              Quoted.of(image)
-                                  + (id.contains("@") ? "" : ", as loaded on the nodes"),
+                              Quoted.of(image) + (id.contains("@") ? "" : ", loaded on the nodes"),
                               digest(id))));
     }
 
@@ -99,7 +98,7 @@ final class ImageRevisions {
       return Quoted.printable(imageId.substring(imageId.indexOf('@') + 1), DIGEST);
     }
 
-    /** The image that the node's runtime says it runs; none before it has pulled it. */
+    /** The image that the container runtime reports; none before it is pulled. */
     private static Optional<String> imageId(Pod pod) {
       return Stream.ofNullable(pod.getStatus())
           .flatMap(status -> status.getContainerStatuses().stream())

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Condition NotExposed: nothing but the operator's own objects opens the servers. */
+/** Condition NotExposed: no foreign object exposes the servers. */
 final class NotExposedCondition {
 
-  /** Findings that are written out; the message of a condition has an end. */
+  /** Maximum number of listed findings, as messages are limited in length. */
   private static final int MOST = 10;
 
   private NotExposedCondition() {}
@@ -17,7 +17,7 @@ final class NotExposedCondition {
   static Condition of(Facts facts) {
     Optional<List<Exposure>> found = facts.exposures();
     if (found.isEmpty()) {
-      // What was found before still stands; that nothing was found says nothing any more.
+      // An earlier finding remains valid; an earlier absence of findings does not.
       return Conditions.find(facts.primary().getStatus().conditions(), Conditions.NOT_EXPOSED)
           .filter(last -> last.getStatus().equals("False"))
           .orElseGet(() -> unknown(facts));
@@ -30,7 +30,7 @@ final class NotExposedCondition {
           facts,
           "Unknown",
           Reason.AuditIncomplete,
-          "Some objects that may open the servers can't be looked at; no other foreign object exposes the servers. "
+          "The exposure audit is incomplete: some foreign objects can't be read; no other foreign object exposes the servers. "
               + String.join("; ", facts.unread())
               + also);
     }
@@ -55,7 +55,10 @@ final class NotExposedCondition {
         .failure()
         .filter(failure -> failure.stage() == Stage.CHECKS)
         .map(failure -> condition(facts, "Unknown", failure.reason(), failure.message()))
-        .orElseGet(() -> condition(facts, "Unknown", Reason.NotReached, "An earlier step failed."));
+        .orElseGet(
+            () ->
+                condition(
+                    facts, "Unknown", Reason.NotReached, "Not attempted: an earlier step failed."));
   }
 
   private static Condition condition(Facts facts, String status, Reason reason, String message) {

@@ -9,20 +9,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads what matters out of a pod's status. */
+/** Reads a pod's status. */
 public final class Pods {
 
-  /** Reasons of a waiting container that pass by themselves. */
+  /** Reasons of a waiting container that resolve by themselves. */
   private static final Set<String> STARTING = Set.of("ContainerCreating", "PodInitializing");
 
   private Pods() {}
 
-  /** Whether Kubernetes sends clients to this pod. */
+  /** Whether Services send traffic to this pod. */
   public static boolean isReady(Pod pod) {
     return pod.getMetadata().getDeletionTimestamp() == null && hasCondition(pod, "Ready", "True");
   }
 
-  /** Whether a server can be asked, or will be in a moment: the kubelet is late to say so. */
+  /** Whether a server is reachable, or will be in a moment: the kubelet reports it with a delay. */
   public static boolean hasAddress(Pod pod) {
     return pod.getMetadata().getDeletionTimestamp() == null && address(pod, 0).isPresent();
   }
@@ -35,8 +35,8 @@ public final class Pods {
   }
 
   /**
-   * The port at which the server of a pod listens, which may not have restarted since the wanted
-   * one was changed.
+   * The port at which the server of a pod listens, which may not have restarted since spec.port
+   * changed.
    */
   public static int port(SecureMemcached primary, Pod pod) {
     return ServerPods.ports(List.of(pod)).stream()
@@ -44,14 +44,14 @@ public final class Pods {
         .orElseGet(() -> primary.getSpec().port());
   }
 
-  /** Whether an address of a status is a pod's, on whatever port. */
+  /** Whether an address in a status is a pod's, on any port. */
   public static boolean isAt(Pod pod, String address) {
     return ServerAddress.parse(address)
         .filter(there -> address(pod, there.port()).equals(Optional.of(there)))
         .isPresent();
   }
 
-  /** Whether the server of a pod runs, be it ready or not. */
+  /** Whether the server of a pod runs, ready or not. */
   public static boolean isRunning(Pod pod) {
     return hasAddress(pod)
         && pod.getStatus().getContainerStatuses().stream()
@@ -60,14 +60,14 @@ public final class Pods {
                     container.getState() != null && container.getState().getRunning() != null);
   }
 
-  /** Why a pod that has a node can't start, if it is known. */
+  /** Why a scheduled pod can't start, if it is known. */
   static Optional<String> problem(Pod pod) {
     return pod.getStatus().getContainerStatuses().stream()
         .flatMap(status -> waiting(status).stream())
         .findFirst();
   }
 
-  /** Why no node takes a pod yet, in the scheduler's words. */
+  /** Why a pod is not scheduled yet, as reported by the scheduler. */
   static Optional<String> unschedulable(Pod pod) {
     return pod.getStatus().getConditions().stream()
         .filter(c -> c.getType().equals("PodScheduled") && c.getStatus().equals("False"))

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Conditions SASLEnforced and NetworkRestricted: what the checks of all servers have proven. */
+/** Conditions SASLEnforced and NetworkRestricted: what the checks verified on all servers. */
 final class ProofCondition {
 
   private ProofCondition() {}
@@ -24,7 +24,7 @@ final class ProofCondition {
         found -> found.hardeningFailures().stream().findFirst(),
         Reason.CheckFailed,
         Verification::isProven,
-        "%d of %d servers refuse whoever has no login.");
+        "SASL enforcement verified on %d of %d servers.");
   }
 
   static Condition networkRestricted(Facts facts) {
@@ -35,7 +35,7 @@ final class ProofCondition {
             found -> found.failure(Check.POLICIES_ENFORCED),
             Reason.PoliciesNotEnforced,
             Verification::isRestricted,
-            "At %d of %d servers connections that no policy lets in do not get through.");
+            "NetworkPolicy enforcement verified on %d of %d servers.");
     return foreignPolicy(facts)
         .filter(policy -> condition.getReason().equals(Reason.PoliciesNotEnforced.name()))
         .map(
@@ -45,12 +45,12 @@ final class ProofCondition {
                     Conditions.NETWORK_RESTRICTED,
                     condition.getStatus(),
                     Reason.Exposed,
-                    "%s opens the servers, see NotExposed; as long as it is there, nobody can tell whether policies are enforced. %s"
+                    "%s exposes the servers (see NotExposed); NetworkPolicy enforcement can't be verified until it is removed. %s"
                         .formatted(policy, condition.getMessage())))
         .orElse(condition);
   }
 
-  /** With it a connection may be one that a policy lets in. */
+  /** A foreign policy may allow the connection that the check expects to be blocked. */
   private static Optional<String> foreignPolicy(Facts facts) {
     return facts.exposures().orElse(List.of()).stream()
         .filter(exposure -> exposure.kind() == Kind.FOREIGN_POLICY && !exposure.isIntended())
@@ -66,7 +66,8 @@ final class ProofCondition {
       Function<Verification, Boolean> proven,
       String success) {
     if (facts.wanted() == 0 && facts.pods().isEmpty()) {
-      return Conditions.of(facts, type, "True", Reason.NoServersWanted, "replicas is 0.");
+      return Conditions.of(
+          facts, type, "True", Reason.NoServersWanted, "No servers requested: spec.replicas is 0.");
     }
     if (facts.primary().getSpec().listen() == Listen.Loopback) {
       return Conditions.of(
@@ -74,7 +75,7 @@ final class ProofCondition {
           type,
           "Unknown",
           Reason.NotReachable,
-          "Servers listen on 127.0.0.1, where the operator can't reach them.");
+          "Not verifiable: the servers listen on 127.0.0.1 only (spec.listen is Loopback).");
     }
     List<Pod> pods =
         facts.pods().stream()
@@ -95,7 +96,7 @@ final class ProofCondition {
             type,
             "Unknown",
             Reason.ConnectionsExhausted,
-            "%s takes no more connections, all of maxConnections (%d) are used: close idle ones or raise maxConnections. Seen: %s"
+            "%s accepts no more connections: spec.maxConnections (%d) is reached. Close idle client connections or raise spec.maxConnections. Server response: %s"
                 .formatted(
                     pod.getMetadata().getName(),
                     facts.primary().getSpec().maxConnections(),
@@ -111,7 +112,8 @@ final class ProofCondition {
             type,
             "Unknown",
             Reason.ProofTooOld,
-            "%s was last reached at %s.".formatted(pod.getMetadata().getName(), found.get().at()));
+            "%s was last verified at %s, more than two verification intervals ago."
+                .formatted(pod.getMetadata().getName(), found.get().at()));
       }
     }
     long good =

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Condition Ready: all others are true; else it repeats the first that is not. A server that takes
- * no more connections serves no further client, whatever was proven of it.
+ * Condition Ready: all others are true; else it repeats the first that is not. A server at its
+ * connection limit serves no further client, so it is not ready, even if it is verified.
  */
 final class ReadyCondition {
 

@@ -1,80 +1,85 @@
 package io.securememcached.operator.status;
 
-/** Why a condition is as it is. docs/conditions.md says what to do about each. */
+/** Reasons of conditions. docs/conditions.md says what to do about each. */
 public enum Reason {
-  /** Every wanted server is ready and runs the wanted settings. */
+  /** Every requested server is ready and runs the requested settings. */
   AllServersReady(Health.HEALTHY),
-  /** {@code replicas: 0}: there is nothing to run. */
+  /** {@code replicas: 0}: no servers are requested. */
   NoServersWanted(Health.HEALTHY),
-  /** Servers are being created or have not answered yet. */
+  /** Servers are being created or don't respond yet. */
   ServersStarting(Health.PROGRESSING),
   /** A changed setting is being rolled out, server by server. */
   RollingOut(Health.PROGRESSING),
-  /** Servers that are no longer wanted are ending. */
+  /** Superfluous servers are terminating. */
   ScalingIn(Health.PROGRESSING),
-  /** No node takes a server yet; an autoscaler may bring one. The message says what is missing. */
+  /**
+   * A server can't be scheduled; an autoscaler may add a node. The message says what is missing.
+   */
   WaitingForNode(Health.PROGRESSING),
   /** A server can't start; the message says which and why. */
   ServerFailing(Health.DEGRADED),
-  /** Kubernetes refuses to create the servers' pods; the message is the API server's own. */
+  /** Kubernetes rejects the servers' pods; the message is the API server's. */
   PodsRefused(Health.DEGRADED),
   /** A server has an IPv6 address, and its memcached can't listen on one. */
   AddressUnsupported(Health.DEGRADED),
-  /** All objects of this stage are written. */
+  /** All objects of this step are applied. */
   Applied(Health.HEALTHY),
-  /** The first login of a user is on its way to the servers. */
+  /** The first login of a user is being delivered to the servers. */
   CredentialsDelivering(Health.PROGRESSING),
-  /** A Secret that a user brought is missing or can't be used; the message names it. */
+  /** A user-provided Secret is missing or can't be used; the message names it. */
   CredentialsUnusable(Health.DEGRADED),
-  /** A Secret has no room for the logins of all servers; the message has the numbers. */
+  /** The logins of all servers exceed a Secret; the message has the numbers. */
   CredentialsTooLong(Health.DEGRADED),
-  /** The operator's notes about the logins can't be read, so no login is touched. */
+  /** The operator's records of the logins can't be read, so no login is changed. */
   CredentialsUnreadable(Health.DEGRADED),
-  /** The checks passed on every server, not long ago. */
+  /** The checks passed on every server within two intervals. */
   Verified(Health.HEALTHY),
-  /** A server was not checked yet, or could not be. */
+  /** A server was not checked yet, or the result is unknown. */
   NotVerified(Health.PROGRESSING),
-  /** A server takes no more connections: {@code maxConnections} are open. */
+  /** A server accepts no more connections: {@code maxConnections} is reached. */
   ConnectionsExhausted(Health.DEGRADED),
   /** A server listens where the operator can't reach it. */
   NotReachable(Health.HEALTHY),
-  /** The last proof is older than twice the interval. */
+  /** The last result is older than twice the interval. */
   ProofTooOld(Health.DEGRADED),
   /** A check failed; the message names server and check. */
   CheckFailed(Health.DEGRADED),
-  /** Connections that no policy lets in get through. */
+  /** NetworkPolicies are not enforced. */
   PoliciesNotEnforced(Health.DEGRADED),
-  /** Nobody else's objects open the servers. */
+  /** No foreign object exposes the servers. */
   NotExposed(Health.HEALTHY),
-  /** Not all objects that may open the servers can be read; the message names the kinds. */
+  /** Not all objects that may expose the servers can be read; the message names the kinds. */
   AuditIncomplete(Health.DEGRADED),
-  /** An object that the operator did not write opens the servers; the message names it. */
+  /** A foreign object exposes the servers; the message names it. */
   Exposed(Health.DEGRADED),
-  /** The image's distribution still gets fixes. */
+  /** The image's distribution publishes security updates. */
   ImageSupported(Health.HEALTHY),
-  /** The image's distribution gets no fixes any more, or its memcached has a known hole. */
+  /**
+   * The image's distribution publishes no more security updates, or its memcached has a known
+   * serious vulnerability.
+   */
   ImageUnsupported(Health.DEGRADED),
   /** Servers run different builds of the image under one tag; the message has their digests. */
   ImageRevisionsDiffer(Health.HEALTHY),
-  /** An image of the user's own, of which the operator knows nothing. */
+  /** A user-provided image, whose support status is unknown. */
   ImageUnknown(Health.HEALTHY),
-  /** A stage before this one failed, so this one was not tried. */
+  /** An earlier step failed, so this one was not attempted. */
   NotReached(Health.PROGRESSING),
-  /** The resource is being deleted, and its servers before it. */
+  /** The resource is being deleted, with its servers first. */
   Deleting(Health.PROGRESSING),
-  /** An object of another owner has the name of a child. */
+  /** A foreign object has the name of a child. */
   NameConflict(Health.DEGRADED),
-  /** {@code image.reference} is one that the administrator of the operator does not allow. */
+  /** The operator's administrator does not allow the image in {@code image.reference}. */
   ImageNotAllowed(Health.DEGRADED),
-  /** The spec has a value that this version does not know; nothing but policies is touched. */
+  /** The spec has a value that this version does not support; only policies are reconciled. */
   SpecUnreadable(Health.DEGRADED),
-  /** The operator can't list a kind in this namespace; nothing but policies is touched. */
+  /** The operator can't list a kind in this namespace; only policies are reconciled. */
   NamespaceUnreadable(Health.DEGRADED),
-  /** The API server refused a child; the message is the API server's own. */
+  /** The API server rejected a child; the message is the API server's. */
   Refused(Health.DEGRADED),
-  /** The API server could not be asked; the operator tries again. */
+  /** A Kubernetes API request failed; the operator retries. */
   Failed(Health.DEGRADED),
-  /** An error that the operator does not expect: nothing is known; the operator tries again. */
+  /** An unexpected error; the state is unknown and the operator retries. */
   InternalError(Health.DEGRADED);
 
   private final Health health;
@@ -83,7 +88,7 @@ public enum Reason {
     this.health = health;
   }
 
-  /** How tools that wait for a resource take this reason of the condition Ready. */
+  /** How tools that wait for a resource interpret this reason of condition Ready. */
   public Health health() {
     return health;
   }

@@ -15,10 +15,10 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Condition ServersReady: every wanted server is ready and runs the wanted settings. */
+/** Condition ServersReady: every requested server is ready and runs the requested settings. */
 final class ServersReadyCondition {
 
-  /** The kubelet's reasons for an image that can't be had. */
+  /** The kubelet's reasons for an image that can't be pulled. */
   private static final List<String> PULLING =
       List.of("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName");
 
@@ -30,7 +30,8 @@ final class ServersReadyCondition {
     if (failure.isPresent()) {
       return failure.get().stage() == Stage.SERVERS
           ? condition(facts, "False", failure.get().reason(), failure.get().message())
-          : condition(facts, "Unknown", Reason.NotReached, "An earlier step failed.");
+          : condition(
+              facts, "Unknown", Reason.NotReached, "Not attempted: an earlier step failed.");
     }
     int wanted = facts.wanted();
     Optional<StatefulSetStatus> seen =
@@ -39,7 +40,8 @@ final class ServersReadyCondition {
     int updated = seen.map(status -> count(status.getUpdatedReplicas())).orElse(0);
     int replicas = seen.map(status -> count(status.getReplicas())).orElse(-1);
     if (wanted == 0 && replicas <= 0 && facts.pods().isEmpty()) {
-      return condition(facts, "True", Reason.NoServersWanted, "replicas is 0.");
+      return condition(
+          facts, "True", Reason.NoServersWanted, "No servers requested: spec.replicas is 0.");
     }
     if (ready == wanted && updated == wanted && replicas == wanted) {
       return condition(
@@ -50,7 +52,7 @@ final class ServersReadyCondition {
           facts,
           "False",
           Reason.PodsRefused,
-          "Kubernetes refuses to create the pods: \"%s\". Change the spec (resources, scheduling, pod) or what refuses them; docs/conditions.md#podsrefused says which."
+          "Kubernetes rejects the pods: \"%s\". Change spec.resources, spec.scheduling or spec.pod, or the policy that rejects them; see docs/conditions.md#podsrefused."
               .formatted(facts.refusedPods().get()));
     }
     Optional<String> address = unsupportedAddress(facts);
@@ -71,7 +73,8 @@ final class ServersReadyCondition {
           facts,
           "False",
           Reason.ScalingIn,
-          replicas - wanted + " servers are no longer wanted and end.");
+          "Scaling in: %d %s terminating."
+              .formatted(replicas - wanted, replicas - wanted == 1 ? "server" : "servers"));
     }
     String progress = ready + " of " + wanted + " servers are ready.";
     return replicas == wanted && updated < wanted
@@ -79,11 +82,11 @@ final class ServersReadyCondition {
             facts,
             "False",
             Reason.RollingOut,
-            progress + " " + updated + " run the wanted settings.")
+            progress + " Updated: " + updated + " of " + wanted + ".")
         : condition(facts, "False", Reason.ServersStarting, progress);
   }
 
-  /** memcached before 1.4.25 cuts an address at its first colon, and ends. */
+  /** memcached before 1.4.25 cuts an address at its first colon, and exits. */
   private static Optional<String> unsupportedAddress(Facts facts) {
     SecureMemcachedSpec spec = facts.primary().getSpec();
     if (spec.listen() != Listen.PodIP
@@ -94,13 +97,15 @@ final class ServersReadyCondition {
         .flatMap(
             pod ->
                 Pods.address(pod, spec.port()).filter(ServerAddress::isIpv6).stream()
-                    .map(address -> pod.getMetadata().getName() + " has address " + address.host()))
+                    .map(
+                        address ->
+                            pod.getMetadata().getName() + " has IPv6 address " + address.host()))
         .sorted()
         .findFirst()
         .map(
             text ->
                 text
-                    + ", and memcached 1.4.15 of image.flavor CentOS7 can't listen on IPv6: set image.flavor to Debian12, or give pods an IPv4 address first.");
+                    + ", on which memcached 1.4.15 (spec.image.flavor CentOS7) can't listen. Set spec.image.flavor to Debian12, or have the cluster assign IPv4 addresses first.");
   }
 
   private static Optional<String> first(Facts facts, Function<Pod, Optional<String>> problem) {
@@ -112,22 +117,22 @@ final class ServersReadyCondition {
         .findFirst();
   }
 
-  /** What a person can do about an image that can't be pulled. */
+  /** How to fix an image that can't be pulled. */
   private static String imageHelp(Facts facts, String problem) {
     if (PULLING.stream().noneMatch(problem::contains)) {
       return "";
     }
     return facts.primary().getSpec().image().reference().isEmpty()
-        ? " This operator's flavors are %s; name one in image.flavor, or an image of your own in image.reference. The chart's values images and defaultFlavor set them."
+        ? ". Available flavors: %s. Set spec.image.flavor to one of them, or spec.image.reference to an image of your own. The chart values images and defaultFlavor configure the flavors."
             .formatted(
                 facts.settings().images().entrySet().stream()
                     .map(flavor -> flavor.getKey() + " (" + flavor.getValue() + ")")
                     .sorted()
                     .collect(Collectors.joining(", ")))
-        : " Check image.reference and image.pullSecrets.";
+        : ". Check spec.image.reference and spec.image.pullSecrets.";
   }
 
-  /** Numbers of an older generation say nothing about the wanted one. */
+  /** Numbers of an older generation don't describe the current one. */
   private static boolean isObserved(StatefulSet servers) {
     return servers.getStatus() != null
         && Objects.equals(

@@ -4,15 +4,15 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 
-/** What children are for, in the order in which they are written, and what follows. */
+/** Steps of a reconciliation, in their order: the children by purpose, then the checks. */
 public enum Stage {
   NETWORK_POLICIES,
   CREDENTIALS,
   SERVERS,
-  /** What follows once all children are written: audit, checks, gate. */
+  /** After all children are applied: audit, checks, readiness gate. */
   CHECKS;
 
-  /** The stage that a child belongs to. */
+  /** The step that a child belongs to. */
   public static Stage of(HasMetadata child) {
     return switch (child) {
       case NetworkPolicy policy -> NETWORK_POLICIES;

@@ -3,7 +3,8 @@ package io.securememcached.operator.status;
 import io.fabric8.kubernetes.api.model.Condition;
 
 /**
- * Conditions CredentialsReady and NetworkPoliciesApplied: whether a stage's objects are written.
+ * Conditions CredentialsReady and NetworkPoliciesApplied: whether the objects of a step are
+ * applied.
  */
 final class StageCondition {
 
@@ -18,7 +19,11 @@ final class StageCondition {
                 failure.stage() == stage
                     ? Conditions.of(facts, type, "False", failure.reason(), failure.message())
                     : Conditions.of(
-                        facts, type, "Unknown", Reason.NotReached, "An earlier step failed."))
+                        facts,
+                        type,
+                        "Unknown",
+                        Reason.NotReached,
+                        "Not attempted: an earlier step failed."))
         .orElseGet(() -> Conditions.of(facts, type, "True", Reason.Applied, success));
   }
 }

@@ -20,14 +20,14 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Builds the status, the only place that does. The same facts give an equal status. What can't be
- * built is told by {@link #failed}.
+ * The only builder of the status. Equal input gives an equal status. {@link #failed} is the
+ * fallback for a status that can't be built.
  */
 public final class StatusBuilder {
 
   private StatusBuilder() {}
 
-  /** The status that the facts call for. */
+  /** The status for the input. */
   public static SecureMemcachedStatus build(Facts facts) {
     SecureMemcached primary = facts.primary();
     if (!primary.getUnreadable().isEmpty()
@@ -55,7 +55,7 @@ public final class StatusBuilder {
         facts.settings().operatorNamespace());
   }
 
-  /** What is made of a spec that can't be read, or of pods that can't be, stays as it was. */
+  /** For an unreadable spec or namespace: what depends on it is kept from the last status. */
   private static SecureMemcachedStatus unreadable(Facts facts) {
     SecureMemcachedStatus last = facts.primary().getStatus();
     List<Condition> conditions = new ArrayList<>(stages(facts));
@@ -85,16 +85,16 @@ public final class StatusBuilder {
             facts,
             Conditions.NETWORK_POLICIES_APPLIED,
             Stage.NETWORK_POLICIES,
-            "Default deny and one policy per zone are written."),
+            "The default-deny policy, the operator's policy and one policy per source zone are applied."),
         CredentialsReadyCondition.of(facts),
         ServersReadyCondition.of(facts));
   }
 
   /**
-   * The status of a resource of which nothing can be told: not ready, and nothing is known of the
-   * rest. Of the last status only what the operator needs to go on stays.
+   * The status of a resource whose state is unknown: not ready, all other conditions Unknown. Of
+   * the last status only what the operator needs is kept.
    *
-   * @param facts nothing but the resource, the time and why
+   * @param facts only the resource and the time
    */
   public static SecureMemcachedStatus failed(Facts facts, Failure failure) {
     SecureMemcached primary = facts.primary();
@@ -132,14 +132,14 @@ public final class StatusBuilder {
             facts,
             Conditions.NETWORK_POLICIES_APPLIED,
             Stage.NETWORK_POLICIES,
-            "Default deny and one policy per zone are written."));
+            "The default-deny policy, the operator's policy and one policy per source zone are applied."));
     conditions.add(CredentialsReadyCondition.of(facts));
     conditions.add(ProofCondition.saslEnforced(facts));
     conditions.add(ProofCondition.networkRestricted(facts));
     conditions.add(NotExposedCondition.of(facts));
     conditions.add(ServersReadyCondition.of(facts));
     conditions.addFirst(ReadyCondition.of(facts, conditions));
-    // Of the image's age nothing follows for whether it may be used.
+    // Last, as Ready does not depend on the image's support status.
     conditions.add(ImageCondition.of(facts));
     return conditions;
   }

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What the checks of one server found.
+ * Results of the checks of one server.
  *
  * @param at when
  * @param version of memcached as the server said; empty if it said none
@@ -53,24 +53,24 @@ public record Verification(Instant at, Quoted version, List<Finding> findings) {
     return findings.stream().filter(found -> found.check() == check).findFirst();
   }
 
-  /** Whether the server answered at all. */
+  /** Whether the server responded. */
   public boolean isReached() {
     return finding(Check.REACHABLE).isEmpty();
   }
 
-  /** Whether all that protects a server's data was seen to work. */
+  /** Whether everything that protects a server's data is verified. */
   public boolean isProven() {
     return findings.stream().allMatch(Verification::isMinor);
   }
 
-  /** Whether connections that no policy lets in were seen not to get through. */
+  /** Whether NetworkPolicy enforcement is verified. */
   public boolean isRestricted() {
     return finding(Check.POLICIES_ENFORCED).isEmpty();
   }
 
   /**
-   * What a server said that takes no more connections; empty if it does, or was seen to be open.
-   * The version is left out: there it may say what it likes.
+   * Response of a server at its connection limit; empty if there is none, or if the server failed a
+   * check. Its version text is ignored, as the server chooses it freely.
    */
   public Optional<Finding> exhausted() {
     return hardeningFailures().isEmpty()
@@ -98,7 +98,7 @@ public record Verification(Instant at, Quoted version, List<Finding> findings) {
     return version.isEmpty() ? new Verification(at, before, findings) : this;
   }
 
-  /** Without the failure of policies: it was seen of others than there are now. */
+  /** With a failed policy check as unknown: the policies have changed since. */
   public Verification withPoliciesOpen() {
     return failure(Check.POLICIES_ENFORCED).isEmpty()
         ? this
@@ -106,7 +106,7 @@ public record Verification(Instant at, Quoted version, List<Finding> findings) {
             new Finding(
                 Check.POLICIES_ENFORCED,
                 Outcome.UNKNOWN,
-                Quoted.of("policies have changed since")));
+                Quoted.of("NetworkPolicies have changed since")));
   }
 
   private static boolean isMinor(Finding found) {

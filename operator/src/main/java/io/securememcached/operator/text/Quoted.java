@@ -6,23 +6,22 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
- * What a server or a user has said, as it may be shown: one line of printable ASCII with a longest
- * length. Whatever ends in a status, an event, a log or a metric and is not the operator's own
- * words goes through this type.
+ * Untrusted text of a server or a user, prepared for display: one line of printable ASCII with a
+ * maximum length. All foreign text in a status, an event, a log or a metric goes through this type.
  *
- * @param text at most as long as was allowed
+ * @param text limited to the allowed length
  */
 public record Quoted(@JsonValue String text) {
 
   /** Longest text in characters, where no other limit is given. */
   public static final int LONGEST = 200;
 
-  /** Nothing was said. */
+  /** No text. */
   public static final Quoted NOTHING = new Quoted("");
 
   private static final String CUT = "...";
 
-  /** Takes no text that was not cut: a longer or unprintable one is quoted here. */
+  /** Quotes a text that is too long or unprintable. */
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public Quoted {
     text = printable(text, LONGEST);
@@ -34,14 +33,14 @@ public record Quoted(@JsonValue String text) {
   }
 
   /**
-   * At most so many characters of a text; three dots show that something was cut off, and count.
+   * Limits a text to a number of characters; three dots mark a cut, and count.
    *
-   * @param said of any length and with any characters; each run of those that are not printable
-   *     ASCII becomes one blank
+   * @param said text of any length and with any characters; each run of those that are not
+   *     printable ASCII becomes one blank
    * @param longest in characters, 4 or more
    */
   public static String printable(String said, int longest) {
-    // Cut first, so that the work is bounded whatever was said.
+    // Cut first, so that the work is bounded whatever the text.
     String start = said.substring(0, Math.min(said.length(), 2 * longest));
     String line = start.replaceAll("[^\\x21-\\x7e]+", " ").strip();
     boolean isWhole = line.length() <= longest && start.length() == said.length();
@@ -50,12 +49,12 @@ public record Quoted(@JsonValue String text) {
         : line.substring(0, Math.min(line.length(), longest - CUT.length())) + CUT;
   }
 
-  /** Bytes as a server sent them, a character each. */
+  /** Bytes of a server, one character each. */
   public static Quoted of(byte[] said) {
     return new Quoted(new String(said, ISO_8859_1));
   }
 
-  /** Whether nothing printable was said. */
+  /** Whether there is no printable text. */
   public boolean isEmpty() {
     return text.isEmpty();
   }

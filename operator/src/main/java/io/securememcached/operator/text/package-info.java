@@ -1,5 +1,5 @@
 /**
- * Text that somebody else has had a hand in: servers, and people who may write objects. It knows
- * nothing of the other packages, and all of them may use it.
+ * Untrusted text: of servers, and of users who may write objects. Independent of the other
+ * packages, which may all use it.
  */
 package io.securememcached.operator.text;

@@ -19,9 +19,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Lets a server have traffic once it has passed, and takes it away when it fails. A server that
- * could not be asked keeps what it has: a fault of the operator's own network must not take all
- * caches away.
+ * Gives a server traffic once it has passed, and removes it when it fails. A server that could not
+ * be checked keeps its state: a network failure of the operator must not remove all caches from
+ * service.
  */
 public final class ReadinessGate {
 
@@ -92,7 +92,7 @@ public final class ReadinessGate {
           && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
         throw e;
       }
-      // It is gone, and its successor is another one.
+      // The pod was deleted; its successor is another one.
     }
   }
 }

@@ -45,7 +45,7 @@ final class VerificationMetrics {
     this.clock = clock;
   }
 
-  /** Takes the results of a run; a run that found less than others before leaves theirs. */
+  /** Records the results of a run; checks without a new result keep the last one. */
   void record(SecureMemcached primary, Pod pod, Map<Check, Verdict> verdicts, Instant at) {
     Server server =
         servers.computeIfAbsent(pod.getMetadata().getUid(), uid -> register(primary, pod));
@@ -58,7 +58,7 @@ final class VerificationMetrics {
     server.at = at;
   }
 
-  /** Takes the gauges of a pod that is gone away. */
+  /** Removes the gauges of a deleted pod. */
   void forget(Pod pod) {
     Server server = servers.remove(pod.getMetadata().getUid());
     if (server != null) {

@@ -9,12 +9,12 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What a check must be later than: a change of it makes one due.
+ * State that a check must be newer than: a change of it makes a check due.
  *
  * @param generation of the resource's spec
  * @param loginsAt when the logins changed
  * @param restarts of the server's containers
- * @param exposures what others opened
+ * @param exposures exposures by foreign objects
  */
 record VerificationTrigger(
     long generation, Instant loginsAt, int restarts, List<Exposure> exposures) {
@@ -32,7 +32,7 @@ record VerificationTrigger(
         exposures.stream().filter(exposure -> !exposure.isIntended()).toList());
   }
 
-  /** Policies of others: as long as there is one, a connection may be one that it lets in. */
+  /** Foreign policies: while there is one, it may allow the connection of a check. */
   List<Exposure> policies() {
     return exposures.stream().filter(exposure -> exposure.kind() == Kind.FOREIGN_POLICY).toList();
   }

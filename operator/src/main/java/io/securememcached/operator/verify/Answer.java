@@ -8,22 +8,22 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What became of one command that a stranger must not have.
+ * Result of one command that an unauthenticated client must not be able to run.
  *
- * @param text the command and the status, or why there was none
+ * @param text the command and its status, or why there is none
  */
 record Answer(Kind kind, String text) {
 
   enum Kind {
     /** Status 0x20. */
     REFUSED,
-    /** Done, or tried: the login was not what kept it from being done. */
+    /** Executed or attempted: the missing login did not prevent it. */
     SERVED,
-    /** Neither can be told. */
+    /** Neither can be determined. */
     UNCLEAR
   }
 
-  /** Statuses of a server that got as far as looking for the key or for memory. */
+  /** Statuses of a server that went on to look for the key or for memory. */
   private static final Set<Status> SERVED =
       Set.of(
           Status.SUCCESS,
@@ -39,7 +39,7 @@ record Answer(Kind kind, String text) {
     Reply send() throws MemcachedException;
   }
 
-  /** Sends a command; a failure is an answer, too. */
+  /** Sends a command; a failure is a result, too. */
   static Answer to(String name, Command command) {
     try {
       Reply reply = command.send();
@@ -56,7 +56,7 @@ record Answer(Kind kind, String text) {
     return SERVED.contains(status) ? Kind.SERVED : Kind.UNCLEAR;
   }
 
-  /** Passed if all were refused, failed if one was served. */
+  /** Passed if all were rejected, failed if one was served. */
   static Verdict verdict(List<Answer> answers) {
     String evidence = answers.stream().map(Answer::text).collect(Collectors.joining(", "));
     if (answers.stream().anyMatch(answer -> answer.kind == Kind.SERVED)) {

@@ -9,18 +9,18 @@ public enum Check {
       "reachable",
       "firewall-cmd --add-source; memstat from that source",
       "VERSION",
-      "an answer in memcached's binary protocol"),
+      "a response in memcached's binary protocol"),
   UNAUTHENTICATED_REFUSED(
       "unauthenticated-refused",
       "memstat --servers=<address>; echo $?",
-      "NOOP, GET, SET and STAT without a login, each on a connection of its own",
-      "status 0x20 to each"),
-  MECHANISMS("mechanisms", "mech_list: plain", "SASL_LIST", "PLAIN alone"),
+      "NOOP, GET, SET and STAT without a login, each on its own connection",
+      "status 0x20 for each"),
+  MECHANISMS("mechanisms", "mech_list: plain", "SASL_LIST", "PLAIN only"),
   ANONYMOUS_REFUSED("anonymous-refused", "mech_list: plain", "SASL_AUTH ANONYMOUS", "status 0x20"),
   UNKNOWN_USER_REFUSED(
       "unknown-user-refused",
       "saslpasswd2 -a memcached -c <user>",
-      "SASL_AUTH PLAIN with a random name",
+      "SASL_AUTH PLAIN with a random user name",
       "status 0x20"),
   WRONG_PASSWORD_REFUSED(
       "wrong-password-refused",
@@ -30,38 +30,38 @@ public enum Check {
   REFUSED_LOGIN_STAYS_OUT(
       "refused-login-stays-out",
       "memstat --username=<user> --password=<wrong>",
-      "GET on the connection whose login was refused",
+      "GET on a connection after a rejected login",
       "status 0x20"),
   LOGIN(
       "login",
       "memstat --username=<user> --password=<its own>",
       "SASL_AUTH PLAIN as each user",
-      "status 0x00 to each"),
+      "status 0x00 for each"),
   TEXT_PROTOCOL_REFUSED(
       "text-protocol-refused",
       "-S",
       "version, get and stats in the text protocol",
-      "the server hangs up without a byte"),
+      "the connection is closed without a response"),
   UDP_OFF(
       "udp-off",
       "-U 0; sudo netstat -plunt",
-      "version as text and NOOP, by UDP on the same port; STAT settings",
-      "no answer, and udpport 0 in the settings"),
+      "text version and binary NOOP over UDP on the same port; STAT settings",
+      "no response, and udpport 0 in the settings"),
   NO_OTHER_PORT(
       "no-other-port",
       "sudo netstat -plunt",
-      "TCP connections to the ports beside its own and to those that memcached is often given",
-      "refused, or no answer"),
+      "TCP connections to the two adjacent ports and to ports 11210 to 11215",
+      "connection refused, or no response"),
   KNOWN_WEAKNESSES(
       "known-weaknesses",
       "sudo yum install memcached",
-      "VERSION, looked up in the operator's table",
-      "none by which somebody without a login gets in or runs code"),
+      "VERSION, looked up in the operator's vulnerability table",
+      "no vulnerability that allows unauthenticated access or code execution"),
   POLICIES_ENFORCED(
       "policies-enforced",
       "firewall-cmd --set-default-zone=drop",
-      "TCP connections to ports 1 and 9, to which no policy lets anybody in",
-      "no answer, or an ICMP error on the way");
+      "TCP connections to ports 1 and 9, which no NetworkPolicy allows",
+      "no response, or an ICMP error");
 
   private final String id;
   private final String byHand;
@@ -85,17 +85,17 @@ public enum Check {
     return id;
   }
 
-  /** The step of the manual guide for CentOS 7 that it stands for. */
+  /** The step of the manual guide for CentOS 7 that the check replaces. */
   public String byHand() {
     return byHand;
   }
 
-  /** What was run, for people. */
+  /** What the check runs. */
   public String ran() {
     return ran;
   }
 
-  /** What a hardened server does, for people. */
+  /** The response of a hardened server. */
   public String expected() {
     return expected;
   }

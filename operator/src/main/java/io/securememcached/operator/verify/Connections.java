@@ -7,8 +7,8 @@ import io.securememcached.operator.memcached.TextProbe;
 import java.net.InetSocketAddress;
 
 /**
- * Connections of one run, all under its deadline. memcached hangs up after it has refused a
- * command, so almost each command needs its own.
+ * Connections of one run, all under its deadline. memcached closes a connection after it rejected a
+ * command, so almost every command needs its own.
  */
 record Connections(InetSocketAddress address, Limits limits, Deadline deadline) {
 

@@ -3,7 +3,7 @@ package io.securememcached.operator.verify;
 import java.time.LocalDate;
 import java.util.Optional;
 
-/** Where a server's memcached package is from: its fixes are not in the version it tells. */
+/** Distribution of a server's memcached package: backported fixes don't show in the version. */
 public enum Distribution {
   /**
    * CentOS 7, release 1.4.15-10.el7_3.1, which its image pins. Its changelog names the fixes; the
@@ -15,7 +15,7 @@ public enum Distribution {
    * of Debian's long-term support, which followed the security team's on 2026-06-10.
    */
   DEBIAN_12(LocalDate.of(2028, 6, 30)),
-  /** An image of the user's own, of which nothing but memcached's version is known. */
+  /** A user-provided image, of which only memcached's version is known. */
   UNKNOWN(null);
 
   private final Optional<LocalDate> lastFixes;

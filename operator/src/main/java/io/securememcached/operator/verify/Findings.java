@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a run has found so far. */
+/** Results of a run so far. */
 final class Findings {
 
   private static final int LONGEST_QUOTE = 80;
@@ -23,7 +23,7 @@ final class Findings {
   private long lap = System.nanoTime();
 
   /**
-   * @param logins whose passwords must not show, should the server send one back
+   * @param logins whose passwords must be masked, in case the server returns one
    */
   Findings(List<PlainCredentials> logins) {
     secrets =
@@ -50,7 +50,7 @@ final class Findings {
     version = said;
   }
 
-  /** One result for each check, in their order; those that were not tried are unknown. */
+  /** One result for each check, in their order; checks that were not run are unknown. */
   ServerResult all() {
     return new ServerResult(
         version,
@@ -60,17 +60,19 @@ final class Findings {
                     Optional.ofNullable(results.get(check))
                         .orElseGet(
                             () ->
-                                new CheckResult(
-                                    check, Outcome.UNKNOWN, "not tried", Duration.ZERO)))
+                                new CheckResult(check, Outcome.UNKNOWN, "not run", Duration.ZERO)))
             .toList());
   }
 
-  /** What the server answered as it may be shown: short, printable, without a password. */
+  /** The server's response for display: short, printable, without passwords. */
   String quote(Response response) {
     return quote(new String(response.value(), UTF_8));
   }
 
-  /** The same for other text; passwords go first, as half of one is too much. */
+  /**
+   * The same for other text; passwords are masked before the text is cut, which could leave half of
+   * one.
+   */
   String quote(String text) {
     String quoted = text;
     for (String secret : secrets) {

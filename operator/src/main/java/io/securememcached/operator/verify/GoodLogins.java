@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Logins that must work, each on a connection of its own: after one that worked, Cyrus SASL refuses
- * any other on the same connection.
+ * Valid logins, each on its own connection: after a successful login Cyrus SASL rejects any other
+ * on the same connection.
  */
 final class GoodLogins {
 
@@ -20,12 +20,13 @@ final class GoodLogins {
 
   static void run(Target target, Connections connections, Findings findings, Settings settings) {
     if (target.logins().isEmpty()) {
-      findings.add(Check.LOGIN, Verdict.unknown("no login was given"));
+      findings.add(Check.LOGIN, Verdict.unknown("no login available"));
     } else if (!findings.passed(Check.WRONG_PASSWORD_REFUSED)) {
-      // Who takes any password, or does not answer as memcached would, may be there to collect
-      // them.
+      // A server that accepts any password, or does not respond like memcached, may exist to
+      // collect passwords.
       findings.add(
-          Check.LOGIN, Verdict.unknown("no password was sent: a wrong one was not refused"));
+          Check.LOGIN,
+          Verdict.unknown("no password was sent, as a wrong password was not rejected"));
     } else {
       findings.add(Check.LOGIN, logIn(target.logins(), connections, findings, settings));
     }

@@ -15,16 +15,16 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Weaknesses of memcached from 1.4.15 on that are known as of 2026-11, oldest fix first.
+ * Vulnerabilities of memcached from 1.4.15 on, known as of 2026-11, oldest fix first.
  *
  * <p>First fixed versions are those of memcached's release notes and tags. What CentOS 7 has fixed
  * is in the changelog of its package 1.4.15-10.el7_3.1, what Debian 12 has in that of
- * 1.6.18-1+deb12u1. memcached 1.6.42 to 1.6.45 fix much without a CVE; of that, what a server with
- * the operator's arguments can be reached by is listed.
+ * 1.6.18-1+deb12u1. memcached 1.6.42 to 1.6.45 fix much without a CVE; the table has those fixes
+ * that concern servers with the operator's arguments.
  */
 public final class KnownWeaknesses {
 
-  /** What the operator always passes, or never does. */
+  /** Arguments that the operator always or never passes. */
   private static final String NO_UDP = "-U 0";
 
   private static final String NO_TEXT = "-S";
@@ -109,16 +109,16 @@ public final class KnownWeaknesses {
 
   private KnownWeaknesses() {}
 
-  /** All that are listed, avoided ones too. */
+  /** All entries, including the avoided ones. */
   public static List<Weakness> all() {
     return ALL;
   }
 
   /**
-   * Those that a server of this version has and that the operator's arguments don't keep out of
-   * reach; empty for a version newer than the table.
+   * Vulnerabilities of a server of this version that the operator's arguments don't mitigate; empty
+   * for a version newer than the table.
    *
-   * @param version as the server tells it; one that is no version has none
+   * @param version as reported by the server; an invalid one has none
    */
   public static List<Weakness> of(String version, Distribution distribution) {
     return Version.parse(version).stream()

@@ -4,21 +4,24 @@ import io.securememcached.operator.memcached.Timeouts;
 import java.time.Duration;
 
 /**
- * How long a run may wait.
+ * Time limits of a run.
  *
  * @param connection for each connection and each operation on it
- * @param quiet for answers of those of whom none is expected: UDP and other ports. They wait beside
- *     the rest of the run, from its start
+ * @param quiet for responses that are not expected: UDP and other ports. These wait in parallel
+ *     with the rest of the run, from its start
  * @param total for the whole run
  */
 public record Limits(Timeouts connection, Duration quiet, Duration total) {
 
-  /** Half a second of quiet, ten seconds in all; a hardened server takes some milliseconds. */
+  /**
+   * Half a second for silent ports, ten seconds in total; a hardened server takes some
+   * milliseconds.
+   */
   public static final Limits DEFAULT =
       new Limits(Timeouts.DEFAULT, Duration.ofMillis(500), Duration.ofSeconds(10));
 
   /**
-   * Refuses waits that could not end.
+   * Rejects waits without end.
    *
    * @throws IllegalArgumentException if one of them is not positive
    */

@@ -14,25 +14,26 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Tries to connect to all of some ports at once at the start of a run, and looks at its end who
- * took it. Sends nothing to whoever does.
+ * Connects to several ports in parallel at the start of a run, and evaluates the results at its
+ * end. Sends no data.
  */
 final class OtherPorts implements AutoCloseable {
 
   private static final String OPEN = "open";
-  private static final String REFUSED = "refused";
-  private static final String REJECTED = "rejected on the way";
-  private static final String SILENT = "no answer";
-  private static final String UNTOLD = "refused, it can't be told by whom";
-  private static final String NO_WAY = "no way there";
-  private static final String NONE_TRIED = "no port was tried";
+  private static final String REFUSED = "connection refused";
+  private static final String REJECTED = "rejected by an ICMP error";
+  private static final String SILENT = "no response";
+  private static final String UNTOLD =
+      "connection refused, TCP reset or ICMP error could not be determined";
+  private static final String NO_WAY = "no route";
+  private static final String NONE_TRIED = "no port to check";
 
   private final InetAddress address;
   private final Selector selector;
   private final Duration quiet;
   private final Deadline end;
 
-  /** What became of each port. */
+  /** State by port. */
   private final Map<Integer, String> states = new TreeMap<>();
 
   private OtherPorts(InetAddress address, Selector selector, Duration quiet) {
@@ -45,7 +46,7 @@ final class OtherPorts implements AutoCloseable {
   /**
    * Starts to connect.
    *
-   * @param quiet how long to wait for an answer that should not come
+   * @param quiet how long to wait for a response that is not expected
    * @throws IOException if this machine has no sockets for it
    */
   static OtherPorts start(InetAddress address, List<Integer> ports, Duration quiet)
@@ -70,13 +71,13 @@ final class OtherPorts implements AutoCloseable {
     finish(channel, address.getPort(), () -> channel.connect(address));
   }
 
-  /** Waits until each port has answered or the time is over. */
+  /** Waits until each port has responded or the time is over. */
   Verdict verdict(boolean reachable) throws IOException {
     await();
     return judge(reachable && !Thread.currentThread().isInterrupted());
   }
 
-  /** Whether packets to these ports are dropped or rejected, of a server that is reachable. */
+  /** Whether packets to these ports of a reachable server are dropped or rejected. */
   Verdict stopped() throws IOException {
     await();
     if (states.isEmpty()) {
@@ -113,7 +114,7 @@ final class OtherPorts implements AutoCloseable {
       if (left > 0) {
         selector.select(this::finish, Math.ceilDiv(left, 1_000_000));
       }
-      selector.selectNow(this::finish); // takes closed channels out of the keys, too
+      selector.selectNow(this::finish); // also removes closed channels from the keys
       // An interrupted thread's select returns at once, each time.
     } while (!selector.keys().isEmpty() && left > 0 && !Thread.currentThread().isInterrupted());
   }
@@ -169,7 +170,7 @@ final class OtherPorts implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      // Nothing was sent, and nothing is expected of it.
+      // Nothing was sent, and nothing is expected.
       return;
     }
   }

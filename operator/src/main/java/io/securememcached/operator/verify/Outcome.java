@@ -2,10 +2,10 @@ package io.securememcached.operator.verify;
 
 /** How a check ended. */
 public enum Outcome {
-  /** The server was seen to do what is expected. */
+  /** The server was observed to behave as expected. */
   PASSED,
-  /** The server was seen to do what it must not, or not to do what it must. */
+  /** The server was observed not to behave as expected. */
   FAILED,
-  /** It could not be told: no answer, no time left, or nothing to ask with. */
+  /** Not determined: no response, no time left, or no login available. */
   UNKNOWN
 }

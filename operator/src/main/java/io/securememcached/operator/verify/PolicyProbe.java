@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Whether somebody stops what no policy lets in: a connection to a port on which nobody listens is
- * refused by the server's own network stack, unless it never gets there. The operator's own policy
- * lets it in to memcached's port alone, so these are closed to it.
+ * Whether NetworkPolicies are enforced: a connection to a port without a listener is rejected by
+ * the server's own network stack, unless it is blocked on the way. The operator's policy allows
+ * memcached's port only, so the probed ports must be blocked.
  *
- * <p>A plugin that rejects instead of dropping sends an ICMP error. One that sends a reset in the
- * server's name can't be told from one that ignores policies, and fails.
+ * <p>A plugin that rejects instead of dropping sends an ICMP error. One that sends a TCP reset in
+ * the server's name can't be distinguished from one that ignores policies, and fails.
  */
 final class PolicyProbe implements AutoCloseable {
 
@@ -20,9 +20,9 @@ final class PolicyProbe implements AutoCloseable {
   }
 
   /**
-   * Starts to connect; answers come beside whatever else is asked.
+   * Starts to connect; responses arrive in parallel with the other checks.
    *
-   * @param quiet how long to wait for an answer that should not come
+   * @param quiet how long to wait for a response that is not expected
    * @throws IOException if this machine has no sockets for it
    */
   static PolicyProbe start(Target target, Duration quiet) throws IOException {
@@ -31,12 +31,12 @@ final class PolicyProbe implements AutoCloseable {
   }
 
   /**
-   * Who has answered.
+   * The result.
    *
-   * @param reachable whether the server is: else silence tells nothing
+   * @param reachable whether the server is reachable, without which silence means nothing
    */
   Verdict verdict(boolean reachable) throws IOException {
-    return reachable ? ports.stopped() : Verdict.unknown("the server can't be reached");
+    return reachable ? ports.stopped() : Verdict.unknown("the server is not reachable");
   }
 
   @Override

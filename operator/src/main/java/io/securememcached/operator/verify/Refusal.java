@@ -22,17 +22,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Who refuses a connection: the server's own network stack, which answers with a TCP reset (RFC
+ * Who rejects a connection: the server's own network stack, which answers with a TCP reset (RFC
  * 9293, 3.5.2), or a packet filter on the way, which answers with an ICMP error (RFC 1122, 3.2.2.1)
- * as kube-router's policies do. Java gives both the same exception. Linux tells them apart since
- * 5.8: it queues an ICMP error for a socket that asked for it (ip(7), IP_RECVERR), a reset never.
+ * as kube-router's policies do. Java throws the same exception for both. Linux distinguishes them
+ * since 5.8: it queues an ICMP error for a socket with IP_RECVERR (ip(7)), but never a reset.
  */
 enum Refusal {
-  /** The packet got to the server. */
+  /** The packet reached the server. */
   BY_SERVER,
-  /** The packet was stopped. */
+  /** The packet was blocked. */
   BY_FILTER,
-  /** No answer this time, or a system that doesn't tell. */
+  /** No response, or a system that can't distinguish. */
   UNTOLD;
 
   private static final Pattern RELEASE = Pattern.compile("(\\d+)\\.(\\d+).*");
@@ -40,7 +40,7 @@ enum Refusal {
   /**
    * Connects once more, without a byte of data.
    *
-   * @param quiet how long to wait for an answer
+   * @param quiet how long to wait for a response
    */
   static Refusal of(InetSocketAddress address, Duration quiet) {
     return isTold(System.getProperty("os.name"), System.getProperty("os.version"))
@@ -84,7 +84,7 @@ enum Refusal {
     private static final int CONTROL = 32;
     private static final int CONTROL_LENGTH = 40;
 
-    /** Of the one control message: behind its header comes errno, then who it came from. */
+    /** In the one control message: errno follows the header, then the origin. */
     private static final int CONTROL_BYTES = 512;
 
     private static final int ORIGIN = 16 + 4;
@@ -154,7 +154,7 @@ enum Refusal {
       return isIcmpQueued(socket, arena) ? BY_FILTER : answer(socket, isClosed, arena);
     }
 
-    /** Never waits in the call, which would hold the carrier of a virtual thread. */
+    /** Never blocks in the call, which would pin the carrier of a virtual thread. */
     private static boolean isAnswered(MemorySegment pollfd, Deadline end) throws Throwable {
       int ready = (int) POLL.invokeExact(pollfd, 1L, 0);
       while (ready == 0 && !end.isOver()) {
@@ -179,7 +179,7 @@ enum Refusal {
       return received >= 0 && (origin == ORIGIN_ICMP || origin == ORIGIN_ICMP6);
     }
 
-    /** A socket that is closed without an error has sent nothing: there is no way from here. */
+    /** A socket that is closed without an error has sent nothing: there is no route. */
     private static Refusal answer(int socket, boolean isClosed, Arena arena) throws Throwable {
       MemorySegment error = arena.allocate(JAVA_INT);
       MemorySegment length = arena.allocateFrom(JAVA_INT, Integer.BYTES);
@@ -206,7 +206,7 @@ enum Refusal {
     @SuppressWarnings("restricted")
     private static MethodHandle call(String name, MemoryLayout... arguments) {
       Linker linker = Linker.nativeLinker();
-      // recvmsg alone gives a size, not a number.
+      // Only recvmsg returns a size instead of an int.
       MemoryLayout result = name.equals("recvmsg") ? JAVA_LONG : JAVA_INT;
       return linker.downcallHandle(
           linker.defaultLookup().findOrThrow(name), FunctionDescriptor.of(result, arguments));

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Logins that must be refused, and what the connection is good for afterwards. One connection is
- * enough for a server that refuses them all; after one that got in, the next needs a new one.
+ * Logins that must be rejected, and whether the connection is usable afterwards. One connection is
+ * enough for a server that rejects them all; after an accepted login, the next needs a new one.
  */
 final class RefusedLogins implements AutoCloseable {
 
@@ -23,7 +23,7 @@ final class RefusedLogins implements AutoCloseable {
 
   private final Connections connections;
 
-  /** Empty before the first login and after each one that got in. */
+  /** Empty before the first login and after each accepted one. */
   private Optional<MemcachedClient> open = Optional.empty();
 
   private RefusedLogins(Connections connections) {
@@ -40,9 +40,9 @@ final class RefusedLogins implements AutoCloseable {
     findings.add(
         Check.ANONYMOUS_REFUSED,
         refused("ANONYMOUS", () -> client().authenticateAnonymously("probe")));
-    findings.add(Check.UNKNOWN_USER_REFUSED, refused("a random user", () -> asUser(random())));
+    findings.add(Check.UNKNOWN_USER_REFUSED, refused("random user", () -> asUser(random())));
     if (target.logins().isEmpty()) {
-      findings.add(Check.WRONG_PASSWORD_REFUSED, Verdict.unknown("no login was given"));
+      findings.add(Check.WRONG_PASSWORD_REFUSED, Verdict.unknown("no login available"));
       return;
     }
     String user = target.logins().getFirst().user();
@@ -52,7 +52,7 @@ final class RefusedLogins implements AutoCloseable {
         Check.REFUSED_LOGIN_STAYS_OUT,
         wrongPassword.outcome() == Outcome.PASSED
             ? Answer.verdict(List.of(Answer.to("GET", () -> client().get(PROBE_KEY))))
-            : Verdict.unknown("no login was refused before it"));
+            : Verdict.unknown("no login was rejected before"));
   }
 
   private Response asUser(String user) throws MemcachedException {
@@ -78,7 +78,7 @@ final class RefusedLogins implements AutoCloseable {
       close();
       return Verdict.failed(evidence);
     }
-    return Verdict.unknown("%s, which is no answer to a login".formatted(evidence));
+    return Verdict.unknown("%s, which is not a valid response to a login".formatted(evidence));
   }
 
   private MemcachedClient client() throws MemcachedException {
@@ -88,7 +88,7 @@ final class RefusedLogins implements AutoCloseable {
     return open.get();
   }
 
-  /** 128 random bits: nobody's name and nobody's password. */
+  /** 128 random bits: no existing name or password. */
   private static String random() {
     return "probe-" + new BigInteger(BITS, RANDOM).toString(Character.MAX_RADIX);
   }

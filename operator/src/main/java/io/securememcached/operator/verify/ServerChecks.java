@@ -8,10 +8,10 @@ import java.time.Duration;
  * All checks of one server.
  *
  * <p>A run makes six connections and one for each login, one after another: four without a login,
- * one for the logins that must be refused, one in text, and those that must work. Beside them go
- * two datagrams by UDP and one attempt to connect to each of a few other ports. Nobody's keys are
- * touched: the GETs and the SET name {@link #PROBE_KEY}, and the SET is one that must be refused;
- * if it is not, the byte that it stores is gone after a second. SASL_STEP is never sent, which ends
+ * one for the rejected logins, one in text, and those of the valid logins. In parallel go two
+ * datagrams over UDP and one connection attempt to each of a few other ports. No key of a user is
+ * touched: the GETs and the SET use {@link #PROBE_KEY}, and a hardened server rejects the SET; if
+ * it does not, the stored byte expires after a second. SASL_STEP is never sent, as it crashes
  * servers before 1.5.9.
  *
  * <p>Each run counts in the server's statistics: three {@code auth_errors}, and as many {@code
@@ -19,10 +19,11 @@ import java.time.Duration;
  */
 public final class ServerChecks {
 
-  /** The only key that is ever named. */
+  /** The only key that is used. */
   public static final String PROBE_KEY = "securememcached.io/probe";
 
-  private static final String BEHIND_RELAY = "the relay would answer in the server's place";
+  private static final String BEHIND_RELAY =
+      "not checked through a relay, which would answer for the server";
 
   private final Target target;
   private final Limits limits;
@@ -45,7 +46,7 @@ public final class ServerChecks {
   private ServerResult run() {
     if (!target.direct()) {
       askOverTcp();
-      findings.add(Check.UDP_OFF, udp("not asked by UDP through a relay"));
+      findings.add(Check.UDP_OFF, udp("UDP not checked through a relay"));
       findings.add(Check.NO_OTHER_PORT, Verdict.unknown(BEHIND_RELAY));
       findings.add(Check.POLICIES_ENFORCED, Verdict.unknown(BEHIND_RELAY));
       return findings.all();
@@ -60,7 +61,7 @@ public final class ServerChecks {
       findings.add(Check.NO_OTHER_PORT, others.verdict(reachable));
       findings.add(Check.POLICIES_ENFORCED, policies.verdict(reachable));
     } catch (IOException e) {
-      // This machine's own trouble; the server is not to blame, and the checks stay unknown.
+      // A local error, not the server's; the checks stay unknown.
       findings.add(Check.POLICIES_ENFORCED, Verdict.unknown(String.valueOf(e.getMessage())));
     }
     return findings.all();
@@ -83,8 +84,8 @@ public final class ServerChecks {
   }
 
   /**
-   * That nobody answers is not enough: a policy may drop the datagrams, and be gone tomorrow. So
-   * the server's own settings have to say so, too.
+   * No response is not enough: a policy may drop the datagrams today and be deleted tomorrow. So
+   * the server's settings must confirm it.
    */
   private Verdict udp(String seen) {
     return settings
@@ -92,10 +93,10 @@ public final class ServerChecks {
         .map(findings::quote)
         .map(
             port -> {
-              String evidence = "%s; udpport %s in its settings".formatted(seen, port);
+              String evidence = "%s; udpport %s in the settings".formatted(seen, port);
               return port.equals("0") ? Verdict.passed(evidence) : Verdict.failed(evidence);
             })
-        .orElseGet(() -> Verdict.unknown(seen + "; its settings are not known"));
+        .orElseGet(() -> Verdict.unknown(seen + "; settings unknown"));
   }
 
   private Duration quiet() {

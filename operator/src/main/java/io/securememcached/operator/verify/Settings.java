@@ -6,7 +6,7 @@ import io.securememcached.operator.memcached.Statistics;
 import io.securememcached.operator.text.Quoted;
 import java.util.Optional;
 
-/** What the server tells of its own settings, to whom it tells them. */
+/** The server's settings, as far as it reports them. */
 final class Settings {
 
   /** The group of STAT. */
@@ -14,13 +14,16 @@ final class Settings {
 
   private Optional<String> udpPort = Optional.empty();
 
-  /** Takes what is there; settings that were told before stay. */
+  /** Adds what is present; earlier settings are kept. */
   void learn(Statistics statistics) {
     udpPort =
         Optional.ofNullable(statistics.values().get("udpport")).map(Quoted::text).or(() -> udpPort);
   }
 
-  /** Asks for them. Without an answer they stay unknown, which the check that needs them tells. */
+  /**
+   * Requests the settings. Without a response they stay unknown, which the check that needs them
+   * reports.
+   */
   void learnFrom(MemcachedClient client) {
     try {
       learn(client.statistics(GROUP));
@@ -29,7 +32,7 @@ final class Settings {
     }
   }
 
-  /** Port of UDP, "0" if it is off; empty if the server did not tell. */
+  /** Port of UDP, "0" if it is off; empty if the server did not report it. */
   Optional<String> udpPort() {
     return udpPort;
   }

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What somebody without a login gets: four connections. */
+/** What an unauthenticated client gets: four connections. */
 final class Stranger {
 
   private static final Duration EXPIRY = Duration.ofSeconds(1);
@@ -29,7 +29,7 @@ final class Stranger {
     this.settings = settings;
   }
 
-  /** Whether somebody is there to be asked more: a connection was made. */
+  /** Whether the other checks can run: a connection was made. */
   boolean run() {
     try (MemcachedClient client = connections.open()) {
       if (greets(client)) {
@@ -69,25 +69,29 @@ final class Stranger {
     }
   }
 
-  /** memcached 1.4 says nothing to a connection too many: it leaves it to the kernel's queue. */
+  /**
+   * memcached 1.4 does not respond beyond its connection limit: it leaves connections in the
+   * kernel's queue.
+   */
   private String why(MemcachedException e) {
     boolean mayBeFull =
         e.reason() == Reason.TIMEOUT && target.distribution() == Distribution.CENTOS_7;
     return mayBeFull
-        ? "%s; it hangs, or %s as memcached 1.4 does when all are open"
+        ? "%s; the server hangs, or %s, which memcached 1.4 signals by silence"
             .formatted(e.getMessage(), MemcachedException.NO_MORE_CONNECTIONS)
         : e.getMessage();
   }
 
   private Verdict weaknesses(String version) {
     if (Version.parse(version).isEmpty()) {
-      return Verdict.unknown("no version of memcached: " + version);
+      return Verdict.unknown("not a memcached version: " + version);
     }
     List<Weakness> open = KnownWeaknesses.of(version, target.distribution());
     String names = open.stream().map(Weakness::toText).collect(Collectors.joining(", "));
     String evidence =
-        "%s of %s: %s"
-            .formatted(version, target.distribution(), names.isEmpty() ? "none known" : names);
+        "%s (%s): %s"
+            .formatted(
+                version, target.distribution(), names.isEmpty() ? "no known vulnerability" : names);
     return open.stream().anyMatch(Weakness::isSerious)
         ? Verdict.failed(evidence)
         : Verdict.passed(evidence);
@@ -97,7 +101,7 @@ final class Stranger {
     try {
       Response response = client.mechanisms();
       if (!response.ok()) {
-        return Verdict.failed("no SASL: SASL_LIST 0x%02x".formatted(response.code()));
+        return Verdict.failed("SASL is off: SASL_LIST 0x%02x".formatted(response.code()));
       }
       String offered = findings.quote(response);
       return offered.equals("PLAIN") ? Verdict.passed(offered) : Verdict.failed(offered);
@@ -106,7 +110,7 @@ final class Stranger {
     }
   }
 
-  /** The group tells whether UDP is on, should the server answer. */
+  /** The group shows whether UDP is on, if the server responds. */
   private Reply statistics(MemcachedClient client) throws MemcachedException {
     Statistics statistics = client.statistics(Settings.GROUP);
     settings.learn(statistics);

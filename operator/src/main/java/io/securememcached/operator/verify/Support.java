@@ -2,11 +2,11 @@ package io.securememcached.operator.verify;
 
 import java.time.LocalDate;
 
-/** Whether an image's distribution still gets security fixes. */
+/** Whether an image's distribution still publishes security updates. */
 public enum Support {
   SUPPORTED,
   ENDED,
-  /** The distribution is not known. */
+  /** The distribution is unknown. */
   UNKNOWN;
 
   /**

@@ -9,13 +9,13 @@ import java.util.stream.IntStream;
  * Which server to check.
  *
  * @param address resolved
- * @param logins that must work; the first one's name is used for the wrong password, too. Each
- *     costs a connection a run
+ * @param logins valid logins; the first one's name is also used with the wrong password. Each takes
+ *     one connection
  * @param distribution where its package is from, by the image that was started
  * @param direct whether the address is the server's own: behind a relay, such as a forwarded port,
- *     UDP and other ports would be asked of the relay
- * @param otherPorts on which nothing may listen
- * @param deniedPorts on which nobody listens and to which no policy lets anybody in
+ *     the relay would respond instead, also for UDP and other ports
+ * @param otherPorts ports without a listener on a hardened server
+ * @param deniedPorts ports without a listener, which no NetworkPolicy allows
  */
 public record Target(
     InetSocketAddress address,
@@ -28,7 +28,7 @@ public record Target(
   /** Discard and tcpmux (RFC 863, RFC 1078): nothing in a hardened pod may listen below 1024. */
   private static final List<Integer> DENIED = List.of(1, 9);
 
-  /** Ports of Couchbase's moxi and of second servers in examples all over the web. */
+  /** Ports of Couchbase's moxi and of second servers in common examples. */
   private static final int FIRST_USUAL = 11_210;
 
   private static final int LAST_USUAL = 11_215;
@@ -56,8 +56,8 @@ public record Target(
   }
 
   /**
-   * A server behind a relay: {@link Check#NO_OTHER_PORT} and {@link Check#POLICIES_ENFORCED} can't
-   * be told then.
+   * A server behind a relay: {@link Check#NO_OTHER_PORT} and {@link Check#POLICIES_ENFORCED} are
+   * unknown then.
    */
   public static Target behindRelay(
       InetSocketAddress address, List<PlainCredentials> logins, Distribution distribution) {

@@ -5,14 +5,14 @@ import static io.securememcached.operator.verify.ServerChecks.PROBE_KEY;
 import io.securememcached.operator.memcached.MemcachedException;
 import java.util.List;
 
-/** Whether the server speaks the text protocol, which knows no SASL. */
+/** Whether the server speaks the text protocol, which has no SASL. */
 final class TextProtocol {
 
-  /** With a quit, so that a server that answers does not leave both sides waiting. */
+  /** With a quit, so that a server that responds does not leave both sides waiting. */
   private static final String REQUEST =
       "version\r\nget %s\r\nstats\r\nquit\r\n".formatted(PROBE_KEY);
 
-  /** How answers begin, by memcached's protocol.txt. */
+  /** Prefixes of responses, from memcached's protocol.txt. */
   private static final List<String> ANSWERS =
       List.of("VERSION ", "VALUE ", "END", "STAT ", "ERROR", "CLIENT_ERROR", "SERVER_ERROR");
 
@@ -26,14 +26,14 @@ final class TextProtocol {
     try {
       String answer = connections.askInText(REQUEST);
       if (ANSWERS.stream().anyMatch(answer::startsWith)) {
-        return Verdict.failed("answered: " + findings.quote(answer));
+        return Verdict.failed("response: " + findings.quote(answer));
       }
       if (!answer.isEmpty()) {
-        return Verdict.unknown("answered in no protocol of memcached's");
+        return Verdict.unknown("response is not in memcached's text protocol");
       }
       return findings.passed(Check.REACHABLE)
-          ? Verdict.passed("hung up without a byte")
-          : Verdict.unknown("hung up without a byte, as it does on everything");
+          ? Verdict.passed("connection closed without a response")
+          : Verdict.unknown("connection closed without a response, as for every request");
     } catch (MemcachedException e) {
       return Verdict.unknown(e.getMessage());
     }

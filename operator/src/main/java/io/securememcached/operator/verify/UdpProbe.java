@@ -15,14 +15,14 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Asks by UDP at the start of a run and listens at its end. Before 1.5.20 a server that has both
- * UDP and SASL asks for no login by UDP, so this is a matter of who gets in, and not of floods
- * alone.
+ * Sends UDP requests at the start of a run and reads responses at its end. Before 1.5.20 a server
+ * with both UDP and SASL requires no login over UDP, so open UDP means unauthenticated access, not
+ * only amplification.
  */
 final class UdpProbe implements AutoCloseable {
 
   /**
-   * What came of it.
+   * The result.
    *
    * @param text for people
    */
@@ -34,7 +34,7 @@ final class UdpProbe implements AutoCloseable {
   private static final byte[] NOOP =
       ByteBuffer.allocate(24).put((byte) 0x80).put((byte) 0x0a).array();
 
-  /** More than enough to see that there is an answer. */
+  /** More than enough to detect a response. */
   private static final int LONGEST = 1500;
 
   private final DatagramSocket socket;
@@ -49,15 +49,15 @@ final class UdpProbe implements AutoCloseable {
   }
 
   /**
-   * Sends two datagrams; {@link #seen} tells of a failure.
+   * Sends two datagrams; {@link #seen} reports a failure.
    *
-   * @param quiet how long to wait for an answer that should not come
+   * @param quiet how long to wait for a response that is not expected
    * @throws IOException if this machine has no socket for it
    */
   static UdpProbe start(InetSocketAddress address, Duration quiet) throws IOException {
     UdpProbe probe = new UdpProbe(new DatagramSocket(), quiet);
     try {
-      // Connected, so that nobody else's datagrams count and the kernel tells of a closed port.
+      // Connected, so that foreign datagrams are ignored and the kernel reports a closed port.
       probe.socket.connect((SocketAddress) address);
       probe.send(VERSION);
       probe.send(NOOP);
@@ -80,7 +80,7 @@ final class UdpProbe implements AutoCloseable {
     socket.send(new DatagramPacket(datagram, datagram.length));
   }
 
-  /** Waits for an answer until the time is over. */
+  /** Waits for a response until the time is over. */
   Seen seen() {
     if (failure.isPresent()) {
       return failed(failure.get());
@@ -90,9 +90,9 @@ final class UdpProbe implements AutoCloseable {
       // Milliseconds, at least one, as 0 would mean no limit.
       socket.setSoTimeout((int) Math.max(1, end.remainingNanos() / 1_000_000));
       socket.receive(packet);
-      return new Seen(true, "answered %d bytes by UDP".formatted(packet.getLength()));
+      return new Seen(true, "%d bytes received over UDP".formatted(packet.getLength()));
     } catch (SocketTimeoutException e) {
-      return new Seen(false, "no answer by UDP in %d ms".formatted(quiet.toMillis()));
+      return new Seen(false, "no response over UDP within %d ms".formatted(quiet.toMillis()));
     } catch (IOException e) {
       return failed(e);
     }
@@ -102,8 +102,8 @@ final class UdpProbe implements AutoCloseable {
     return new Seen(
         false,
         e instanceof PortUnreachableException
-            ? "the port is closed to UDP"
-            : "no UDP to there: " + e.getMessage());
+            ? "UDP port closed"
+            : "UDP failed: " + e.getMessage());
   }
 
   @Override

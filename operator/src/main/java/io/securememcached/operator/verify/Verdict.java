@@ -1,7 +1,7 @@
 package io.securememcached.operator.verify;
 
 /**
- * How a check ended and what was seen.
+ * Outcome and evidence of a check.
  *
  * @param evidence one line
  */

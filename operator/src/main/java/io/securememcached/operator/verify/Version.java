@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /** A version of memcached, such as 1.6.18. */
 public record Version(int major, int minor, int patch) implements Comparable<Version> {
 
-  /** What a build appends, as in 1.6.0-beta1 or 1.4.15_2_g1, says nothing about fixes. */
+  /** Suffixes of builds, as in 1.6.0-beta1 or 1.4.15_2_g1, don't matter for fixes. */
   private static final Pattern FORM =
       Pattern.compile("(\\d{1,4})\\.(\\d{1,4})\\.(\\d{1,4})(\\D.*)?");
 
@@ -17,7 +17,7 @@ public record Version(int major, int minor, int patch) implements Comparable<Ver
           .thenComparingInt(Version::minor)
           .thenComparingInt(Version::patch);
 
-  /** Empty if the text is no version. */
+  /** Empty if the text is not a version. */
   public static Optional<Version> parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {

@@ -4,16 +4,16 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * A known weakness of memcached.
+ * A known vulnerability of memcached.
  *
- * @param name the CVE, or in a few words what there is no CVE for
- * @param from first version that has it
- * @param fixed first version that has it no more
+ * @param name the CVE, or a short description where there is none
+ * @param from first vulnerable version
+ * @param fixed first fixed version
  * @param needs what an attacker needs
- * @param effect the worst that is known to come of it
- * @param avoidedBy what of the operator's arguments keeps it out of reach; empty if nothing does
+ * @param effect the worst known effect
+ * @param avoidedBy the operator's argument that mitigates it; empty if none does
  * @param backported distributions whose older version has the fix
- * @param source who says so
+ * @param source origin of the data
  */
 public record Weakness(
     String name,
@@ -31,18 +31,18 @@ public record Weakness(
     A_LOGIN
   }
 
-  /** The worst that is known to come of a weakness. */
+  /** The worst known effect of a vulnerability. */
   public enum Effect {
     CRASH,
-    /** Data or names become known to, or others are flooded by, who should not be able to. */
+    /** Data or names are disclosed, or others can be flooded. */
     LEAK,
-    /** In without a login. */
+    /** Unauthenticated access. */
     BYPASS,
-    /** Corrupted memory, up to code of the attacker's. */
+    /** Corrupted memory, up to code execution. */
     CODE
   }
 
-  /** Whether a server has it and the operator's arguments don't keep it out of reach. */
+  /** Whether a server is vulnerable and the operator's arguments don't mitigate it. */
   boolean isOpen(Version version, Distribution distribution) {
     return version.compareTo(from) >= 0
         && version.compareTo(fixed) < 0
@@ -50,7 +50,7 @@ public record Weakness(
         && !backported.contains(distribution);
   }
 
-  /** Whether somebody without a login gets in by it or runs code. */
+  /** Whether it allows unauthenticated access or code execution. */
   boolean isSerious() {
     return needs == Needs.NOTHING && (effect == Effect.BYPASS || effect == Effect.CODE);
   }
@@ -61,6 +61,6 @@ public record Weakness(
         .formatted(
             name,
             effect.name().toLowerCase(Locale.ROOT),
-            needs == Needs.NOTHING ? "no login needed" : "needs a login");
+            needs == Needs.NOTHING ? "no login needed" : "login needed");
   }
 }

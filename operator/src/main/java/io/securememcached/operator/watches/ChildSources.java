@@ -36,7 +36,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What the operator sees of the cluster: the children, by kind, and the servers' pods.
+ * Caches of the children, by kind, and of the servers' pods.
  *
  * <p>Every watch has a label selector, so the caches hold the operator's own objects only; an
  * unselected watch on Secrets would keep every Secret of the cluster in memory.
@@ -93,8 +93,8 @@ public final class ChildSources {
   }
 
   /**
-   * Kinds of which the list of a namespace was not read yet. To more than policies, an empty cache
-   * looks as if no child and no server were there.
+   * Kinds whose list of a namespace is not complete yet. Except for policies, an empty cache looks
+   * as if there were no children and no servers.
    */
   public List<String> unread(String namespace) {
     return Stream.concat(Stream.of(policies, pods), others.values().stream())
@@ -169,8 +169,8 @@ public final class ChildSources {
   }
 
   /**
-   * Ports at which servers listen as they run now. Where pods can't be read, what the policies let
-   * in stands for them: a rollout of another port may be under way.
+   * Ports of the running servers. Where pods can't be read, the ports of the policies are used
+   * instead, as a rollout of another port may be in progress.
    */
   public Set<Integer> portsInUse(ReconcileContext context) {
     SecureMemcached primary = context.primary();
@@ -202,9 +202,9 @@ public final class ChildSources {
   }
 
   /**
-   * Policies and Services with the operator's label, whoever made them, that may select this
-   * resource's servers. Those that select the servers of another resource are not looked at: their
-   * number must not matter to this one.
+   * Policies and Services with the operator's label, foreign ones included, that may select this
+   * resource's servers. Those that select the servers of another resource are skipped, as their
+   * number must not affect this one.
    */
   Stream<HasMetadata> maySelect(ReconcileContext context) {
     return SelectedServers.keys(context.primary(), context.labelledPods()).stream()
@@ -225,8 +225,9 @@ public final class ChildSources {
   }
 
   /**
-   * Tells of a pod that went while nobody watched: a list that finds its successor under the same
-   * name makes an update of the two. True, as an update starts a reconciliation in any case.
+   * Reports a pod that was deleted while the watch was down: a list that finds its successor under
+   * the same name yields an update. Returns true, as an update triggers a reconciliation in any
+   * case.
    */
   public static boolean replaced(Pod before, Pod now, Consumer<Pod> podGone) {
     if (!isSame(before, now)) {

@@ -31,10 +31,10 @@ public final class ClaimedOwners {
         .map(name -> new ResourceID(name, object.getMetadata().getNamespace()));
   }
 
-  /** By owner and by label, so that drift of either one is still noticed and corrected. */
+  /** By owner and by label, so that drift of either one is detected and corrected. */
   static Set<ResourceID> all(HasMetadata child) {
     ObjectMeta meta = child.getMetadata();
-    // A start comes here for each child of the cluster, before this is compiled: no streams.
+    // Called for each child of the cluster at start, before compilation: no streams.
     Set<ResourceID> owners = new HashSet<>();
     for (OwnerReference owner : meta.getOwnerReferences()) {
       if (owner.getKind().equals("SecureMemcached")) {

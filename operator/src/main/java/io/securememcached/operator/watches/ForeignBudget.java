@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How much memory objects of others may take, of all kinds together. A namespace may take a quarter
- * of it, so that one tenant's objects don't keep those of others out. What is over that is not
- * kept, and said.
+ * Memory budget for foreign objects of all kinds. A namespace may use a quarter of it, so that one
+ * tenant's objects don't displace those of others. Objects beyond the budget are not cached, and
+ * this is reported.
  */
 public final class ForeignBudget {
 
@@ -53,12 +53,12 @@ public final class ForeignBudget {
     usedByNamespace.computeIfPresent(namespace, (name, of) -> of > size ? of - size : null);
   }
 
-  /** The objects of one watch, as far as the budget goes. */
+  /** The objects of one watch, within the budget. */
   final class Store<T extends HasMetadata> extends BasicItemStore<T> {
 
     private final Map<String, Long> sizes = new HashMap<>();
 
-    /** How many objects of a namespace are not kept. */
+    /** Number of objects of a namespace that are not cached. */
     private final Map<String, Integer> left = new HashMap<>();
 
     Store() {
@@ -90,12 +90,12 @@ public final class ForeignBudget {
       return super.remove(key);
     }
 
-    /** Why not all objects of a namespace are kept, if that is so. */
+    /** Why not all objects of a namespace are cached, if so. */
     synchronized Optional<String> overflow(String namespace) {
       return Optional.ofNullable(left.get(namespace))
           .map(
               count ->
-                  "some are not looked at, as there is more than memory for (%d bytes for a namespace, %d in all); delete some, or raise the operator's memory limit"
+                  "some objects are not audited, as they exceed the memory budget (%d bytes per namespace, %d in total); delete some, or raise the operator's memory limit"
                       .formatted(bytes / SHARE_OF_NAMESPACE, bytes));
     }
 

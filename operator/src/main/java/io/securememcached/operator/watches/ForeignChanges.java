@@ -15,12 +15,12 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Tells which namespaces a change of a foreign object concerns.
+ * Determines which namespaces a change of a foreign object affects.
  *
- * @param begun whether whole reconciliations have begun; what is first seen before needs none of
- *     its own
- * @param concerned namespaces whose servers an object may open
- * @param reconcile told of each namespace that is concerned
+ * @param begun whether full reconciliations have started; objects that are first seen before
+ *     trigger none
+ * @param concerned namespaces whose servers an object may expose
+ * @param reconcile called for each affected namespace
  */
 record ForeignChanges<T extends HasMetadata>(
     BooleanSupplier begun,
@@ -50,7 +50,7 @@ record ForeignChanges<T extends HasMetadata>(
     concerned.apply(object).forEach(reconcile);
   }
 
-  /** A status, such as a load balancer's address, opens nothing by itself. */
+  /** A status, such as a load balancer's address, exposes nothing by itself. */
   private static boolean isChange(HasMetadata before, HasMetadata now) {
     return now instanceof EndpointSlice
         || !Objects.equals(now.getMetadata().getLabels(), before.getMetadata().getLabels())

@@ -39,33 +39,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What others made that could open a server. A change of it starts a reconciliation of all
- * resources whose servers it may open.
+ * Foreign objects that could expose a server. A change triggers a reconciliation of all resources
+ * whose servers it may expose.
  *
- * <p>None of it is needed to keep a server closed. So a kind that can't be read, such as one whose
- * conversion webhook is broken, fails no start and no reconciliation: the audit says that it could
- * not look there.
+ * <p>Protecting a server does not depend on them. So a kind that can't be read, such as one whose
+ * conversion webhook is broken, fails no start and no reconciliation: the audit reports that it is
+ * incomplete.
  */
 public final class ForeignSources extends SimpleInboundEventSource<SecureMemcached> {
 
   private static final String NOT_OURS = Labels.MANAGED_BY + "!=" + Labels.OPERATOR;
 
-  /** Kubernetes' own controller follows the Services; hand-made slices do not. */
+  /** Slices of Kubernetes' own controller follow the Services; manually created ones don't. */
   private static final String HAND_MADE =
       "endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io";
 
-  /** No watch of ours tells of a new kind; whoever installs one does not use it at once. */
+  /** No watch reports a new kind; a newly installed one is rarely used immediately. */
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(5);
 
-  /** A version that is no longer served shows as a watch that fails. */
+  /** A version that is no longer served shows as a failing watch. */
   private static final Duration LOOK_AGAIN_AFTER_FAULT = Duration.ofSeconds(10);
 
-  /** How long a start waits for lists; what is read later is audited later. */
+  /** How long a start waits for lists; later ones are audited later. */
   private static final Duration START = Duration.ofSeconds(10);
 
   private static final String DISCOVERY = "kinds of " + GatewayRoutes.GROUP;
 
-  /** Objects of a kind that are named as too large; a message has an end. */
+  /** Maximum number of listed objects that are too large, as messages are limited. */
   private static final int MOST = 3;
 
   private static final Logger LOG = LoggerFactory.getLogger(ForeignSources.class);
@@ -89,17 +89,18 @@ public final class ForeignSources extends SimpleInboundEventSource<SecureMemcach
   /** By kind. */
   private final Map<String, Routes> routes = new ConcurrentHashMap<>();
 
-  private volatile Optional<String> discoveryFault = Optional.of("they are still being read");
+  private volatile Optional<String> discoveryFault =
+      Optional.of("the initial list is not complete");
   private Instant nextDiscovery = Instant.MIN;
   private volatile Future<?> looking = CompletableFuture.completedFuture(null);
 
   private record Routes(String version, ForeignWatch<GenericKubernetesResource> watch) {}
 
   /**
-   * Watches what every cluster has, and the routes that a cluster may have.
+   * Watches the kinds of every cluster, and the routes that a cluster may have.
    *
-   * @param begun whether whole reconciliations have begun; what is first seen before needs none of
-   *     its own
+   * @param begun whether full reconciliations have started; objects that are first seen before
+   *     trigger none
    */
   public ForeignSources(
       EventSourceContext<SecureMemcached> context,
@@ -121,7 +122,7 @@ public final class ForeignSources extends SimpleInboundEventSource<SecureMemcach
     ingresses = watch(Ingress.class, "");
   }
 
-  /** Returns once all is read, or some seconds later. */
+  /** Returns once all lists are complete, or after some seconds. */
   @Override
   public void start() {
     super.start();
@@ -146,7 +147,7 @@ public final class ForeignSources extends SimpleInboundEventSource<SecureMemcach
   }
 
   /**
-   * All that may open the servers of a resource.
+   * All objects that may expose the servers of a resource.
    *
    * @param children have objects with the operator's label, which are not all its own
    */
@@ -182,7 +183,7 @@ public final class ForeignSources extends SimpleInboundEventSource<SecureMemcach
         routes.values().stream().map(Routes::watch));
   }
 
-  /** Reports faults that came or went, and looks for kinds of routes when that is due. */
+  /** Reports changed faults, and discovers kinds of routes when due. */
   private void look() {
     try {
       boolean failing = discoveryFault.isPresent();
@@ -197,13 +198,13 @@ public final class ForeignSources extends SimpleInboundEventSource<SecureMemcach
         discover();
       }
     } catch (RuntimeException e) {
-      // The timer would never come again.
-      LOG.error("Could not look at the watches of foreign objects; trying again", e);
+      // An exception would cancel the timer.
+      LOG.error("Could not inspect the watches of foreign objects, will retry", e);
     }
   }
 
   /**
-   * Watches each kind of route in the version in which it is served now, and no other.
+   * Watches each kind of route in the version that is served now only.
    *
    * @return complete once what is new is read
    */

@@ -23,15 +23,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Watches one kind of foreign objects in each namespace. Where it can't be read it is tried again
- * for as long as it takes, and {@link #fault} says so; nothing else waits for it.
+ * Watches one kind of foreign objects in each namespace. Where it can't be read it is retried
+ * without end, and {@link #fault} reports it; nothing else waits for it.
  */
 public final class ForeignWatch<T extends HasMetadata> {
 
-  /** Which of the operator's namespaces an object concerns. */
+  /** The operator's namespaces that an object affects. */
   private static final String CONCERNS = "concerns";
 
-  private static final String NOT_YET = "it is still being read";
+  private static final String NOT_YET = "the initial list is not complete";
 
   private final String kind;
   private final WatchFaults faults;
@@ -49,9 +49,9 @@ public final class ForeignWatch<T extends HasMetadata> {
    *
    * @param namespaces to watch, empty for all
    * @param objects the objects of a namespace, all for the empty name
-   * @param concerned namespaces whose servers an object may open
-   * @param handler told of each change
-   * @param budget of the memory that objects of others may take
+   * @param concerned namespaces whose servers an object may expose
+   * @param handler called for each change
+   * @param budget memory budget for foreign objects
    */
   public ForeignWatch(
       String kind,
@@ -136,7 +136,7 @@ public final class ForeignWatch<T extends HasMetadata> {
     return informer.isWatching() ? Optional.empty() : Optional.ofNullable(error);
   }
 
-  /** What is not known of the objects that concern a namespace, other than by a fault. */
+  /** What is unknown about the objects that affect a namespace, other than by a fault. */
   Stream<String> incomplete(String namespace) {
     return Stream.concat(
         stores.values().stream().flatMap(store -> store.overflow(namespace).stream()),
@@ -146,7 +146,7 @@ public final class ForeignWatch<T extends HasMetadata> {
                     Payload.cutFrom(object).stream()
                         .map(
                             size ->
-                                "%s has %d bytes and is not looked at, as more than %d are not kept; delete it, or make it smaller"
+                                "%s has %d bytes and is not audited (limit: %d bytes); delete it or reduce its size"
                                     .formatted(
                                         object.getMetadata().getName(), size, Payload.LARGEST))));
   }
@@ -157,9 +157,9 @@ public final class ForeignWatch<T extends HasMetadata> {
   }
 
   /**
-   * Reports what has changed about the faults since the last look.
+   * Reports the faults that have changed since the last call.
    *
-   * @param changed told of each namespace whose fault is another one, empty for all
+   * @param changed called for each namespace whose fault has changed, empty for all
    */
   public void look(Consumer<String> changed) {
     for (String namespace : informers.keySet()) {

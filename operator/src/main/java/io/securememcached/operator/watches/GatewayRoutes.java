@@ -24,9 +24,9 @@ final class GatewayRoutes {
 
   /**
    * How to read each kind: in the version that the API server prefers, else in the first that has
-   * it. Nothing where the Gateway API is not installed.
+   * it. Empty if the Gateway API is not installed.
    *
-   * @throws KubernetesClientException when the API server can't be asked
+   * @throws KubernetesClientException if the request to the API server fails
    */
   static Map<String, ResourceDefinitionContext> served(KubernetesClient client) {
     Map<String, ResourceDefinitionContext> served = new LinkedHashMap<>();

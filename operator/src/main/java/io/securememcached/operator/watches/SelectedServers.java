@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * one resource costs the same however many others its namespace has.
  *
  * <p>A selector that asks for {@link Labels#SERVER_OF} with one value selects no pod with another
- * one. Owners and names say nothing: whoever may create a policy can write any.
+ * one. Owners and names are no criteria: anyone who may create a policy can choose them.
  */
 final class SelectedServers {
 
@@ -40,7 +40,7 @@ final class SelectedServers {
   /**
    * The keys of all that may select servers of a resource.
    *
-   * @param pods those that look like its servers; one may have the label of another resource
+   * @param pods pods with the servers' label; one may have the label of another resource
    */
   static Set<String> keys(SecureMemcached primary, List<Pod> pods) {
     String namespace = primary.getMetadata().getNamespace();

@@ -15,16 +15,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What can't be read of the API server at the moment, by kind and namespace. Such a fault stops
- * nothing else: it is told in the log once when it comes and once when it goes, by the gauge {@code
- * securememcached_watch_failing}, by {@code /readyz}, and in the status of the resources that it
- * concerns.
+ * Kinds that can't be listed or watched at the moment, by namespace. Such a fault blocks nothing
+ * else: it is logged once when it starts and once when it ends, and reported by the gauge {@code
+ * securememcached_watch_failing}, by {@code /readyz}, and in the status of the affected resources.
  */
 public final class WatchFaults {
 
   private static final Logger LOG = LoggerFactory.getLogger(WatchFaults.class);
 
-  /** The API server may repeat what others wrote, at any length. */
+  /** The API server may repeat foreign text of any length. */
   private static final int LONGEST_MESSAGE = 300;
 
   private final MeterRegistry registry;
@@ -50,7 +49,7 @@ public final class WatchFaults {
     this.registry = registry;
   }
 
-  /** What is wrong at a place from now on; nothing when it can be read. */
+  /** Sets the fault of a place; empty once it can be read. */
   public synchronized void report(String kind, String namespace, Optional<String> message) {
     Place place = new Place(kind, namespace);
     Fault before = faults.get(place);
@@ -59,7 +58,7 @@ public final class WatchFaults {
         LOG.atWarn()
             .addKeyValue("kind", kind)
             .addKeyValue("namespace", namespace)
-            .log("Could not read what the API server has; trying again: {}", message.get());
+            .log("Could not list or watch, will retry: {}", message.get());
       }
       faults.put(
           place, new Fault(message.get(), before == null ? register(place) : before.meter()));
@@ -67,28 +66,28 @@ public final class WatchFaults {
       LOG.atInfo()
           .addKeyValue("kind", kind)
           .addKeyValue("namespace", namespace)
-          .log("Read what the API server has again");
+          .log("Recovered list and watch");
       registry.remove(before.meter());
       faults.remove(place);
     }
   }
 
-  /** A line for each place that can't be read, without what the API server said about it. */
+  /** A line for each place that can't be read, without the API server's message. */
   public Stream<String> places() {
     return faults.keySet().stream()
         .sorted(Comparator.comparing(Place::toString))
-        .map(place -> place + " can't be read; the operator's log tells why");
+        .map(place -> place + " can't be listed or watched; see the operator's log");
   }
 
   private Meter register(Place place) {
     return Gauge.builder("securememcached.watch.failing", () -> 1)
-        .description("1 while objects of this kind can't be read")
+        .description("1 while objects of this kind can't be listed or watched")
         .tag("kind", place.kind())
         .tag("namespace", place.namespace())
         .register(registry);
   }
 
-  /** What the API server said, or what kept it from that: in one line, with an end. */
+  /** The API server's or the client's message, as one line of limited length. */
   static String message(Throwable error) {
     Throwable cause = error;
     while (!(cause instanceof KubernetesClientException) && cause.getCause() != null) {

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.TestFactory;
 class ConflictIT {
 
   private static final String FOREIGN =
-      "%s exists and is not this resource's; rename or delete it, or give this resource another name";
+      "%s already exists and is not managed by this resource. Delete or rename it, or rename this resource.";
 
   /** The labels of a child. A Secret is not the operator's by these alone. */
   private static final Map<String, String> LABELS =
@@ -77,7 +77,7 @@ class ConflictIT {
                                 scene
                                     .condition("cache", Conditions.READY, "NameConflict")
                                     .getMessage())
-                            .contains(" belongs to ConfigMap a; ");
+                            .contains(" is owned by ConfigMap a. ");
                         assertThat(scene.client.resource(before).get()).isEqualTo(before);
                       }
                     }));
@@ -124,7 +124,7 @@ class ConflictIT {
       scene.create("a-nodes", "{}");
       assertThat(scene.condition("a-nodes", Conditions.READY, "NameConflict").getMessage())
           .isEqualTo(
-              "Service a-nodes exists and belongs to SecureMemcached a; give this resource another name, or wait if it is being deleted");
+              "Service a-nodes already exists and is owned by SecureMemcached a. Rename this resource, or wait if that owner is being deleted.");
       assertThat(scene.child(Service.class, "a-nodes").get().getMetadata().getResourceVersion())
           .isEqualTo(version);
       assertThat(scene.child(StatefulSet.class, "a-nodes").get())

@@ -140,7 +140,7 @@ class DeletionPolicyIT {
       scene.create("cache", "{}");
       assertThat(scene.condition("cache", "Ready", "NameConflict").getMessage())
           .isEqualTo(
-              "Secret cache-operator was there before this resource, and nothing shows that its logins are this resource's; delete it, or set spec.deletionPolicy to Retain to take them over");
+              "Secret cache-operator existed before this resource, and its logins can't be attributed to this resource. Delete it, or set spec.deletionPolicy to Retain to adopt its logins.");
       assertThat(scene.child(StatefulSet.class, "cache").get()).isNull();
 
       // The way out in the message.

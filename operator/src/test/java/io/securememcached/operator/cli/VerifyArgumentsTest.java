@@ -29,17 +29,17 @@ class VerifyArgumentsTest {
       delimiter = '|',
       textBlock =
           """
-          -o json              | '' is no NAMESPACE/NAME
-          sessions             | 'sessions' is no NAMESPACE/NAME
-          /sessions            | '/sessions' is no NAMESPACE/NAME
-          shop/                | 'shop/' is no NAMESPACE/NAME
-          shop/a shop/b        | 'shop/b' has no meaning here
-          shop/a --all         | '--all' has no meaning here
-          shop/a -o            | -o needs a value
-          shop/a -o yaml       | -o yaml: write table, json, junit
-          shop/a --width wide  | --width wide: write a whole number
-          shop/a --width 0     | --width 0: write a whole number
-          shop/a --width 99999 | --width 99999: write a whole number
+          -o json              | Expected NAMESPACE/NAME, not ''
+          sessions             | Expected NAMESPACE/NAME, not 'sessions'
+          /sessions            | Expected NAMESPACE/NAME, not '/sessions'
+          shop/                | Expected NAMESPACE/NAME, not 'shop/'
+          shop/a shop/b        | Unknown argument 'shop/b'
+          shop/a --all         | Unknown argument '--all'
+          shop/a -o            | Option -o needs a value
+          shop/a -o yaml       | Invalid -o 'yaml': expected one of table, json, junit
+          shop/a --width wide  | Invalid --width 'wide': expected a whole number
+          shop/a --width 0     | Invalid --width '0': expected a whole number
+          shop/a --width 99999 | Invalid --width '99999': expected a whole number
           """)
   void wrongOnesAreNamed(String arguments, String message) {
     assertThatThrownBy(() -> VerifyArguments.parse(Arrays.asList(arguments.split(" "))))

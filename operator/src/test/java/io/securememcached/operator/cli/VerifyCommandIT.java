@@ -99,7 +99,7 @@ class VerifyCommandIT {
           .contains(
               "\"passed\" : 12",
               "\"failed\" : 1",
-              "refused: 1 9",
+              "connection refused: 1 9",
               "\"distribution\" : \"DEBIAN_12\"",
               "1.6.")
           .doesNotContain(PASSWORD);
@@ -150,7 +150,7 @@ class VerifyCommandIT {
       objects.pod("cache-0", POD_IP);
       Run run = verify();
       assertThat(run.code).as(run.output + run.errors).isEqualTo(VerifyCommand.FAILED);
-      assertThat(run.output).contains("unknown  cache-0 login: no login was given");
+      assertThat(run.output).contains("unknown  cache-0 login: no login available");
     }
   }
 
@@ -171,7 +171,7 @@ class VerifyCommandIT {
         assertThat(run.output)
             .contains("FAILED   stranger unauthenticated-refused")
             .as("somebody else's pod is told no login")
-            .contains("unknown  stranger login: no login was given")
+            .contains("unknown  stranger login: no login available")
             .doesNotContain("FAILED   cache-0 unauthenticated-refused");
       }
     }
@@ -190,7 +190,7 @@ class VerifyCommandIT {
       assertThat(run.output)
           .contains("0 failed")
           .contains("unknown  cache-0 reachable: ")
-          .contains("unknown  cache-1: there is no pod of this name");
+          .contains("unknown  cache-1: Pod not found");
     }
   }
 
@@ -200,7 +200,7 @@ class VerifyCommandIT {
     objects.create("cache-0");
     Run run = verify();
     assertThat(run.code).isEqualTo(VerifyCommand.UNKNOWN);
-    assertThat(run.output).contains("unknown  cache-0: it does not run");
+    assertThat(run.output).contains("unknown  cache-0: Pod is not running");
   }
 
   @Test
@@ -218,19 +218,19 @@ class VerifyCommandIT {
     objects.resource("replicas: 0", 11211);
     Run run = verify();
     assertThat(run.code).isEqualTo(VerifyCommand.UNKNOWN);
-    assertThat(run.output).contains("it has no server");
+    assertThat(run.output).contains("No servers to verify");
   }
 
   @Test
   void resourceThatIsNotThereIsNamed() {
-    assertRefused("there is no SecureMemcached cache in namespace " + namespace);
+    assertRefused("SecureMemcached cache not found in namespace " + namespace);
   }
 
   @Test
   void namespaceOfAnotherOperatorIsRefused() {
     environment = new HashMap<>(environment);
     environment.put("WATCH_NAMESPACES", "shop,OWN");
-    assertRefused("this operator does not look after namespace " + namespace + " but after ");
+    assertRefused("This operator does not watch namespace " + namespace + " (watched: ");
   }
 
   @Test
@@ -238,7 +238,7 @@ class VerifyCommandIT {
     Config nowhere = new ConfigBuilder(Config.empty()).withMasterUrl("http://127.0.0.1:1").build();
     nowhere.setRequestRetryBackoffLimit(0);
     client = () -> ApiClient.of(nowhere);
-    assertRefused("the API server refused or did not answer");
+    assertRefused("Kubernetes API request failed");
   }
 
   private void assertRefused(String message) {

@@ -82,16 +82,16 @@ class OperatorConfigTest {
       delimiter = '|',
       textBlock =
           """
-          WATCH_NAMESPACES    | Shop  | WATCH_NAMESPACES holds 'Shop'; write namespace names with commas, OWN for the operator's own, or nothing for all
-          LEADER_ELECTION     | yes   | LEADER_ELECTION is 'yes'; write true or false
-          DEFAULT_FLAVOR      | Alpine | DEFAULT_FLAVOR is 'Alpine'; write one of [CentOS7, Debian12]
-          HEALTH_PORT         | 70000 | HEALTH_PORT is '70000'; write a whole number from 0 to 65535
-          METRICS_PORT        | http  | METRICS_PORT is 'http'; write a whole number from 0 to 65535
-          RECONCILE_THREADS   | 0     | RECONCILE_THREADS is '0'; write a whole number from 1 to 64
-          USER_IDS            | 11211 | USER_IDS is '11211'; write fixed or platform
-          INTENDED_TRAFFIC    | {}    | INTENDED_TRAFFIC can't be read: Cannot deserialize value of type `java.util.ArrayList<io.securememcached.operator.resource.IntendedTraffic>` from Object value (token `JsonToken.START_OBJECT`); write a JSON list of name, namespaces, ingress and egress, see docs/configuration.md
-          INTENDED_TRAFFIC    | [{"ingress":[{}]}] | INTENDED_TRAFFIC has an entry without a name; reports tell it by that
-          LOG_LEVEL           | loud  | LOG_LEVEL is 'loud'; write one of error, warn, info, debug, trace
+          WATCH_NAMESPACES    | Shop  | WATCH_NAMESPACES contains 'Shop'; expected a comma-separated list of namespaces, OWN for the operator's own, or empty for all
+          LEADER_ELECTION     | yes   | LEADER_ELECTION is 'yes'; expected true or false
+          DEFAULT_FLAVOR      | Alpine | DEFAULT_FLAVOR is 'Alpine'; expected one of [CentOS7, Debian12]
+          HEALTH_PORT         | 70000 | HEALTH_PORT is '70000'; expected a whole number from 0 to 65535
+          METRICS_PORT        | http  | METRICS_PORT is 'http'; expected a whole number from 0 to 65535
+          RECONCILE_THREADS   | 0     | RECONCILE_THREADS is '0'; expected a whole number from 1 to 64
+          USER_IDS            | 11211 | USER_IDS is '11211'; expected fixed or platform
+          INTENDED_TRAFFIC    | {}    | INTENDED_TRAFFIC is invalid: Cannot deserialize value of type `java.util.ArrayList<io.securememcached.operator.resource.IntendedTraffic>` from Object value (token `JsonToken.START_OBJECT`); expected a JSON list of objects with name, namespaces, ingress and egress, see docs/configuration.md
+          INTENDED_TRAFFIC    | [{"ingress":[{}]}] | INTENDED_TRAFFIC has an entry without a name; set name, which reports use
+          LOG_LEVEL           | loud  | LOG_LEVEL is 'loud'; expected one of error, warn, info, debug, trace
           """)
   void namesWhatIsWrongAndTheWayOut(String name, String value, String message) {
     assertThatThrownBy(() -> with(name, value))
@@ -141,7 +141,7 @@ class OperatorConfigTest {
   void refusesAMisspeltFieldOfARule(String text) {
     assertThatThrownBy(() -> with("INTENDED_TRAFFIC", text.replace('\'', '"')))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("INTENDED_TRAFFIC can't be read: Unrecognized field ");
+        .hasMessageStartingWith("INTENDED_TRAFFIC is invalid: Unrecognized field ");
   }
 
   private static OperatorConfig with(String name, String value) {

@@ -55,7 +55,7 @@ class LoginConflictIT {
 
     scene.annotate("cache", Requests.ROTATE + ".reporting", "now");
     awaitMessage(
-        "User reporting waits for login name reporting, which user app has from Secret vault-a, key username; give that one another name");
+        "User reporting waits for login name reporting, which is in use by user app from Secret vault-a, key username; rename the login of user app");
     bring("vault-a", "app-1", "two");
     awaitLogin("app", new Login("app-1", "two"));
     assertThat(names()).as("app's old login has its overlap").contains("reporting");
@@ -75,8 +75,8 @@ class LoginConflictIT {
     bring("vault-a", "blue", "one");
     bring("vault-b", "green", "two");
     awaitMessage(
-        "Secret vault-a, key username: login name blue is in use by user b until it has another one and the overlap is over; take another one, or annotate securememcached.io/revoke.b to end it now; "
-            + "Secret vault-b, key username: login name green is in use by user a until it has another one and the overlap is over; take another one, or annotate securememcached.io/revoke.a to end it now");
+        "Secret vault-a, key username: login name blue is in use by user b until that user has rotated and the overlap has ended; use another name, or set annotation securememcached.io/revoke.b to revoke it now; "
+            + "Secret vault-b, key username: login name green is in use by user a until that user has rotated and the overlap has ended; use another name, or set annotation securememcached.io/revoke.a to revoke it now");
     assertThat(login("a")).as("nobody is locked out").isEqualTo(new Login("green", "one"));
     assertThat(login("b")).isEqualTo(new Login("blue", "two"));
 
@@ -108,7 +108,7 @@ class LoginConflictIT {
     awaitLogin("a", new Login("one", "leaked"));
     bring("vault-a", "two", "p3");
     awaitMessage(
-        "Secret vault-a, key username: login name two is in use by user b until it has another one and the overlap is over; take another one, or annotate securememcached.io/revoke.b to end it now");
+        "Secret vault-a, key username: login name two is in use by user b until that user has rotated and the overlap has ended; use another name, or set annotation securememcached.io/revoke.b to revoke it now");
     scene.annotate("cache", Requests.REVOKE + ".a", "leaked");
     Scene.soon().untilAsserted(() -> assertThat(names()).doesNotContain("one"));
     scene.idle();

@@ -83,7 +83,7 @@ class LoginProofTest {
     try (var full =
         TestingMemcached.behaving(
             (self, in, out) -> out.write("ERROR Too many open connections\r\n".getBytes(UTF_8)))) {
-      assertThat(answerOf(full)).contains("takes no more connections");
+      assertThat(answerOf(full)).contains("accepts no more connections");
     }
   }
 

@@ -96,7 +96,7 @@ class RotationIT {
                     .containsExactly(
                         tuple(
                             "Warning",
-                            "Annotation securememcached.io/revoke.jaws did nothing: it names no user of the spec; users are sammy.")));
+                            "Annotation securememcached.io/revoke.jaws was ignored: unknown user. Users of this resource: sammy.")));
     scene.idle();
     assertThat(published()).isEqualTo(old);
     assertThat(template()).as("no server restarts").isEqualTo(template);

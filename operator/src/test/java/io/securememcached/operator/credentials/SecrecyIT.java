@@ -41,7 +41,7 @@ class SecrecyIT {
                           Base64.getEncoder()
                               .encodeToString("damaged".getBytes(StandardCharsets.UTF_8)))
                       .build());
-      Scene.soon().until(() -> log.text().contains("Found a damaged sasldb"));
+      Scene.soon().until(() -> log.text().contains("Restored a damaged sasldb"));
       scene.idle();
       makeImmutable(scene);
       scene.create("other", "{}");

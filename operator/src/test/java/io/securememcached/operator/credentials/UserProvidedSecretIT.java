@@ -30,7 +30,7 @@ class UserProvidedSecretIT {
       "{users: [{name: sammy, secret: {name: vault}}, {name: jaws}], rotation: {overlap: 10m}}";
 
   private static final String MISSING =
-      "Secret vault of user sammy does not exist, or does not consent to be read for this resource; create it with the label, or: kubectl --namespace %s label secret vault --overwrite securememcached.io/login-for=cache";
+      "Secret vault of user sammy does not exist or lacks the label securememcached.io/login-for=cache. Create it with this label, or run: kubectl --namespace %s label secret vault --overwrite securememcached.io/login-for=cache";
 
   private Scene scene;
 
@@ -113,11 +113,11 @@ class UserProvidedSecretIT {
                 Map.of("username", "app", "password", "two\n"),
                     "Secret vault, key password: ends with a line break, which clients would have to send too; write it with printf instead of echo",
                 Map.of("username", "app@realm", "password", "two"),
-                    "Secret vault, key username: can't be a user name: the user holds U+0040; '@', blanks and control characters mean something else to SASL",
+                    "Secret vault, key username: is not a valid user name: the user contains U+0040; SASL does not allow '@', blanks and control characters",
                 Map.of("username", "jaws_2", "password", "two"),
-                    "Secret vault, key username: is a login name of user jaws already; take another one",
+                    "Secret vault, key username: is reserved as a login name of user jaws; use another name",
                 Map.of("username", "securememcached-operator", "password", "two"),
-                    "Secret vault, key username: is a login name of user securememcached-operator already; take another one")
+                    "Secret vault, key username: is reserved as a login name of user securememcached-operator; use another name")
             .entrySet()) {
       bring(bad.getKey());
       assertUnusable(bad.getValue());
@@ -136,7 +136,7 @@ class UserProvidedSecretIT {
         "cache", "{users: [{name: jaws}, {name: sammy, secret: {name: cache-credentials-jaws}}]}");
     label("cache-credentials-jaws", "cache");
     assertUnusable(
-        "Secret cache-credentials-jaws is one that this operator writes; name another one");
+        "Secret cache-credentials-jaws is managed by this operator; reference another Secret");
   }
 
   /** Whoever writes resources could else read each one-line Secret of the namespace. */

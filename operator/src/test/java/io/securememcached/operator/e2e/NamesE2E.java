@@ -78,8 +78,7 @@ class NamesE2E {
         .satisfies(
             ready ->
                 assertThat(ready.getMessage())
-                    .contains(
-                        "Service c-nodes", "SecureMemcached c", "give this resource another name"));
+                    .contains("Service c-nodes", "SecureMemcached c", "Rename this resource"));
     assertThat(versionsOf("c")).isEqualTo(before);
     assertThat(owned.idsOf("c-nodes"))
         .as("what comes before the conflict; no server runs")

@@ -96,7 +96,7 @@ class SharedClusterE2E {
         "the policy in the status",
         () ->
             assertThat(condition(sandbox.get("names"), Conditions.NOT_EXPOSED).getMessage())
-                .contains("Intended: NetworkPolicy allow-dns: lets the servers out to"));
+                .contains("Intended: NetworkPolicy allow-dns: allows egress to"));
     assertThat(condition(ready, Conditions.NOT_EXPOSED).getStatus()).isEqualTo("True");
 
     other(

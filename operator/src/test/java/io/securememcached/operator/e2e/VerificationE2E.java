@@ -93,7 +93,7 @@ class VerificationE2E {
             await(
                 "its effect",
                 Conditions.NETWORK_RESTRICTED,
-                "False Exposed NetworkPolicy allow-all opens the servers"));
+                "False Exposed NetworkPolicy allow-all exposes the servers"));
     Figure closed = Figure.of("closed ports seen again");
     await("the ports to be closed again", Conditions.NETWORK_RESTRICTED, "True Verified");
     closed.done();

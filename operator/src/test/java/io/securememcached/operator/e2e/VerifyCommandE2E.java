@@ -105,7 +105,7 @@ class VerifyCommandE2E {
             "nothing", "-n", sandbox.namespace(), "--operator-namespace", Installation.NAMESPACE);
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.output()).isEmpty();
-    assertThat(result.errors()).contains("there is no SecureMemcached nothing");
+    assertThat(result.errors()).contains("SecureMemcached nothing not found");
   }
 
   private Shell.Result verify(String... arguments) {

@@ -31,7 +31,8 @@ class AnnotationExposuresTest {
             found -> {
               assertThat(found.kind()).isEqualTo(Kind.EXPOSING_ANNOTATION);
               assertThat(found.object()).isEqualTo("Pod sessions-0");
-              assertThat(found.detail()).startsWith("has " + key + ", which gives it another");
+              assertThat(found.detail())
+                  .startsWith("is annotated with " + key + ", attaching it to another");
             });
   }
 
@@ -51,7 +52,7 @@ class AnnotationExposuresTest {
     assertThat(cluster.with(Serialization.asYaml(own)).audit())
         .extracting(found -> found.object() + " " + found.detail())
         .containsExactly(
-            "Service sessions has service.cilium.io/global and tailscale.com/expose, which publishes the servers elsewhere; take it off");
+            "Service sessions is annotated with service.cilium.io/global and tailscale.com/expose, publishing the servers elsewhere; remove the annotation");
   }
 
   @Test

@@ -20,7 +20,7 @@ class ImageExposuresTest {
               assertThat(found.kind()).isEqualTo(Kind.CHANGED_IMAGE);
               assertThat(found.object()).isEqualTo("Pod sessions-0");
               assertThat(found.detail())
-                  .startsWith("runs evil.example/memcached:1 and not " + IMAGE + ";");
+                  .startsWith("runs evil.example/memcached:1 instead of " + IMAGE + ";");
             });
 
     cluster.pod(

@@ -24,15 +24,15 @@ class PodExposuresTest {
         opened(
             pod -> pod.getSpec().setHostNetwork(true),
             Kind.HOST_NAMESPACE,
-            "has hostNetwork, so no NetworkPolicy holds for it;"),
+            "uses hostNetwork, so no NetworkPolicy applies to it;"),
         opened(
             pod -> pod.getSpec().setHostPID(true),
             Kind.HOST_NAMESPACE,
-            "has hostPID, so it and its node's processes see each other;"),
+            "uses hostPID, so it shares processes or memory with its node;"),
         opened(
             pod -> pod.getSpec().setHostIPC(true),
             Kind.HOST_NAMESPACE,
-            "has hostIPC, so it and its node's processes see each other;"),
+            "uses hostIPC, so it shares processes or memory with its node;"),
         opened(
             pod -> {
               pod.getSpec().setHostNetwork(true);
@@ -40,33 +40,33 @@ class PodExposuresTest {
               hostPort(pod, 11211, 11211, "TCP");
             },
             Kind.HOST_NAMESPACE,
-            "has hostNetwork and hostIPC, so no NetworkPolicy holds for it;"),
+            "uses hostNetwork and hostIPC, so no NetworkPolicy applies to it;"),
         opened(
             pod -> hostPort(pod, 11211, 80, "TCP"),
             Kind.HOST_PORT,
-            "is reached through port 80 of its node;"),
+            "is reachable through host port 80 of its node;"),
         opened(
             pod -> hostPort(pod, 11211, 11211, null),
             Kind.HOST_PORT,
-            "is reached through port 11211 of its node;"),
+            "is reachable through host port 11211 of its node;"),
         opened(
             pod -> container(pod, "istio-proxy"),
             Kind.FOREIGN_CONTAINER,
-            "has the container istio-proxy,"),
+            "has the foreign container istio-proxy,"),
         opened(
             pod ->
                 pod.getSpec()
                     .getInitContainers()
                     .add(new ContainerBuilder().withName("memcached").build()),
             Kind.FOREIGN_CONTAINER,
-            "has the init container memcached,"),
+            "has the foreign init container memcached,"),
         opened(
             pod ->
                 pod.getSpec()
                     .getEphemeralContainers()
                     .add(new EphemeralContainerBuilder().withName("debugger-x").build()),
             Kind.FOREIGN_CONTAINER,
-            "has the ephemeral container debugger-x,"));
+            "has the foreign ephemeral container debugger-x,"));
   }
 
   @ParameterizedTest

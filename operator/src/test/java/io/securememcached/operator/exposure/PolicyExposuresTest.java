@@ -22,35 +22,35 @@ class PolicyExposuresTest {
       delimiter = '|',
       textBlock =
           """
-          {podSelector: {}, policyTypes: [Ingress], ingress: [{}]} | lets in everybody to
-          {podSelector: {}, ingress: [{}]} | lets in everybody to
-          {podSelector: {}, policyTypes: [Ingress], ingress: [{from: []}]} | lets in everybody to
-          {ingress: [{}]} | lets in everybody to
-          {podSelector: {}, policyTypes: [Ingress], ingress: [{ports: [{port: 80}]}, {}]} | lets in everybody to
-          {podSelector: {matchLabels: {app.kubernetes.io/name: memcached}}, ingress: [{}]} | lets in everybody to
-          {podSelector: {matchLabels: {statefulset.kubernetes.io/pod-name: sessions-1}}, ingress: [{}]} | lets in everybody to
-          {podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [web]}]}, ingress: [{}]} | lets in everybody to
-          {podSelector: {matchExpressions: [{key: securememcached.io/server-of, operator: Exists}]}, ingress: [{}]} | lets in everybody to
-          {podSelector: {}, ingress: [{from: [{podSelector: {}}]}]} | lets in all pods of this namespace to
-          {podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {b: c, a: b}}}]}]} | lets in pods with a=b,b=c of this namespace to
-          {podSelector: {}, ingress: [{from: [{namespaceSelector: {}}]}]} | lets in all pods of all namespaces to
-          {podSelector: {}, ingress: [{from: [{namespaceSelector: {matchExpressions: [{key: team, operator: In, values: [a, b]}, {key: old, operator: DoesNotExist}]}}]}]} | lets in all pods of namespaces with !old,team in (a,b) to
-          {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}]}]} | lets in 0.0.0.0/0 except 10.0.0.0/8 to
-          {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.1/32}}, {ipBlock: {cidr: 10.0.0.2/32}}, {ipBlock: {cidr: 10.0.0.3/32}}]}, {from: [{ipBlock: {cidr: 10.0.0.4/32}}]}]} | lets in 10.0.0.1/32, 10.0.0.2/32, 10.0.0.3/32 and 1 more to
-          {podSelector: {}, ingress: [{ports: [{port: 11211}]}]} | lets in everybody to
-          {podSelector: {}, ingress: [{ports: [{port: 80}, {port: 11211, protocol: TCP}]}]} | lets in everybody to
-          {podSelector: {}, ingress: [{ports: [{port: memcached}]}]} | lets in everybody to
-          {podSelector: {}, ingress: [{ports: [{protocol: TCP}]}]} | lets in everybody to
-          {podSelector: {}, ingress: [{ports: [{port: 11211, endPort: 11300}]}]} | lets in everybody to
-          {podSelector: {}, ingress: [{ports: [{port: 11000, endPort: 11211}]}]} | lets in everybody to
-          {podSelector: {}, policyTypes: [Egress], egress: [{}]} | lets the servers out to everybody
-          {podSelector: {}, egress: [{ports: [{port: 53, protocol: UDP}, {port: 443}]}]} | lets the servers out to everybody
-          {podSelector: {}, egress: [{ports: [{port: 53, endPort: 54}]}]} | lets the servers out to everybody
-          {podSelector: {}, egress: [{ports: [{port: dns, protocol: UDP}]}]} | lets the servers out to everybody
-          {podSelector: {}, egress: [{ports: [{protocol: UDP}]}]} | lets the servers out to everybody
-          {podSelector: {}, egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0}}]}]} | lets the servers out to 0.0.0.0/0
-          {podSelector: {}, ingress: [{ports: [{port: 53, endPort: 11211}]}]} | lets in everybody to
-          {podSelector: {}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}]} | lets the servers out to 10.0.0.0/8
+          {podSelector: {}, policyTypes: [Ingress], ingress: [{}]} | allows ingress from anywhere
+          {podSelector: {}, ingress: [{}]} | allows ingress from anywhere
+          {podSelector: {}, policyTypes: [Ingress], ingress: [{from: []}]} | allows ingress from anywhere
+          {ingress: [{}]} | allows ingress from anywhere
+          {podSelector: {}, policyTypes: [Ingress], ingress: [{ports: [{port: 80}]}, {}]} | allows ingress from anywhere
+          {podSelector: {matchLabels: {app.kubernetes.io/name: memcached}}, ingress: [{}]} | allows ingress from anywhere
+          {podSelector: {matchLabels: {statefulset.kubernetes.io/pod-name: sessions-1}}, ingress: [{}]} | allows ingress from anywhere
+          {podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [web]}]}, ingress: [{}]} | allows ingress from anywhere
+          {podSelector: {matchExpressions: [{key: securememcached.io/server-of, operator: Exists}]}, ingress: [{}]} | allows ingress from anywhere
+          {podSelector: {}, ingress: [{from: [{podSelector: {}}]}]} | allows ingress from all pods in this namespace
+          {podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {b: c, a: b}}}]}]} | allows ingress from pods with a=b,b=c in this namespace
+          {podSelector: {}, ingress: [{from: [{namespaceSelector: {}}]}]} | allows ingress from all pods in all namespaces
+          {podSelector: {}, ingress: [{from: [{namespaceSelector: {matchExpressions: [{key: team, operator: In, values: [a, b]}, {key: old, operator: DoesNotExist}]}}]}]} | allows ingress from all pods in namespaces with !old,team in (a,b)
+          {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}]}]} | allows ingress from 0.0.0.0/0 except 10.0.0.0/8
+          {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.1/32}}, {ipBlock: {cidr: 10.0.0.2/32}}, {ipBlock: {cidr: 10.0.0.3/32}}]}, {from: [{ipBlock: {cidr: 10.0.0.4/32}}]}]} | allows ingress from 10.0.0.1/32, 10.0.0.2/32, 10.0.0.3/32 and 1 more
+          {podSelector: {}, ingress: [{ports: [{port: 11211}]}]} | allows ingress from anywhere
+          {podSelector: {}, ingress: [{ports: [{port: 80}, {port: 11211, protocol: TCP}]}]} | allows ingress from anywhere
+          {podSelector: {}, ingress: [{ports: [{port: memcached}]}]} | allows ingress from anywhere
+          {podSelector: {}, ingress: [{ports: [{protocol: TCP}]}]} | allows ingress from anywhere
+          {podSelector: {}, ingress: [{ports: [{port: 11211, endPort: 11300}]}]} | allows ingress from anywhere
+          {podSelector: {}, ingress: [{ports: [{port: 11000, endPort: 11211}]}]} | allows ingress from anywhere
+          {podSelector: {}, policyTypes: [Egress], egress: [{}]} | allows egress to anywhere
+          {podSelector: {}, egress: [{ports: [{port: 53, protocol: UDP}, {port: 443}]}]} | allows egress to anywhere
+          {podSelector: {}, egress: [{ports: [{port: 53, endPort: 54}]}]} | allows egress to anywhere
+          {podSelector: {}, egress: [{ports: [{port: dns, protocol: UDP}]}]} | allows egress to anywhere
+          {podSelector: {}, egress: [{ports: [{protocol: UDP}]}]} | allows egress to anywhere
+          {podSelector: {}, egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0}}]}]} | allows egress to 0.0.0.0/0
+          {podSelector: {}, ingress: [{ports: [{port: 53, endPort: 11211}]}]} | allows ingress from anywhere
+          {podSelector: {}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}]} | allows egress to 10.0.0.0/8
           """)
   void findsWhatAddsToTheOperatorsPolicies(String spec, String detail) {
     assertThat(TestingCluster.create().with(policy("extra", spec)).audit())
@@ -98,8 +98,8 @@ class PolicyExposuresTest {
       delimiter = '|',
       textBlock =
           """
-          {ports: [{protocol: UDP, port: 53}, {protocol: TCP, port: 53}]} | everybody
-          {to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}}], ports: [{protocol: UDP, port: 53}]} | all pods of namespaces with kubernetes.io/metadata.name=kube-system
+          {ports: [{protocol: UDP, port: 53}, {protocol: TCP, port: 53}]} | anywhere
+          {to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}}], ports: [{protocol: UDP, port: 53}]} | all pods in namespaces with kubernetes.io/metadata.name=kube-system
           {to: [{ipBlock: {cidr: 169.254.20.10/32}}], ports: [{port: 53, endPort: 53}]} | 169.254.20.10/32
           """)
   void wayOutToNamesIsToldAndNoExposure(String rule, String peers) {
@@ -111,7 +111,7 @@ class PolicyExposuresTest {
             new Exposure(
                 Kind.FOREIGN_POLICY,
                 "NetworkPolicy allow-dns",
-                "lets the servers out to " + peers + " (port 53 alone, for names)",
+                "allows egress to " + peers + " (port 53 only, for DNS)",
                 true));
   }
 
@@ -125,8 +125,7 @@ class PolicyExposuresTest {
                         "{podSelector: {}, egress: [{ports: [{port: 53}]}, {to: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}"))
                 .audit())
         .extracting(found -> found.isIntended() + " " + found.detail().split("[;(]")[0].strip())
-        .containsExactly(
-            "false lets the servers out to 10.0.0.0/8", "true lets the servers out to everybody");
+        .containsExactly("false allows egress to 10.0.0.0/8", "true allows egress to anywhere");
   }
 
   @Test
@@ -144,7 +143,7 @@ class PolicyExposuresTest {
             new Exposure(
                 Kind.FOREIGN_POLICY,
                 "NetworkPolicy any-name",
-                "lets in all pods of namespaces with team=monitoring to the servers (intended as monitoring)",
+                "allows ingress from all pods in namespaces with team=monitoring (intended as monitoring)",
                 true));
   }
 
@@ -154,7 +153,7 @@ class PolicyExposuresTest {
       delimiter = '|',
       textBlock =
           """
-          {from: [MONITORING]} | {} | everybody
+          {from: [MONITORING]} | {} | anywhere
           {from: [MONITORING]} | {from: [MONITORING, {podSelector: {}}]} | a peer more
           {from: [MONITORING]} | {from: [{namespaceSelector: {}}]} | a wider peer
           {from: [MONITORING]} | {from: [{namespaceSelector: {matchLabels: {team: monitoring}}, podSelector: {}}]} | another peer
@@ -234,8 +233,8 @@ class PolicyExposuresTest {
                 .audit())
         .extracting(Exposure::detail)
         .satisfiesExactly(
-            in -> assertThat(in).startsWith("lets in"),
-            out -> assertThat(out).startsWith("lets the servers out"));
+            out -> assertThat(out).startsWith("allows egress"),
+            in -> assertThat(in).startsWith("allows ingress"));
   }
 
   /** A policy has no owner; one with a foreign owner, or without labels, is somebody's. */

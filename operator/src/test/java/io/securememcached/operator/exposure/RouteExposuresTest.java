@@ -34,7 +34,7 @@ class RouteExposuresTest {
             found -> {
               assertThat(found.object()).isEqualTo("Ingress web");
               assertThat(found.detail())
-                  .startsWith("leads whoever its proxy lets in to Service " + services + ";");
+                  .startsWith("routes the clients of its proxy to Service " + services + ";");
             });
   }
 
@@ -76,7 +76,7 @@ class RouteExposuresTest {
             new Exposure(
                 Kind.GATEWAY_ROUTE,
                 kind + " edge",
-                "leads whoever its proxy lets in to Service sessions; take that backend out, and let clients connect themselves through a source zone"));
+                "routes the clients of its proxy to Service sessions; remove this backend, and let clients connect directly through a source zone"));
   }
 
   @ParameterizedTest

@@ -16,17 +16,17 @@ class ServiceExposuresTest {
       delimiter = '|',
       textBlock =
           """
-          {type: NodePort, SELECTOR, ports: [{port: 11211}]} | opens a port to the servers on every node;
-          {type: NodePort, SELECTOR, ports: [{port: 80, targetPort: 11211}]} | opens a port to the servers on every node;
-          {type: NodePort, SELECTOR, ports: [{port: 80, targetPort: memcached}]} | opens a port to the servers on every node;
-          {type: NodePort, SELECTOR, ports: [{port: 80}, {port: 11211, targetPort: 0}]} | opens a port to the servers on every node;
-          {type: LoadBalancer, SELECTOR, ports: [{port: 11211}]} | opens a load balancer to the servers;
-          {type: LoadBalancer, selector: {securememcached.io/server-of: sessions}, ports: [{port: 11211}]} | opens a load balancer to the servers;
-          {type: ClusterIP, SELECTOR, ports: [{port: 11211}], externalIPs: [192.0.2.1, 192.0.2.2]} | takes the addresses 192.0.2.1 and 192.0.2.2;
-          {SELECTOR, ports: [{port: 11211}], externalIPs: [192.0.2.1]} | takes the addresses 192.0.2.1;
-          {SELECTOR, ports: [{port: 11211}], publishNotReadyAddresses: true} | names servers that are not ready;
-          {clusterIP: None, SELECTOR, publishNotReadyAddresses: true} | names servers that are not ready;
-          {type: NodePort, SELECTOR, ports: [{port: 11211}], publishNotReadyAddresses: true} | opens a port to the servers on every node, names servers that are not ready;
+          {type: NodePort, SELECTOR, ports: [{port: 11211}]} | exposes the servers on a port of every node;
+          {type: NodePort, SELECTOR, ports: [{port: 80, targetPort: 11211}]} | exposes the servers on a port of every node;
+          {type: NodePort, SELECTOR, ports: [{port: 80, targetPort: memcached}]} | exposes the servers on a port of every node;
+          {type: NodePort, SELECTOR, ports: [{port: 80}, {port: 11211, targetPort: 0}]} | exposes the servers on a port of every node;
+          {type: LoadBalancer, SELECTOR, ports: [{port: 11211}]} | exposes the servers through a load balancer;
+          {type: LoadBalancer, selector: {securememcached.io/server-of: sessions}, ports: [{port: 11211}]} | exposes the servers through a load balancer;
+          {type: ClusterIP, SELECTOR, ports: [{port: 11211}], externalIPs: [192.0.2.1, 192.0.2.2]} | exposes the servers on external addresses 192.0.2.1 and 192.0.2.2;
+          {SELECTOR, ports: [{port: 11211}], externalIPs: [192.0.2.1]} | exposes the servers on external addresses 192.0.2.1;
+          {SELECTOR, ports: [{port: 11211}], publishNotReadyAddresses: true} | publishes servers that are not ready;
+          {clusterIP: None, SELECTOR, publishNotReadyAddresses: true} | publishes servers that are not ready;
+          {type: NodePort, SELECTOR, ports: [{port: 11211}], publishNotReadyAddresses: true} | exposes the servers on a port of every node, publishes servers that are not ready;
           """)
   void findsServicesThatPublishTheServers(String spec, String detail) {
     assertThat(TestingCluster.create().with(service("extra", spec)).audit())

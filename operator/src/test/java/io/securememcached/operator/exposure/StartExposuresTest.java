@@ -30,27 +30,27 @@ class StartExposuresTest {
       delimiter = '|',
       textBlock =
           """
-          -l 127.0.0.1 -p 11211 -U 0 | asks for no login: no -S
-          -l 127.0.0.1 -p 11211 -U 0 -m -S | asks for no login: no -S
-          -l 127.0.0.1 -p 11211 -S | may have UDP on: no -U 0
-          -l 127.0.0.1 -p 11211 -U 11211 -S | has UDP on: -U 11211
-          -l 127.0.0.1 -p 11211 -U 0 -S -U 11211 | has UDP on: -U 11211
-          -l 127.0.0.1 -p 11211 -S -U | has UDP on: -U
-          -p 11211 -U 0 -S | listens on every address: no -l
+          -l 127.0.0.1 -p 11211 -U 0 | requires no login: -S is missing
+          -l 127.0.0.1 -p 11211 -U 0 -m -S | requires no login: -S is missing
+          -l 127.0.0.1 -p 11211 -S | may enable UDP: -U 0 is missing
+          -l 127.0.0.1 -p 11211 -U 11211 -S | enables UDP: -U 11211
+          -l 127.0.0.1 -p 11211 -U 0 -S -U 11211 | enables UDP: -U 11211
+          -l 127.0.0.1 -p 11211 -S -U | enables UDP: -U
+          -p 11211 -U 0 -S | listens on every address: -l is missing
           -l 0.0.0.0 -p 11211 -U 0 -S | listens on 0.0.0.0
           -l :: -p 11211 -U 0 -S | listens on ::
           -l $(HOST_IP) -p 11211 -U 0 -S | listens on $(HOST_IP)
           -l 127.0.0.1 -l 0.0.0.0 -p 11211 -U 0 -S | listens on 0.0.0.0
           -l 127.0.0.1,0.0.0.0 -p 11211 -U 0 -S | listens on 127.0.0.1,0.0.0.0
-          -l 127.0.0.1 -p 11211 -U 0 -S -Y /tmp/users | never gives: -Y
-          -l 127.0.0.1 -p 11211 -U 0 -S -A | never gives: -A
-          -l 127.0.0.1 -p 11211 -U 0 -S -e /tmp/data | never gives: -e
-          -l 127.0.0.1 -p 11211 -U 0 -S -s /tmp/socket | never gives: -s
-          -l 127.0.0.1 -p 11211 -U 0 -S -s/tmp/socket | never gives: -s/tmp/socket
-          -l 127.0.0.1 -p 11211 -U 0 -S -vA | never gives: -vA
-          -l 127.0.0.1 -p 11211 -U 0 -S --enable-shutdown | never gives: --enable-shutdown
-          -l 127.0.0.1 -p 11211 -U 0 -S -vvv | never gives: -vvv
-          -l 127.0.0.1 -p 11211 -U 0 -- -S | never gives: --
+          -l 127.0.0.1 -p 11211 -U 0 -S -Y /tmp/users | never sets: -Y
+          -l 127.0.0.1 -p 11211 -U 0 -S -A | never sets: -A
+          -l 127.0.0.1 -p 11211 -U 0 -S -e /tmp/data | never sets: -e
+          -l 127.0.0.1 -p 11211 -U 0 -S -s /tmp/socket | never sets: -s
+          -l 127.0.0.1 -p 11211 -U 0 -S -s/tmp/socket | never sets: -s/tmp/socket
+          -l 127.0.0.1 -p 11211 -U 0 -S -vA | never sets: -vA
+          -l 127.0.0.1 -p 11211 -U 0 -S --enable-shutdown | never sets: --enable-shutdown
+          -l 127.0.0.1 -p 11211 -U 0 -S -vvv | never sets: -vvv
+          -l 127.0.0.1 -p 11211 -U 0 -- -S | never sets: --
           """)
   void findsArgumentsThatOpenAServerOfAnyRevision(String arguments, String fault) {
     TestingCluster cluster =
@@ -65,7 +65,7 @@ class StartExposuresTest {
   void argumentsThatAnEarlierRevisionHadAreNoFinding(String arguments) {
     TestingCluster cluster =
         TestingCluster.create().server(server -> server.setArgs(List.of(arguments.split(" "))));
-    assertThat(fault(cluster)).isEqualTo("has other arguments than those of this resource");
+    assertThat(fault(cluster)).isEqualTo("has arguments that differ from those of this resource");
 
     earlier(cluster);
     assertThat(cluster.audit()).isEmpty();
@@ -75,7 +75,7 @@ class StartExposuresTest {
     return List.of(
         of(server -> server.setCommand(List.of("sh", "-c", "memcached")), "runs another command"),
         of(server -> server.setCommand(List.of()), "runs another command"),
-        of(server -> removeEnv(server, "SASL_CONF_PATH"), "may let ANONYMOUS in"),
+        of(server -> removeEnv(server, "SASL_CONF_PATH"), "may accept ANONYMOUS"),
         of(server -> env(server, "SASL_CONF_PATH", "/etc/sasl2/memcached.conf"), "ANONYMOUS"),
         of(server -> env(server, "SASL_CONF_PATH", ""), "ANONYMOUS"),
         of(server -> removeEnv(server, "POD_IP"), "POD_IP is not the pod's address"),
@@ -89,25 +89,25 @@ class StartExposuresTest {
             "environment variable MEMCACHED_SASL_PWDB"),
         of(
             server -> server.getEnvFrom().add(new EnvFromSource()),
-            "takes environment variables from elsewhere"),
-        of(server -> server.getVolumeMounts().clear(), "does not have Secret sessions-sasl"),
+            "loads environment variables by envFrom"),
+        of(server -> server.getVolumeMounts().clear(), "does not mount Secret sessions-sasl at"),
         of(
             server -> server.getVolumeMounts().getFirst().setSubPath("memcached.conf"),
-            "does not have Secret sessions-sasl"),
+            "does not mount Secret sessions-sasl at"),
         of(
             server -> server.getVolumeMounts().getFirst().setSubPathExpr("$(POD_IP)"),
-            "does not have Secret sessions-sasl"),
+            "does not mount Secret sessions-sasl at"),
         of(
             server -> server.getVolumeMounts().getFirst().setName("other"),
-            "does not have Secret sessions-sasl"),
+            "does not mount Secret sessions-sasl at"),
         of(
             server -> mount(server, "/etc/sasl2/memcached.conf"),
-            "has something mounted at /etc/sasl2/memcached.conf"),
-        of(server -> mount(server, "/usr/bin"), "has something mounted at /usr/bin"),
+            "has an additional mount at /etc/sasl2/memcached.conf"),
+        of(server -> mount(server, "/usr/bin"), "has an additional mount at /usr/bin"),
         of(
             server -> server.getVolumeDevices().add(new VolumeDevice("/dev/x", "x")),
             "has a block device"),
-        of(server -> server.setLifecycle(new Lifecycle()), "runs a lifecycle hook"),
+        of(server -> server.setLifecycle(new Lifecycle()), "has a lifecycle hook"),
         of(server -> server.setSecurityContext(null), "may gain privileges"),
         of(server -> server.getSecurityContext().setPrivileged(true), "is privileged"),
         of(
@@ -115,7 +115,7 @@ class StartExposuresTest {
             "may gain privileges"),
         of(
             server -> server.getSecurityContext().setReadOnlyRootFilesystem(false),
-            "may write to its root file system"),
+            "has a writable root file system"),
         of(
             server -> server.getSecurityContext().getCapabilities().setAdd(List.of("NET_ADMIN")),
             "has capabilities"),
@@ -150,7 +150,7 @@ class StartExposuresTest {
   @Test
   void aFaultIsToldOnce() {
     assertThat(fault(TestingCluster.create().server(server -> server.getArgs().add("-A"))))
-        .isEqualTo("has an argument that the operator never gives: -A");
+        .isEqualTo("has an argument that the operator never sets: -A");
   }
 
   @Test
@@ -158,7 +158,7 @@ class StartExposuresTest {
     TestingCluster cluster =
         TestingCluster.create().server(server -> env(server, "HTTP_PROXY", "http://secret"));
     assertThat(fault(cluster))
-        .isEqualTo("has other environment variables than those of this resource");
+        .isEqualTo("has environment variables that differ from those of this resource");
 
     earlier(cluster);
     assertThat(cluster.audit()).isEmpty();
@@ -203,7 +203,7 @@ class StartExposuresTest {
     assertThat(cluster.audit()).isEmpty();
 
     cluster.server(server -> server.setArgs(List.of()));
-    assertThat(fault(cluster)).contains("no -S", "no -U 0", "no -l");
+    assertThat(fault(cluster)).contains("-S is missing", "-U 0 is missing", "-l is missing");
   }
 
   @Test

@@ -103,13 +103,13 @@ class AdmissionPolicyIT {
                                 .inNamespace(namespace)
                                 .dryRun()
                                 .create())
-                    .hasMessageContaining("the operator's account"));
+                    .hasMessageContaining("the operator's ServiceAccount"));
     await()
         .atMost(Duration.ofMinutes(1))
         .untilAsserted(
             () -> {
               admin.pods().inNamespace(namespace).resource(pod()).serverSideApply();
-              assertRefused(() -> patch("sessions-0", "{metadata: {labels: {a: b}}}"), "of a pod");
+              assertRefused(() -> patch("sessions-0", "{metadata: {labels: {a: b}}}"), "in a pod");
             });
   }
 
@@ -136,7 +136,7 @@ class AdmissionPolicyIT {
         "{apiGroups: ['*'], resources: [secrets, services, serviceaccounts, networkpolicies, poddisruptionbudgets, statefulsets], verbs: ['*']}");
     try (KubernetesClient tenant = as("tenant", server)) {
       String labelled = "{%s, metadata: {name: planted, %s}}".formatted(object, LABELS);
-      String message = "is for objects that the operator writes";
+      String message = "is reserved for the operator's objects";
       assertRefused(() -> apply(tenant, labelled), message);
       apply(tenant, "{%s, metadata: {name: planted}}".formatted(object));
       assertRefused(() -> apply(tenant, labelled), message);
@@ -162,7 +162,7 @@ class AdmissionPolicyIT {
     bind("tenant", "tenant", "{apiGroups: ['*'], resources: [pods, statefulsets], verbs: ['*']}");
     try (KubernetesClient tenant = as("tenant", server)) {
       String labelled = "{" + object.formatted(", securememcached.io/server-of: sessions") + "}";
-      String message = "is for the servers of a SecureMemcached";
+      String message = "is reserved for the servers of a SecureMemcached";
       assertRefused(() -> apply(tenant, labelled), message);
       apply(tenant, "{" + object.formatted("") + "}");
       assertRefused(() -> apply(tenant, labelled), message);
@@ -210,7 +210,7 @@ class AdmissionPolicyIT {
   void objectsAreLabelledAndOwned(String version, String kind, String content) {
     assertRefused(() -> create(version, kind, "", content), "with the label");
     if (!kind.equals("Secret") && !kind.equals("NetworkPolicy")) {
-      assertRefused(() -> create(version, kind, LABELS, content), "whose owner is");
+      assertRefused(() -> create(version, kind, LABELS, content), "that are owned by");
     }
     assertRefused(() -> create(version, kind, OWNER, content), "with the label");
     create(version, kind, LABELS + ", " + OWNER, content);
@@ -248,7 +248,7 @@ class AdmissionPolicyIT {
                 LABELS + ", " + OWNER,
                 "{spec: {serviceName: x, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {%s}}}}"
                     .formatted(faulty)),
-        "StatefulSets only whose pods");
+        "only StatefulSets whose pods");
   }
 
   @Test
@@ -284,14 +284,14 @@ class AdmissionPolicyIT {
     var stolen = account.secrets().inNamespace(namespace).withName("theirs");
     PatchContext merge = PatchContext.of(PatchType.JSON_MERGE);
     assertRefused(
-        () -> stolen.patch(merge, "{\"stringData\": {\"a\": \"b\"}}"), "changes and deletes");
+        () -> stolen.patch(merge, "{\"stringData\": {\"a\": \"b\"}}"), "may change and delete");
     assertRefused(
         () ->
             stolen.patch(
                 merge,
                 "{\"metadata\": {\"labels\": {\"app.kubernetes.io/managed-by\": \"securememcached-operator\"}}}"),
-        "changes and deletes");
-    assertRefused(stolen::delete, "changes and deletes");
+        "may change and delete");
+    assertRefused(stolen::delete, "may change and delete");
     // The counter-example: the same with the operator's label.
     secrets
         .withName("theirs")
@@ -316,7 +316,7 @@ class AdmissionPolicyIT {
           metadata: {finalizers: [example.com/x]}
           """)
   void nothingOfAPodIsChangedButOneAnnotation(String patch) {
-    assertRefused(() -> patch("sessions-0", "{" + patch + "}"), "of a pod but");
+    assertRefused(() -> patch("sessions-0", "{" + patch + "}"), "in a pod but");
     patch("sessions-0", "{metadata: {annotations: {securememcached.io/sasldb-changed: now}}}");
   }
 
@@ -355,9 +355,9 @@ class AdmissionPolicyIT {
         .patch(
             PatchContext.of(PatchType.STRATEGIC_MERGE),
             "{\"status\": {\"phase\": \"Running\", \"conditions\": [{\"type\": \"Initialized\", \"status\": \"True\"}]}}");
-    assertRefused(() -> patchStatus("{" + patch + "}"), "of a pod's status but");
+    assertRefused(() -> patchStatus("{" + patch + "}"), "in a pod's status but");
     patchStatus("{status: {conditions: [{type: securememcached.io/verified, status: 'True'}]}}");
-    assertRefused(() -> patchStatus("{metadata: {labels: {app: web}}}"), "of a pod but");
+    assertRefused(() -> patchStatus("{metadata: {labels: {app: web}}}"), "in a pod but");
   }
 
   private void create(String version, String kind, String metadata, String content) {

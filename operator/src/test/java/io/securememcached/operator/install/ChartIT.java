@@ -229,8 +229,8 @@ class ChartIT {
           --set=openshift.enabled=maybe               | openshift/enabled
           --set=podLabels.app\\.kubernetes\\.io/name=x | app.kubernetes.io/name
           --set=replicas=2,leaderElection=false       | two operators would act at the same time
-          --set=serviceMonitor.enabled=true           | serviceMonitor.enabled needs metrics.from
-          --set=healthPort=8080                       | healthPort and metrics.port are the same
+          --set=serviceMonitor.enabled=true           | serviceMonitor.enabled requires metrics.from
+          --set=healthPort=8080                       | healthPort and metrics.port are equal
           --set=networkPolicy.from[0].podSelector.x=y | additional properties 'from' not allowed
           """)
   void mistakesAreRefusedByName(String option, String message) {

@@ -95,7 +95,7 @@ class LeaseIT {
       assertThatThrownBy(() -> lease.leading().get(SECONDS, TimeUnit.SECONDS))
           .hasCauseInstanceOf(OperatorException.class)
           .hasMessageContaining(
-              "no right to get, create or patch the Lease securememcached-operator in namespace "
+              "Missing permission to get, create or patch Lease securememcached-operator in namespace "
                   + namespace);
       lease.release();
     }
@@ -157,7 +157,7 @@ class LeaseIT {
         operator.awaitEnd(PATIENCE);
         Duration alive = Duration.ofNanos(System.nanoTime() - begin);
         assertThat(alive).as(operator.log()).isLessThan(Lease.DURATION);
-        assertThat(operator.log()).contains("Lost the right to write");
+        assertThat(operator.log()).contains("Lost the leadership");
       }
     }
   }

@@ -51,7 +51,7 @@ class OtherOperatorIT {
         two.process.start().join();
         await().atMost(PATIENCE).until(() -> !warnings().isEmpty());
         assertThat(warnings().getFirst().getMessage())
-            .contains("The operator in namespace " + first, second, "watchNamespaces");
+            .contains("the operator in namespace " + first, second, "watchNamespaces");
         String version = policy().get().getMetadata().getResourceVersion();
         policy().delete();
         await().atMost(PATIENCE).until(() -> policy().get() != null);

@@ -98,7 +98,7 @@ class MemcachedClientTest {
       assertThat(trace.toString()).contains("SASL_AUTH").doesNotContain("hunter2");
     }
     assertThatThrownBy(() -> new PlainCredentials("sammy", "hunter2\0"))
-        .hasMessage("the password holds a NUL, which SASL PLAIN cannot");
+        .hasMessage("the password contains a NUL, which SASL PLAIN does not allow");
   }
 
   @Test

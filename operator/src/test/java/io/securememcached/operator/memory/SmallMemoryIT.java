@@ -68,7 +68,7 @@ class SmallMemoryIT {
         .untilAsserted(
             () ->
                 assertThat(get(port, "readyz"))
-                    .startsWith("503 not ok\nthe operator's memory limit is too small: ")
+                    .startsWith("503 not ok\nThe operator's memory limit is too small: ")
                     .contains("Raise resources.limits.memory"));
   }
 

@@ -28,7 +28,7 @@ class ImageNotAllowedIT {
 
       assertThat(scene.condition("sessions", Conditions.READY, "ImageNotAllowed").getMessage())
           .startsWith(
-              "image.reference is evil.example/memcached, which the administrator of the operator does not allow (allowed: registry.example/caches/);");
+              "spec.image.reference evil.example/memcached is not allowed by the operator's administrator (allowed: registry.example/caches/). ");
       assertThat(scene.child(StatefulSet.class, "sessions").get()).isNull();
       assertThat(scene.child(NetworkPolicy.class, "sessions-default-deny").get()).isNotNull();
       assertThat(scene.child(Secret.class, "sessions-sasl").get()).isNotNull();

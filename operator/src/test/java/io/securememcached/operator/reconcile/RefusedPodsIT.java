@@ -40,7 +40,7 @@ class RefusedPodsIT {
       Condition ready = scene.condition("sessions", Conditions.READY, "PodsRefused");
       assertThat(ready.getStatus()).isEqualTo("False");
       assertThat(ready.getMessage())
-          .startsWith("Kubernetes refuses to create the pods: \"" + QUOTA + "\". Change the spec");
+          .startsWith("Kubernetes rejects the pods: \"" + QUOTA + "\". Change spec.resources");
       assertThat(
               scene.client.v1().events().inNamespace(scene.namespace).list().getItems().stream()
                   .filter(event -> event.getReason().equals("PodsRefused")))

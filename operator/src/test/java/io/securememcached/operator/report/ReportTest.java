@@ -73,7 +73,8 @@ class ReportTest {
         .containsExactly("0x00 [2J</failure>]]> & \"PLAIN\"");
     assertThat(attributes(xml, "error", "message"))
         .containsExactlyInAnyOrder(
-            "no password was sent: a wrong one was not refused", "there is no pod of this name");
+            "no password was sent, as a wrong password was not rejected",
+            "Pod not found; see the events of the StatefulSet.");
     assertThat(xml.getElementsByTagName("error").getLength()).isEqualTo(1 + CHECKS);
     assertThat(xml.getElementsByTagName("skipped").getLength()).isZero();
     Element root = xml.getDocumentElement();
@@ -118,7 +119,7 @@ class ReportTest {
   void unknownFormatIsRefused() {
     assertThatThrownBy(() -> Format.of("xml"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("-o xml: write table, json, junit");
+        .hasMessage("Invalid -o 'xml': expected one of table, json, junit");
   }
 
   private static void collect(JsonNode node, Set<String> names) {

@@ -30,7 +30,11 @@ final class Samples {
             Distribution.CENTOS_7,
             Arrays.stream(Check.values()).map(Samples::broken).toList()),
         ServerReport.notAsked(
-            "sessions-2", "", "", Distribution.UNKNOWN, "there is no pod of this name"));
+            "sessions-2",
+            "",
+            "",
+            Distribution.UNKNOWN,
+            "Pod not found; see the events of the StatefulSet."));
   }
 
   static ResourceReport report(ServerReport... servers) {
@@ -51,7 +55,8 @@ final class Samples {
     return switch (check) {
       case UNAUTHENTICATED_REFUSED -> result(check, Outcome.FAILED, EVIL);
       case LOGIN ->
-          result(check, Outcome.UNKNOWN, "no password was sent: a wrong one was not refused");
+          result(
+              check, Outcome.UNKNOWN, "no password was sent, as a wrong password was not rejected");
       default -> result(check, Outcome.PASSED, "as expected");
     };
   }

@@ -35,12 +35,12 @@ class PasswordsTest {
     assertThat(Passwords.problem("correct horse, ü")).isEmpty();
     assertThat(Passwords.problem("p".repeat(1024))).isEmpty();
     assertProblem("", "is empty");
-    assertProblem("p\0", "holds a NUL, which ends it in SASL PLAIN");
+    assertProblem("p\0", "contains a NUL, which terminates it in SASL PLAIN");
     assertProblem(
         "p\n",
         "ends with a line break, which clients would have to send too; write it with printf instead of echo");
-    assertProblem("a\nb", "holds the control character U+000A");
-    assertProblem("a\tb", "holds the control character U+0009");
+    assertProblem("a\nb", "contains the control character U+000A");
+    assertProblem("a\tb", "contains the control character U+0009");
     assertProblem("p".repeat(1025), "is 1025 bytes long, the limit is 1024");
     assertProblem("\ud800", "cannot be written as UTF-8");
   }

@@ -83,15 +83,15 @@ class SaslDbTest {
   void refusedEntries() {
     assertRefused("", "r", "p", "the user is empty");
     assertRefused("u", "", "p", "the realm is empty");
-    String meaning = "; '@', blanks and control characters mean something else to SASL";
-    assertRefused("u@r", "r", "p", "the user holds U+0040" + meaning);
-    assertRefused("u", "a b", "p", "the realm holds U+0020" + meaning);
-    assertRefused("u\0", "r", "p", "the user holds U+0000" + meaning);
-    assertRefused("u\u00a0", "r", "p", "the user holds U+00A0" + meaning);
+    String meaning = "; SASL does not allow '@', blanks and control characters";
+    assertRefused("u@r", "r", "p", "the user contains U+0040" + meaning);
+    assertRefused("u", "a b", "p", "the realm contains U+0020" + meaning);
+    assertRefused("u\0", "r", "p", "the user contains U+0000" + meaning);
+    assertRefused("u\u00a0", "r", "p", "the user contains U+00A0" + meaning);
     assertRefused("u\ud800", "r", "p", "the user cannot be written as UTF-8");
     String of = "the password of user 'u' in realm 'r' ";
     assertRefused("u", "r", "", of + "is empty");
-    assertRefused("u", "r", "p\0", of + "holds a NUL, which ends it in SASL PLAIN");
+    assertRefused("u", "r", "p\0", of + "contains a NUL, which terminates it in SASL PLAIN");
     assertRefused("u", "r", "\udc00", of + "cannot be written as UTF-8");
     assertRefused("u", "r", "ü".repeat(513), of + "is 1026 bytes long, the limit is 1024");
     assertRefused(
@@ -121,7 +121,7 @@ class SaslDbTest {
     assertDamage(512 + 8, 2, "page number at offset 520: 2 instead of 1");
     assertDamage(512 + 16, 2, "previous page at offset 1036: 0 instead of 1");
     assertDamage(512 + 20, 3, "number of items at offset 532: 3");
-    assertDamage(512 + 24, 7 << 8, "page type at offset 537: 7 is no hash page");
+    assertDamage(512 + 24, 7 << 8, "page type at offset 537: 7 is not a hash page");
     assertDamage(512 + 26, 506 << 16 | 487, "item offset at offset 540: 506 is outside");
     assertDamage(1020, 0x65, "key at offset 999: does not hash to bucket 0");
     assertDamage(

@@ -35,7 +35,7 @@ class ImageRevisionsTest {
                 .orElse(""))
         .isEqualTo(
             differ
-                ? "Servers run 2 revisions of %s: sha256:1 on sessions-0, sha256:2 on sessions-1."
+                ? "Servers run 2 different images for %s: sha256:1 on sessions-0, sha256:2 on sessions-1."
                     .formatted(IMAGE)
                 : "");
   }
@@ -45,7 +45,7 @@ class ImageRevisionsTest {
     assertThat(
             ImageRevisions.differing(List.of(pod(0, IMAGE, "sha256:1"), pod(1, IMAGE, "sha256:2"))))
         .contains(
-            "Servers run 2 revisions of %s, as loaded on the nodes: sha256:1 on sessions-0, sha256:2 on sessions-1."
+            "Servers run 2 different images for %s, loaded on the nodes: sha256:1 on sessions-0, sha256:2 on sessions-1."
                 .formatted(IMAGE));
   }
 
@@ -67,7 +67,7 @@ class ImageRevisionsTest {
             .toList();
 
     assertThat(ImageRevisions.differing(pods).orElseThrow())
-        .startsWith("Servers run 2 revisions of " + IMAGE)
+        .startsWith("Servers run 2 different images for " + IMAGE)
         .contains(" on sessions-0, sessions-10, sessions-12 and 47 more")
         .hasSizeLessThan(400);
   }

@@ -139,7 +139,7 @@ class StatusBuilderTest {
     assertThat(condition(kept, "ImageSupported"))
         .startsWith("True ImageSupported")
         .endsWith(
-            "The servers keep flavor Debian12, with which they were created; the operator's default is CentOS7 now. Name one in image.flavor to change them.");
+            "The servers keep flavor Debian12, the default at their creation; the operator's default is now CentOS7. Set spec.image.flavor to change it.");
 
     primary.setSpec(
         Serialization.unmarshal(
@@ -181,7 +181,7 @@ class StatusBuilderTest {
   @Test
   void tellsARolloutFromAStart() {
     assertThat(ready(set(2, 1, 1), List.of()))
-        .isEqualTo("False RollingOut 1 of 2 servers are ready. 1 run the wanted settings.");
+        .isEqualTo("False RollingOut 1 of 2 servers are ready. Updated: 1 of 2.");
     assertThat(ready(set(1, 1, 1), List.of()))
         .isEqualTo("False ServersStarting 1 of 2 servers are ready.");
     assertThat(ready(Optional.empty(), List.of()))
@@ -203,7 +203,7 @@ class StatusBuilderTest {
 
     assertThat(ready(set(2, 1, 2), List.of(pod(0, true), waiting)))
         .isEqualTo(
-            "False ServerFailing sessions-1: ImagePullBackOff: no such image This operator's flavors are CentOS7 (example/centos7), Debian12 (example/debian); name one in image.flavor, or an image of your own in image.reference. The chart's values images and defaultFlavor set them.");
+            "False ServerFailing sessions-1: ImagePullBackOff: no such image. Available flavors: CentOS7 (example/centos7), Debian12 (example/debian). Set spec.image.flavor to one of them, or spec.image.reference to an image of your own. The chart values images and defaultFlavor configure the flavors.");
   }
 
   /** A node may be on its way; a server that can't start is worse and comes first. */
@@ -226,7 +226,7 @@ class StatusBuilderTest {
             "False WaitingForNode sessions-1: Unschedulable: 0/1 nodes are available: 1 Insufficient cpu.");
     assertThat(ready(set(0, 0, 2), List.of(waiting(0, "ErrImagePull"), homeless)))
         .isEqualTo(
-            "False ServerFailing sessions-0: ErrImagePull: no such image This operator's flavors are CentOS7 (example/centos7), Debian12 (example/debian); name one in image.flavor, or an image of your own in image.reference. The chart's values images and defaultFlavor set them.");
+            "False ServerFailing sessions-0: ErrImagePull: no such image. Available flavors: CentOS7 (example/centos7), Debian12 (example/debian). Set spec.image.flavor to one of them, or spec.image.reference to an image of your own. The chart values images and defaultFlavor configure the flavors.");
   }
 
   private static Pod waiting(int number, String reason) {
@@ -250,7 +250,7 @@ class StatusBuilderTest {
 
     assertThat(ready(set(0, 0, 0), List.of()))
         .startsWith(
-            "False PodsRefused Kubernetes refuses to create the pods: \"no PriorityClass with name cache-hihg was found\". Change the spec");
+            "False PodsRefused Kubernetes rejects the pods: \"no PriorityClass with name cache-hihg was found\". Change spec.resources");
     assertThat(ready(set(2, 2, 2), List.of())).startsWith("True AllServersReady");
   }
 
@@ -259,10 +259,12 @@ class StatusBuilderTest {
     primary.setSpec(
         Serialization.unmarshal("{\"spec\": {\"replicas\": 0}}", SecureMemcached.class).getSpec());
 
-    assertThat(ready(set(0, 0, 0), List.of())).isEqualTo("True NoServersWanted replicas is 0.");
-    assertThat(ready(Optional.empty(), List.of())).isEqualTo("True NoServersWanted replicas is 0.");
+    assertThat(ready(set(0, 0, 0), List.of()))
+        .isEqualTo("True NoServersWanted No servers requested: spec.replicas is 0.");
+    assertThat(ready(Optional.empty(), List.of()))
+        .isEqualTo("True NoServersWanted No servers requested: spec.replicas is 0.");
     assertThat(ready(set(1, 1, 1), List.of(pod(0, true))))
-        .isEqualTo("False ScalingIn 1 servers are no longer wanted and end.");
+        .isEqualTo("False ScalingIn Scaling in: 1 server terminating.");
   }
 
   @Test
@@ -311,7 +313,8 @@ class StatusBuilderTest {
   @Test
   void exposureThatWasFoundStandsWhenAReconciliationFails() {
     exposures =
-        List.of(new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "lets everybody in"));
+        List.of(
+            new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "allows ingress from anywhere"));
     primary.setStatus(status(set(2, 2, 2), List.of(), Optional.empty()));
 
     assertThat(
@@ -321,7 +324,7 @@ class StatusBuilderTest {
                     List.of(),
                     Optional.of(new Failure(Stage.SERVERS, Reason.Refused, "quota"))),
                 "NotExposed"))
-        .isEqualTo("False Exposed NetworkPolicy all: lets everybody in");
+        .isEqualTo("False Exposed NetworkPolicy all: allows ingress from anywhere");
   }
 
   @Test
@@ -416,7 +419,7 @@ class StatusBuilderTest {
 
     assertThat(ready(set(2, 2, 2), List.of()))
         .isEqualTo(
-            "False CredentialsDelivering The first login of sessions is on its way to the servers.");
+            "False CredentialsDelivering Delivering the first login of sessions to the servers.");
   }
 
   @Test
@@ -454,9 +457,10 @@ class StatusBuilderTest {
   @Test
   void saysWhoOpensTheServers() {
     exposures =
-        List.of(new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "lets everybody in"));
+        List.of(
+            new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "allows ingress from anywhere"));
     assertThat(ready(set(2, 2, 2), List.of(pod(0, true), pod(1, true))))
-        .isEqualTo("False Exposed NetworkPolicy all: lets everybody in");
+        .isEqualTo("False Exposed NetworkPolicy all: allows ingress from anywhere");
   }
 
   /** A kind that can't be read is no reason to stop a delivery, and no proof either. */
@@ -471,9 +475,10 @@ class StatusBuilderTest {
     assertThat(condition(status, "Ready")).startsWith("True AllServersReady");
 
     exposures =
-        List.of(new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "lets everybody in"));
+        List.of(
+            new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "allows ingress from anywhere"));
     assertThat(ready(set(2, 2, 2), List.of(pod(0, true), pod(1, true))))
-        .isEqualTo("False Exposed NetworkPolicy all: lets everybody in");
+        .isEqualTo("False Exposed NetworkPolicy all: allows ingress from anywhere");
   }
 
   @Test
@@ -511,13 +516,14 @@ class StatusBuilderTest {
             "uid-1",
             passed(NOON).with(failed(Check.POLICIES_ENFORCED, "refused: 1 9")));
     exposures =
-        List.of(new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "lets everybody in"));
+        List.of(
+            new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "allows ingress from anywhere"));
     assertThat(
             condition(
                 status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty()),
                 "NetworkRestricted"))
         .isEqualTo(
-            "False Exposed NetworkPolicy all opens the servers, see NotExposed; as long as it is there, nobody can tell whether policies are enforced. sessions-1: policies-enforced: refused: 1 9");
+            "False Exposed NetworkPolicy all exposes the servers (see NotExposed); NetworkPolicy enforcement can't be verified until it is removed. sessions-1: policies-enforced: refused: 1 9");
     exposures = List.of(new Exposure(Kind.FOREIGN_SERVICE, "Service all", "has a node's port"));
     assertThat(
             condition(
@@ -534,7 +540,8 @@ class StatusBuilderTest {
         .startsWith("True Verified");
     verifications = Map.of("uid-0", passed(NOON), "uid-1", passed(NOON.minusSeconds(1801)));
     assertThat(condition(status(set(2, 2, 2), pods, Optional.empty()), "SASLEnforced"))
-        .isEqualTo("Unknown ProofTooOld sessions-1 was last reached at 2026-11-22T11:29:59Z.");
+        .isEqualTo(
+            "Unknown ProofTooOld sessions-1 was last verified at 2026-11-22T11:29:59Z, more than two verification intervals ago.");
   }
 
   /** Nothing is wrong with what it was seen to do, and no client gets in. */
@@ -551,12 +558,12 @@ class StatusBuilderTest {
                         Check.REACHABLE,
                         Outcome.UNKNOWN,
                         Quoted.of(
-                            "10.0.0.2:11211: VERSION: the server takes no more connections"))));
+                            "10.0.0.2:11211: VERSION: the server accepts no more connections"))));
     SecureMemcachedStatus status =
         status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
     assertThat(condition(status, "SASLEnforced"))
-        .startsWith("Unknown ConnectionsExhausted sessions-1 takes no more connections")
-        .contains("maxConnections (1024)", "close idle ones or raise");
+        .startsWith("Unknown ConnectionsExhausted sessions-1 accepts no more connections")
+        .contains("spec.maxConnections (1024)", "Close idle client connections or raise");
     assertThat(condition(status, "Ready")).startsWith("False ConnectionsExhausted sessions-1");
     SecureMemcachedStatus before = SecureMemcachedStatus.empty();
     assertThat(ConditionChange.between(before.conditions(), status.conditions()))
@@ -576,7 +583,7 @@ class StatusBuilderTest {
     SecureMemcachedStatus status =
         status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
     assertThat(condition(status, "SASLEnforced"))
-        .isEqualTo("Unknown NotVerified 1 of 2 servers refuse whoever has no login.");
+        .isEqualTo("Unknown NotVerified SASL enforcement verified on 1 of 2 servers.");
   }
 
   @Test
@@ -594,23 +601,33 @@ class StatusBuilderTest {
   @Test
   void whatIsIntendedIsToldAndExposesNothing() {
     exposures =
-        List.of(new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy a", "lets out (names)", true));
+        List.of(
+            new Exposure(
+                Kind.FOREIGN_POLICY,
+                "NetworkPolicy a",
+                "allows egress to anywhere (port 53 only, for DNS)",
+                true));
     assertThat(
             condition(
                 status(set(2, 2, 2), List.of(pod(0, true), pod(1, true)), Optional.empty()),
                 "NotExposed"))
         .isEqualTo(
-            "True NotExposed No foreign object exposes the servers. Intended: NetworkPolicy a: lets out (names).");
+            "True NotExposed No foreign object exposes the servers. Intended: NetworkPolicy a: allows egress to anywhere (port 53 only, for DNS).");
     exposures =
         List.of(
-            new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy a", "lets out (names)", true),
-            new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy b", "lets in; delete it"));
+            new Exposure(
+                Kind.FOREIGN_POLICY,
+                "NetworkPolicy a",
+                "allows egress to anywhere (port 53 only, for DNS)",
+                true),
+            new Exposure(
+                Kind.FOREIGN_POLICY, "NetworkPolicy b", "allows ingress from anywhere; delete it"));
     assertThat(
             condition(
                 status(set(2, 2, 2), List.of(pod(0, true), pod(1, true)), Optional.empty()),
                 "NotExposed"))
         .isEqualTo(
-            "False Exposed NetworkPolicy b: lets in; delete it. Intended: NetworkPolicy a: lets out (names).");
+            "False Exposed NetworkPolicy b: allows ingress from anywhere; delete it. Intended: NetworkPolicy a: allows egress to anywhere (port 53 only, for DNS).");
   }
 
   @Test
@@ -630,7 +647,7 @@ class StatusBuilderTest {
     assertThat(
             condition(
                 status(set(1, 1, 1), List.of(pod(0, true)), Optional.empty()), "ImageSupported"))
-        .isEqualTo("True ImageSupported The image's packages get fixes until 2028-06-30.");
+        .isEqualTo("True ImageSupported The image gets security updates until 2028-06-30.");
   }
 
   /** A tag that was built again is a difference of revisions, and no reason not to be ready. */
@@ -648,7 +665,8 @@ class StatusBuilderTest {
             Optional.empty());
 
     assertThat(condition(status, "ImageSupported"))
-        .startsWith("Unknown ImageRevisionsDiffer Servers run 2 revisions of example/debian: ")
+        .startsWith(
+            "Unknown ImageRevisionsDiffer Servers run 2 different images for example/debian: ")
         .contains("sha256:1 on sessions-0, sha256:2 on sessions-1", "@sha256:digest");
     assertThat(condition(status, "Ready")).startsWith("True AllServersReady");
     assertThat(condition(status, "NotExposed")).startsWith("True NotExposed");
@@ -659,8 +677,9 @@ class StatusBuilderTest {
   void flavorThatCanNotListenOnIpv6IsToldWithAWayOut() {
     List<Pod> pods = List.of(at(pod(0, false), "fd00::1"), at(pod(1, false), "10.0.0.2"));
     assertThat(condition(status(set(2, 2, 0), pods, Optional.empty()), "ServersReady"))
-        .startsWith("False AddressUnsupported sessions-0 has address fd00::1, and memcached 1.4.15")
-        .contains("set image.flavor to Debian12");
+        .startsWith(
+            "False AddressUnsupported sessions-0 has IPv6 address fd00::1, on which memcached 1.4.15")
+        .contains("Set spec.image.flavor to Debian12");
     for (String spec :
         List.of(
             "{\"replicas\": 2, \"image\": {\"flavor\": \"Debian12\"}}",

@@ -62,7 +62,7 @@ class CheckStateTest {
 
   @Test
   void serverThatIsNotReachedIsAskedLessAndLess() {
-    List<Duration> pauses = pausesAfter(unknown("reachable: no answer"), 11);
+    List<Duration> pauses = pausesAfter(unknown("reachable: no response"), 11);
     assertThat(pauses.subList(0, 3))
         .containsExactly(Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofMillis(400));
     assertThat(pauses.getLast()).isEqualTo(Duration.ofSeconds(30));
@@ -73,7 +73,7 @@ class CheckStateTest {
   void serverThatWastesTimeIsAskedLessAndLess() {
     took = Duration.ofSeconds(2);
     assertThat(state.urgency()).isEqualTo(ServerTasks.Urgency.FIRST);
-    List<Duration> pauses = pausesAfter(unknown("reachable: no byte"), 9);
+    List<Duration> pauses = pausesAfter(unknown("reachable: no data"), 9);
     assertThat(state.urgency()).isEqualTo(ServerTasks.Urgency.REPEATED);
     assertThat(pauses.subList(0, 3))
         .containsExactly(Duration.ofSeconds(4), Duration.ofSeconds(8), Duration.ofSeconds(16));
@@ -81,7 +81,7 @@ class CheckStateTest {
     took = Duration.ofMillis(20);
     assertThat(pausesAfter(passed(), 1)).containsExactly(Duration.ofMinutes(1));
     took = Duration.ofSeconds(2);
-    assertThat(pausesAfter(unknown("reachable: no byte"), 9))
+    assertThat(pausesAfter(unknown("reachable: no data"), 9))
         .last()
         .isEqualTo(Duration.ofMinutes(1));
   }
@@ -90,7 +90,7 @@ class CheckStateTest {
   @Test
   void fullServerKeepsWhatWasFoundAndIsToldToBeFull() {
     check(SPEC, passed());
-    Verification full = unknown("reachable: the server takes no more connections");
+    Verification full = unknown("reachable: the server accepts no more connections");
     check(SPEC, full);
     assertThat(state.last()).hasValueSatisfying(found -> assertThat(found.isProven()).isTrue());
     assertThat(state.known().flatMap(Verification::exhausted)).isEqualTo(full.exhausted());
@@ -106,11 +106,11 @@ class CheckStateTest {
     check(SPEC, passed());
     Verification open =
         failed("mechanisms: PLAIN LOGIN")
-            .with(finding(Outcome.UNKNOWN, "reachable: the server takes no more connections"));
+            .with(finding(Outcome.UNKNOWN, "reachable: the server accepts no more connections"));
     check(SPEC, open);
     assertThat(state.known().flatMap(Verification::exhausted)).isEmpty();
     assertThat(
-            unknown("known-weaknesses: not a memcached version: takes no more connections")
+            unknown("known-weaknesses: not a memcached version: accepts no more connections")
                 .exhausted())
         .isEmpty();
   }
@@ -119,7 +119,7 @@ class CheckStateTest {
   void serverThatWasReachedKeepsWhatWasFound() {
     check(SPEC, passed());
     Verification proof = state.last().orElseThrow();
-    check(SPEC, unknown("reachable: no answer"));
+    check(SPEC, unknown("reachable: no response"));
     assertThat(state.last()).contains(proof);
   }
 
@@ -152,7 +152,7 @@ class CheckStateTest {
   /** As a new pod is not for its first moments. */
   @Test
   void serverThatWasNotReachedIsLookedAtAsOftenOnceItIs() {
-    pausesAfter(unknown("reachable: no answer"), 5);
+    pausesAfter(unknown("reachable: no response"), 5);
     assertThat(pausesAfter(failed("policies-enforced: refused: 1 9"), 2))
         .satisfiesExactly(isSeconds(1, 1), isSeconds(4, 4));
   }
@@ -177,7 +177,9 @@ class CheckStateTest {
               assertThat(found.findings())
                   .containsExactly(
                       finding(Outcome.FAILED, "login: refused"),
-                      finding(Outcome.UNKNOWN, "policies-enforced: policies have changed since"));
+                      finding(
+                          Outcome.UNKNOWN,
+                          "policies-enforced: NetworkPolicies have changed since"));
             });
     assertThat(state.isSettling(now)).isTrue();
     assertThat(state.isSettling(now.plusSeconds(10))).isFalse();

@@ -59,7 +59,7 @@ class VerificationIT {
             check -> {
               assertThat(check.check()).isEqualTo("policies-enforced");
               assertThat(check.outcome()).isEqualTo("Failed");
-              assertThat(check.evidence().text()).startsWith("refused: 1 9");
+              assertThat(check.evidence().text()).startsWith("connection refused: 1 9");
             });
     assertThat(server().version().isEmpty()).isFalse();
     assertThat(scene.operator().get("metrics"))

@@ -184,7 +184,7 @@ class ServerChecksIT {
                 () -> {
                   List<CheckResult> results = ServerChecks.run(target, QUICK).checks();
                   Outcomes.assertOutcomes(results, "", Outcomes.EVERYTHING);
-                  assertThat(results.getFirst().evidence()).contains("takes no more connections");
+                  assertThat(results.getFirst().evidence()).contains("accepts no more connections");
                 });
       } finally {
         idle.forEach(MemcachedClient::close);

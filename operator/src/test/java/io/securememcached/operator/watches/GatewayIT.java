@@ -88,7 +88,9 @@ class GatewayIT {
     GenericKubernetesResource route = scene.client.resource(route(spec("cache"))).create();
     Scene.soon()
         .untilAsserted(
-            () -> assertThat(exposed()).startsWith("False Exposed HTTPRoute web: leads whoever"));
+            () ->
+                assertThat(exposed())
+                    .startsWith("False Exposed HTTPRoute web: routes the clients"));
     scene.client.resource(route).delete();
     Scene.soon().untilAsserted(() -> assertThat(exposed()).startsWith("True NotExposed"));
   }
@@ -119,7 +121,7 @@ class GatewayIT {
     CustomResourceDefinition tcp = api.serve(definition("TCPRoute", "v1"));
     try (Scene later = operated()) {
       later.client.resource(route(later, "TCPRoute", "v1", spec("cache"))).create();
-      awaitExposed(later, "False Exposed TCPRoute web: leads whoever");
+      awaitExposed(later, "False Exposed TCPRoute web: routes the clients");
     } finally {
       unserve(tcp);
     }
@@ -131,7 +133,7 @@ class GatewayIT {
     CustomResourceDefinition tls = api.serve(definition("TLSRoute", "v1alpha2"));
     try (Scene later = operated()) {
       later.client.resource(route(later, "TLSRoute", "v1alpha2", spec("cache"))).create();
-      awaitExposed(later, "False Exposed TLSRoute web: leads whoever");
+      awaitExposed(later, "False Exposed TLSRoute web: routes the clients");
       List<CustomResourceDefinitionVersion> v1WithoutV1alpha2 =
           definition("TLSRoute", "v1", "v1alpha2").getSpec().getVersions();
       v1WithoutV1alpha2.getLast().setServed(false);
@@ -153,7 +155,7 @@ class GatewayIT {
       later.operator().passTime(Duration.ofMinutes(5));
       awaitExposed(later, "True NotExposed");
       later.client.resource(route(later, "TLSRoute", "v1", spec("cache"))).create();
-      awaitExposed(later, "False Exposed TLSRoute web: leads whoever");
+      awaitExposed(later, "False Exposed TLSRoute web: routes the clients");
     } finally {
       unserve(tls);
     }
@@ -201,7 +203,7 @@ class GatewayIT {
       assertThat(sick.operator().get("metrics"))
           .contains("securememcached_watch_failing{kind=\"GRPCRoute\"");
       sick.client.resource(route(sick, "HTTPRoute", "v1", spec("cache"))).create();
-      awaitExposed(sick, "False Exposed HTTPRoute web: leads whoever");
+      awaitExposed(sick, "False Exposed HTTPRoute web: routes the clients");
       sick.client.resource(route(sick, "HTTPRoute", "v1", spec("cache"))).delete();
 
       unserve(grpc);

@@ -68,9 +68,13 @@ class SickNamespaceIT {
               () ->
                   assertThat(get(process, "readyz"))
                       .startsWith("ok\n")
-                      .contains("Service of namespace " + sick + " can't be read")
-                      .contains("own SecureMemcached of namespace " + sick + " can't be read")
-                      .contains("own NetworkPolicy of namespace " + sick + " can't be read")
+                      .contains("Service of namespace " + sick + " can't be listed or watched")
+                      .contains(
+                          "own SecureMemcached of namespace "
+                              + sick
+                              + " can't be listed or watched")
+                      .contains(
+                          "own NetworkPolicy of namespace " + sick + " can't be listed or watched")
                       .doesNotContain(good));
 
       allow(sick);

@@ -1,12 +1,12 @@
 package io.securememcached.operator.api.v1beta1;
 
-/** Where in its life a user's login is; docs/credentials.md draws the states. */
+/** State of a user's login; docs/credentials.md draws the states. */
 public enum CredentialsPhase {
-  /** The Secret that the user brought can't be used, and there was no login before. */
+  /** The user-provided Secret can't be used, and there is no earlier login. */
   Waiting,
-  /** A login is on its way to the servers; clients use the one before it. */
+  /** A new login is being delivered to the servers; clients use the current one. */
   Delivering,
-  /** Every server takes the published login, and the one before it until it runs out. */
+  /** Every server accepts the published login, and the previous one until it expires. */
   Overlapping,
   /** One login. */
   Active

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 
-/** Where a user's login can be read, and where in its life it is. */
+/** Secret and state of a user's login. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record CredentialsStatus(
     @JsonPropertyDescription("User of the spec, or the one named after this resource.") String user,
@@ -16,17 +16,17 @@ public record CredentialsStatus(
     @JsonPropertyDescription(
             "Login name in that Secret, which changes with each rotation; also as name@realm.")
         String username,
-    @JsonPropertyDescription("How many logins this user had so far.") Integer generation,
+    @JsonPropertyDescription("Number of logins published for this user so far.") Integer generation,
     @JsonPropertyDescription(
-            "Active: one login. Delivering: a new one is on its way to the servers. Overlapping: the new one is published, the old one still valid. Waiting: the Secret that the user names can't be used.")
+            "Active: one login is valid. Delivering: a new login is being delivered to the servers. Overlapping: the new login is published, the previous one is still valid. Waiting: the user-provided Secret can't be used.")
         CredentialsPhase phase,
     @JsonPropertyDescription(
-            "Why the newest login was made: Created, Requested, Interval, SecretLost, Revoked or Brought.")
+            "Cause of the newest login: Created, Requested, Interval, SecretLost, Revoked or Brought.")
         String cause,
     @JsonPropertyDescription("When the login in the Secret was published.") String rotatedAt,
-    @JsonPropertyDescription("Until when the login before it is valid.") String previousValidUntil,
+    @JsonPropertyDescription("When the previous login ends.") String previousValidUntil,
     @JsonPropertyDescription(
-            "Servers that do not take the next login yet; clients still use the one before it. Ten at most; one more, named ..., says how many there are besides.")
+            "Servers that don't accept the next login yet; clients still use the current one. At most ten; an additional entry named ... has the number of the others.")
         List<PendingServer> pendingServers) {
 
   public CredentialsStatus {

@@ -1,9 +1,9 @@
 package io.securememcached.operator.api.v1beta1;
 
-/** What becomes of the Secrets when the resource is deleted. */
+/** What happens to the Secrets when the resource is deleted. */
 public enum DeletionPolicy {
-  /** They go with it. */
+  /** They are deleted with it. */
   Delete,
-  /** They stay, and a resource of the same name takes them over. */
+  /** They are kept, and a resource of the same name adopts them. */
   Retain
 }

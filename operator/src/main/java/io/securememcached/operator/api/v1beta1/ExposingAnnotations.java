@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Annotations by which network plugins, meshes and tunnels take a pod or a Service elsewhere, past
- * what its spec says. The CRD refuses them, and the audit looks for them on pods and Services.
- * docs/exposure.md says which project each is from.
+ * Annotations by which network plugins, meshes and tunnels expose a pod or a Service beyond its
+ * spec. The CRD rejects them, and the exposure audit looks for them on pods and Services.
+ * docs/exposure.md names the project of each.
  */
 public final class ExposingAnnotations {
 
@@ -33,19 +33,19 @@ public final class ExposingAnnotations {
           + "'))";
 
   static final String MESSAGE =
-      "an annotation connects the servers to another network or publishes them, past the source zones (docs/exposure.md#exposing-annotation lists which); leave it out, and let clients in by sourceZones";
+      "an annotation connects the servers to another network or publishes them, bypassing the source zones (see docs/exposure.md#exposing-annotation); remove it, and allow clients by sourceZones";
 
   private static final List<String> LISTED =
       Arrays.stream(KEYS.replaceAll("[\\[\\]' ]", "").split(",")).toList();
 
   private ExposingAnnotations() {}
 
-  /** The annotations of which the rule speaks. */
+  /** The annotations that the rule lists. */
   public static List<String> keys() {
     return LISTED;
   }
 
-  /** Whether an annotation takes a pod or a Service elsewhere. */
+  /** Whether an annotation exposes a pod or a Service. */
   public static boolean isOne(String key) {
     return LISTED.contains(key) || key.startsWith(SKUPPER) || key.startsWith(TAILSCALE);
   }

@@ -20,20 +20,20 @@ import java.util.Optional;
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Image(
     @JsonPropertyDescription(
-            "Image of this operator's release to run. CentOS7: memcached 1.4.15 as CentOS 7 ships it, no fixes since 2024-06-30. Debian12: memcached 1.6 on a base that still gets fixes. Default: the operator's own setting (chart value defaultFlavor) when the servers are created; a later change of that setting restarts no server. status.flavor names the one in use.")
+            "Image of the operator's release. CentOS7: memcached 1.4.15 of CentOS 7, no security updates since 2024-06-30. Debian12: memcached 1.6 on a base with security updates. Default: the operator's setting (chart value defaultFlavor) at the creation of the servers; a later change of that setting restarts no server. status.flavor has the flavor in use.")
         Flavor flavor,
     @JsonPropertyDescription(
-            "An image of your own that keeps the contract in docs/images.md; takes the place of the flavor's image.")
+            "User-provided image that fulfills the contract in docs/images.md; replaces the flavor's image.")
         @Size(min = 1, max = 512)
         @ValidationRule(
             value = "!self.matches('[[:space:]]')",
             message =
-                "image.reference must not hold blanks; write it as registry/name:tag or registry/name@sha256:digest")
+                "image.reference must not contain blanks; write it as registry/name:tag or registry/name@sha256:digest")
         String reference,
     @JsonPropertyDescription("When a node pulls the image. Default IfNotPresent.")
         @Default("IfNotPresent")
         PullPolicy pullPolicy,
-    @JsonPropertyDescription("Secrets of this namespace with logins for the registry.")
+    @JsonPropertyDescription("Secrets in this namespace with credentials for the registry.")
         @Size(max = 16)
         List<LocalObjectReference> pullSecrets) {
 
@@ -43,7 +43,7 @@ public record Image(
     pullSecrets = Copies.of(pullSecrets);
   }
 
-  /** The flavor that the resource names; the operator's settings have one for all others. */
+  /** The flavor of the resource, if it has one; else the operator's default applies. */
   public Optional<Flavor> chosenFlavor() {
     return Optional.ofNullable(flavor);
   }
@@ -53,7 +53,7 @@ public record Image(
     return new Image(null, null, null, null);
   }
 
-  /** Images that a release of this operator brings. */
+  /** Images that are part of a release of this operator. */
   public enum Flavor {
     CentOS7,
     Debian12;

@@ -9,11 +9,11 @@ import java.util.Map;
 /** Labels and annotations of the servers' pods. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record PodMetadata(
-    @JsonPropertyDescription("Labels, beside those that the operator sets.")
+    @JsonPropertyDescription("Labels in addition to those that the operator sets.")
         @Size(max = 32)
         @ValidationRule(value = PodMetadata.RESERVED_RULE, message = PodMetadata.RESERVED_MESSAGE)
         Map<String, String> labels,
-    @JsonPropertyDescription("Annotations, beside those that the operator sets.")
+    @JsonPropertyDescription("Annotations in addition to those that the operator sets.")
         @Size(max = 32)
         @ValidationRule(value = PodMetadata.RESERVED_RULE, message = PodMetadata.RESERVED_MESSAGE)
         @ValidationRule(value = ExposingAnnotations.RULE, message = ExposingAnnotations.MESSAGE)
@@ -22,7 +22,7 @@ public record PodMetadata(
   static final String RESERVED_RULE =
       "self.all(key, !key.startsWith('securememcached.io/') && !(key in ['app.kubernetes.io/name', 'app.kubernetes.io/component', 'app.kubernetes.io/part-of', 'app.kubernetes.io/managed-by']))";
   static final String RESERVED_MESSAGE =
-      "keys under securememcached.io/ and app.kubernetes.io/name, component, part-of and managed-by are the operator's own; use another key";
+      "keys under securememcached.io/ and app.kubernetes.io/name, component, part-of and managed-by are reserved for the operator; use another key";
 
   public PodMetadata {
     labels = Copies.of(labels);

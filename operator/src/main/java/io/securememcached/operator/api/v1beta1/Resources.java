@@ -12,22 +12,22 @@ import java.util.Map;
 /**
  * CPU and memory of one server.
  *
- * <p>Amounts are what a Pod takes, such as {@code cpu: 0.5} without quotes. For that the CRD leaves
- * the type of a CPU amount open, so no rule can see it: a wrong one is refused by its pattern, a
- * request above the limit by the StatefulSet.
+ * <p>Amounts are those of a Pod, such as {@code cpu: 0.5} without quotes. To allow this the CRD
+ * leaves the type of a CPU amount open, so CEL rules can't read it: an invalid one is rejected by
+ * its pattern, a request above the limit by the StatefulSet.
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Resources(
     @JsonPropertyDescription(
-            "What a server is promised. Defaults: cpu 50m, memory as much as the limit.")
+            "CPU and memory reserved for a server. Defaults: cpu 50m, memory as the limit.")
         @ValidationRule(value = Resources.AMOUNTS_RULE, message = Resources.AMOUNTS_MESSAGE)
         Map<String, Quantity> requests,
     @JsonPropertyDescription(
-            "What a server may use at most. Default: no cpu limit, memory by the rule above.")
+            "Maximum CPU and memory of a server. Default: no cpu limit, memory by the rule above.")
         @ValidationRule(value = Resources.AMOUNTS_RULE, message = Resources.AMOUNTS_MESSAGE)
         Map<String, Quantity> limits,
     @JsonPropertyDescription(
-            "Accepts a memory limit below that rule. A server that needs more is killed by the kernel and loses its cache, and clients of other keys lose theirs with it: for small items of few sizes, whose memory you have measured. Default false.")
+            "Accepts a memory limit below that rule, for small items of few sizes whose memory you have measured. A server that needs more is killed by the kernel and loses its whole cache. Default false.")
         @Default("false")
         Boolean allowLowMemory) {
 
@@ -35,7 +35,7 @@ public record Resources(
       "(!has(self.memory) || (isQuantity(string(self.memory)) && !quantity(string(self.memory)).isLessThan(quantity('0'))))"
           + " && (!has(self.ephemeral__dash__storage) || (isQuantity(string(self.ephemeral__dash__storage)) && !quantity(string(self.ephemeral__dash__storage)).isLessThan(quantity('0'))))";
   static final String AMOUNTS_MESSAGE =
-      "memory and ephemeral-storage are a number of bytes with a unit, such as 256Mi, and not negative";
+      "memory and ephemeral-storage must be a non-negative number of bytes with a unit, such as 256Mi";
 
   public Resources {
     requests = Copies.of(requests);
@@ -43,7 +43,7 @@ public record Resources(
     allowLowMemory = requireNonNullElse(allowLowMemory, false);
   }
 
-  /** Nothing given, all by the rule. */
+  /** Nothing set; the rule decides. */
   public static Resources none() {
     return new Resources(null, null, null);
   }

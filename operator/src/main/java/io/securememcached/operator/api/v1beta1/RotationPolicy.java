@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * When logins change, and for how long the old one stays valid.
+ * When logins rotate, and for how long the previous one stays valid.
  *
  * @param interval empty for never
  */
@@ -24,11 +24,11 @@ import java.util.Optional;
             + RotationPolicy.IS_DURATION
             + ") || duration(self.interval) > duration(self.overlap)",
     message =
-        "rotation.interval must be longer than rotation.overlap: the old login ends before another change starts",
+        "rotation.interval must be longer than rotation.overlap, as the previous login must end before the next rotation; raise interval or lower overlap",
     fieldPath = ".interval")
 public record RotationPolicy(
     @JsonPropertyDescription(
-            "How long a login is used, in hours, minutes and seconds such as 720h (30 days) or 12h30m, at least 1m. Default: until a change is asked for by annotation securememcached.io/rotate. A change restarts nothing.")
+            "Time between rotations, in hours, minutes and seconds such as 720h (30 days) or 12h30m, at least 1m. Default: logins rotate only on request by annotation securememcached.io/rotate. A change restarts nothing.")
         @Size(max = 32)
         @ValidationRule(
             value = "self" + RotationPolicy.IS_DURATION + " && duration(self) >= duration('1m')",
@@ -36,7 +36,7 @@ public record RotationPolicy(
                 "rotation.interval must be hours, minutes and seconds of at least 1m, such as 720h or 12h30m")
         String interval,
     @JsonPropertyDescription(
-            "How long the old login stays valid after the new one is published: longer than the slowest client needs to read its Secret again. Default 10m; 0s ends it at once.")
+            "How long the previous login stays valid after the new one is published. Set it longer than the slowest client needs to reload its Secret. Default 10m; 0s ends the previous login immediately.")
         @Default("10m")
         @Size(max = 32)
         @ValidationRule(
@@ -45,7 +45,7 @@ public record RotationPolicy(
                 "rotation.overlap must be hours, minutes and seconds, such as 10m or 1h30m; 0s for none")
         String overlap) {
 
-  /** What Kubernetes, CEL and Java all read alike: at least one unit, in this order. */
+  /** The form that Kubernetes, CEL and Java parse alike: at least one unit, in this order. */
   static final String IS_DURATION =
       ".matches('^([0-9]{1,6}h([0-9]{1,6}m)?([0-9]{1,6}s)?|[0-9]{1,6}m([0-9]{1,6}s)?|[0-9]{1,6}s)$')";
 
@@ -54,7 +54,7 @@ public record RotationPolicy(
     overlap = requireNonNullElse(overlap, "10m");
   }
 
-  /** Only when asked for, with the overlap that most need. */
+  /** On request only, with the default overlap. */
   public static RotationPolicy onRequest() {
     return new RotationPolicy(null, null);
   }

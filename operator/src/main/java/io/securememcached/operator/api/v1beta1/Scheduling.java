@@ -17,7 +17,7 @@ import java.util.Map;
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Scheduling(
-    @JsonPropertyDescription("Labels a node must have.") Map<String, String> nodeSelector,
+    @JsonPropertyDescription("Labels that a node must have.") Map<String, String> nodeSelector,
     @JsonPropertyDescription("Taints of nodes that servers tolerate.") List<Toleration> tolerations,
     @JsonPropertyDescription("Node and pod affinity rules.") Affinity affinity,
     @JsonPropertyDescription(
@@ -32,7 +32,7 @@ public record Scheduling(
     priorityClassName = requireNonNullElse(priorityClassName, "");
   }
 
-  /** No wishes. */
+  /** No constraints. */
   public static Scheduling anywhere() {
     return new Scheduling(null, null, null, null, null);
   }

@@ -9,7 +9,7 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 
-/** A login that somebody else writes. */
+/** A user-provided login. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record SecretReference(
     @JsonPropertyDescription("Name of a Secret in this namespace.")
@@ -20,11 +20,11 @@ public record SecretReference(
             message = "secret.name must be the name of a Secret: a-z, 0-9, '-' and '.'")
         String name,
     @JsonPropertyDescription(
-            "Key of the user name in it. Default username; without that key the user's name is taken. Another name with each new password lets the old login live on for the overlap.")
+            "Key of the login name in the Secret. Default username; without that key the user's name is used. With a new login name for each new password, the previous login stays valid for the overlap.")
         @Default("username")
         @Size(max = 253)
         String usernameKey,
-    @JsonPropertyDescription("Key of the password in it. Default password.")
+    @JsonPropertyDescription("Key of the password in the Secret. Default password.")
         @Default("password")
         @Size(max = 253)
         String passwordKey) {

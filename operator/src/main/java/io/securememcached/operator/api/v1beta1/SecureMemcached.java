@@ -13,7 +13,9 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
 import java.util.List;
 
-/** Memcached with SASL logins, no UDP, and no client that is not in a named source zone. */
+/**
+ * Memcached with SASL authentication, without UDP, and with access from named source zones only.
+ */
 @Group(SecureMemcached.GROUP)
 @Version("v1beta1")
 @ShortNames("smc")
@@ -23,11 +25,11 @@ import java.util.List;
     value =
         "size(self.metadata.name) <= 50 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
     message =
-        "metadata.name: servers and Services carry this name in DNS; use at most 50 characters of a-z, 0-9 and '-', starting with a letter")
+        "metadata.name must be at most 50 characters of a-z, 0-9 and '-', starting with a letter, as it is part of DNS names")
 @ValidationRule(
     value = "self.metadata.name != 'securememcached-operator'",
     message =
-        "metadata.name: the operator's own login has this name at every server, and a resource without users gives its own name to its clients' login; choose another name")
+        "metadata.name is reserved for the operator's own login, as a resource without users names its clients' login after itself; choose another name")
 @AdditionalPrinterColumn(
     name = "Servers",
     jsonPath = ".status.readyServers",
@@ -85,8 +87,9 @@ public final class SecureMemcached
   private List<String> unreadable = List.of();
 
   /**
-   * What this version of the operator can't read of the spec: field and value, such as {@code
-   * spec.listen: 'HostPort'}. The values are absent from {@link #getSpec}. Not part of the API.
+   * Fields of the spec that this operator version does not support, with their value, such as
+   * {@code spec.listen: 'HostPort'}. The values are absent from {@link #getSpec}. Not part of the
+   * API.
    */
   @JsonIgnore
   public List<String> getUnreadable() {
@@ -98,7 +101,7 @@ public final class SecureMemcached
     this.unreadable = List.copyOf(unreadable);
   }
 
-  /** Without managedFields: nobody asks who set a field, and they are half of the text. */
+  /** Without managedFields, which are half of the JSON and not needed. */
   @Override
   @JsonIgnoreProperties("managedFields")
   public void setMetadata(ObjectMeta metadata) {

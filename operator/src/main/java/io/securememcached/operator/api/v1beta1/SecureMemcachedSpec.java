@@ -15,37 +15,36 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the user wants. Each field's description names its unit, its default and what a change of it
- * costs.
+ * The desired state. Each field's description names its unit, its default and the cost of a change.
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @ValidationRule(
     value = Sizes.MAX_ITEM_RULE,
-    message = "maxItemSize is more than half of cacheSize: raise cacheSize or lower maxItemSize",
+    message = "maxItemSize exceeds half of cacheSize: raise cacheSize or lower maxItemSize",
     fieldPath = ".maxItemSize")
 @ValidationRule(
     value = "self.maxConnections >= 16 + 5 * self.threads",
     message =
-        "maxConnections must be at least 16 + 5 * threads, as memcached keeps 8 + 4 * threads for itself and starts with no fewer: raise maxConnections or lower threads",
+        "maxConnections must be at least 16 + 5 * threads, as memcached reserves 8 + 4 * threads and does not start with fewer; raise maxConnections or lower threads",
     fieldPath = ".maxConnections")
 @ValidationRule(
     value = Sizes.DEBIAN_LIMIT_RULE,
     message =
-        "resources.limits.memory can't hold the cache and its connections: with flavor Debian12 it must be at least cacheSize * 9/8 + 48Mi + maxConnections * 32Ki; raise it, leave it out (it is then computed), lower cacheSize or maxConnections, or take the risk with resources.allowLowMemory",
+        "resources.limits.memory is too small for the cache and its connections: with flavor Debian12 it must be at least cacheSize * 9/8 + 48Mi + maxConnections * 32Ki; raise or omit it (it is then computed), lower cacheSize or maxConnections, or accept the risk with resources.allowLowMemory",
     fieldPath = ".resources")
 @ValidationRule(
     value = Sizes.OTHER_LIMIT_RULE,
     message =
-        "resources.limits.memory can't hold the cache and its connections: with flavor CentOS7, or none, it must be at least cacheSize * 9/8 + maxItemSize * 40 + 24Mi + maxConnections * 32Ki; raise it, leave it out (it is then computed), lower cacheSize, maxItemSize or maxConnections, name image.flavor Debian12, which needs 48Mi in place of maxItemSize * 40 + 24Mi, or take the risk with resources.allowLowMemory",
+        "resources.limits.memory is too small for the cache and its connections: with flavor CentOS7, or none, it must be at least cacheSize * 9/8 + maxItemSize * 40 + 24Mi + maxConnections * 32Ki; raise or omit it (it is then computed), lower cacheSize, maxItemSize or maxConnections, set image.flavor to Debian12, which needs 48Mi instead of maxItemSize * 40 + 24Mi, or accept the risk with resources.allowLowMemory",
     fieldPath = ".resources")
 @ValidationRule(
     value = Sizes.MEMORY_REQUEST_RULE,
     message =
-        "resources.requests.memory is more than resources.limits.memory: lower it, or raise or leave out the limit",
+        "resources.requests.memory exceeds resources.limits.memory: lower it, or raise or omit the limit",
     fieldPath = ".resources")
 public record SecureMemcachedSpec(
     @JsonPropertyDescription(
-            "Number of servers, each with a cache of its own; clients spread keys over them. Default 1. 0 stops all servers and keeps the credentials. Scaling out restarts nothing; scaling in drops the cache of the servers with the highest numbers.")
+            "Number of servers, each with its own cache; clients distribute keys over them. Default 1. 0 stops all servers and keeps the credentials. Scaling out restarts nothing; scaling in drops the cache of the servers with the highest numbers.")
         @Default("1")
         @Min(0)
         @Max(100)
@@ -62,7 +61,7 @@ public record SecureMemcachedSpec(
         @Max(65535)
         Integer port,
     @JsonPropertyDescription(
-            "Where a server listens (-l). PodIP (default): on its pod's address, reachable for the source zones. Loopback: on 127.0.0.1 inside the pod only, for a first look through kubectl exec or port-forward. A change restarts the servers one at a time.")
+            "Where a server listens (-l). PodIP (default): on its pod's address, reachable for the source zones. Loopback: on 127.0.0.1 inside the pod only, for first tests through kubectl exec or port-forward. A change restarts the servers one at a time.")
         @Default("PodIP")
         Listen listen,
     @JsonPropertyDescription(
@@ -75,7 +74,7 @@ public record SecureMemcachedSpec(
         @Size(max = 16)
         String cacheSize,
     @JsonPropertyDescription(
-            "Open connections a server takes at most (-c), of which memcached 1.6 keeps 8 + 4 * threads for itself. Default 1024; at least 16 + 5 * threads. The nodes must allow a container that many open files, or the server ends at once. A change restarts the servers one at a time.")
+            "Maximum number of open connections of a server (-c), of which memcached 1.6 reserves 8 + 4 * threads for itself. Default 1024; at least 16 + 5 * threads. The nodes must allow a container that many open files, or the server exits at start. A change restarts the servers one at a time.")
         @Default("1024")
         @Min(1)
         @Max(65536)
@@ -87,7 +86,7 @@ public record SecureMemcachedSpec(
         @Max(64)
         Integer threads,
     @JsonPropertyDescription(
-            "Size of the largest item (-I), a whole number of Ki or Mi from 1Mi to 128Mi, at most half of cacheSize. Default 1Mi; memcached 1.6 takes no less than 512Ki. A change restarts the servers one at a time.")
+            "Size of the largest item (-I), a whole number of Ki or Mi from 1Mi to 128Mi, at most half of cacheSize. Default 1Mi; memcached 1.6 requires at least 512Ki. A change restarts the servers one at a time.")
         @Default("1Mi")
         @ValidationRule(
             value = Sizes.ITEM_RULE,
@@ -96,29 +95,29 @@ public record SecureMemcachedSpec(
         @Size(max = 16)
         String maxItemSize,
     @JsonPropertyDescription(
-            "How much a server logs: 0 errors at start only, 1 (default, -v) also that SASL is on, 2 (-vv) every command WITH ITS KEYS: for a short look only, never with data that must stay private. A change restarts the servers one at a time.")
+            "Log verbosity of a server: 0 errors at start only, 1 (default, -v) also that SASL is on, 2 (-vv) every command WITH ITS KEYS, for short debugging only, never with private data. A change restarts the servers one at a time.")
         @Default("1")
         @Min(0)
         @Max(2)
         Integer verbosity,
     @JsonPropertyDescription(
-            "Logins for clients. Default: one user named after this resource. Each gets a Secret of its own with a generated password. Adding or removing one restarts nothing.")
+            "Logins for clients. Default: one user named after this resource. Each has its own Secret with a generated password. Adding or removing one restarts nothing.")
         @Size(max = 16)
         List<User> users,
     @JsonPropertyDescription(
-            "When logins change and how long the old one stays valid. Each change goes to the running servers, with no restart and no lost key.")
+            "When logins rotate, and how long the previous one stays valid. A rotation reaches running servers without a restart and without losing a key.")
         @Default("{}")
         RotationPolicy rotation,
     @JsonPropertyDescription(
-            "What becomes of the Secrets when this resource is deleted. Delete (default): they go with it. Retain: they stay, and a resource of the same name takes them over; also for namespaces that are backed up and restored.")
+            "What happens to the Secrets when this resource is deleted. Delete (default): they are deleted. Retain: they are kept, and a resource of the same name adopts them; also for namespaces that are backed up and restored.")
         @Default("Delete")
         DeletionPolicy deletionPolicy,
     @JsonPropertyDescription(
-            "How the hardening of running servers is checked, and what waits for it.")
+            "How the hardening of running servers is verified, and whether traffic depends on it.")
         @Default("{}")
         VerificationPolicy verification,
     @JsonPropertyDescription(
-            "Who may connect, by zones, as firewalld's source zones do. None (default): nobody. A change takes effect on the running servers, with no restart.")
+            "Clients that may connect, by zone, as with firewalld's source zones. Default: none. A change takes effect on running servers without a restart.")
         @Size(max = 64)
         List<SourceZone> sourceZones,
     @JsonPropertyDescription(
@@ -134,12 +133,12 @@ public record SecureMemcachedSpec(
         PodMetadata pod,
     @JsonPropertyDescription("The Service that clients use.") @Default("{}") ServiceOptions service,
     @JsonPropertyDescription(
-            "Labels of all objects that the operator makes for this resource, such as a cost center; the pods' labels are in pod. They never take the place of the operator's own. A change restarts nothing.")
+            "Labels of all objects that the operator creates for this resource, such as a cost center; the pods' labels are in pod. They never override the operator's own. A change restarts nothing.")
         @Size(max = 32)
         @ValidationRule(value = PodMetadata.RESERVED_RULE, message = PodMetadata.RESERVED_MESSAGE)
         Map<String, String> labels,
     @JsonPropertyDescription(
-            "Annotations of all objects that the operator makes for this resource; the pods' annotations are in pod. A change restarts nothing.")
+            "Annotations of all objects that the operator creates for this resource; the pods' annotations are in pod. A change restarts nothing.")
         @Size(max = 32)
         @ValidationRule(value = PodMetadata.RESERVED_RULE, message = PodMetadata.RESERVED_MESSAGE)
         @ValidationRule(value = ExposingAnnotations.RULE, message = ExposingAnnotations.MESSAGE)
@@ -168,7 +167,7 @@ public record SecureMemcachedSpec(
     annotations = Copies.of(annotations);
   }
 
-  /** The spec of a resource that says nothing. */
+  /** The spec of a resource without fields. */
   public static SecureMemcachedSpec defaults() {
     return new SecureMemcachedSpec(
         null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,

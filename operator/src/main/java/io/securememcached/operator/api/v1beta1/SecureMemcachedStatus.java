@@ -9,34 +9,32 @@ import io.fabric8.kubernetes.model.annotation.LabelSelector;
 import io.fabric8.kubernetes.model.annotation.StatusReplicas;
 import java.util.List;
 
-/** What the operator saw. Holds names of Secrets, never what is in them. */
+/** The observed state. Contains names of Secrets, never their contents. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record SecureMemcachedStatus(
-    @JsonPropertyDescription("metadata.generation that this status is about.")
+    @JsonPropertyDescription("metadata.generation that this status describes.")
         Long observedGeneration,
-    @JsonPropertyDescription(
-            "Ready, CredentialsReady, NetworkPoliciesApplied and ServersReady, with reasons.")
+    @JsonPropertyDescription("Conditions with their reasons, see docs/conditions.md.")
         List<Condition> conditions,
-    @JsonPropertyDescription("Number of server pods there are.")
+    @JsonPropertyDescription("Number of existing server pods.")
         @StatusReplicas
         @JsonInclude(JsonInclude.Include.ALWAYS)
         Integer replicas,
-    @JsonPropertyDescription("Servers ready / wanted, such as 2/3.") String readyServers,
+    @JsonPropertyDescription("Ready and requested servers, such as 2/3.") String readyServers,
     @JsonPropertyDescription("Label selector of the server pods.") @LabelSelector String selector,
-    @JsonPropertyDescription("The servers, by number.") List<ServerStatus> servers,
-    @JsonPropertyDescription("Names of the source zones that are let in, with commas.")
-        String zones,
+    @JsonPropertyDescription("The servers, ordered by number.") List<ServerStatus> servers,
+    @JsonPropertyDescription("Names of the allowed source zones, comma-separated.") String zones,
     @JsonPropertyDescription("Image of the servers.") String image,
     @JsonPropertyDescription(
-            "Flavor of that image, named by the resource or the operator's default when the servers were created; empty with image.reference.")
+            "Flavor of that image: the resource's, or the operator's default at the creation of the servers; empty with image.reference.")
         String flavor,
-    @JsonPropertyDescription("Where each user's login can be read.")
+    @JsonPropertyDescription("Secret and state of each user's login.")
         List<CredentialsStatus> credentials,
     @JsonPropertyDescription("For Service Binding: this resource is a Provisioned Service.")
         Binding binding,
     @JsonPropertyDescription("Secret that the servers mount as /etc/sasl2.") String saslSecret,
     @JsonPropertyDescription(
-            "Namespace of the operator that looks after this resource; one in another namespace leaves it alone.")
+            "Namespace of the operator that manages this resource; operators in other namespaces ignore it.")
         String operatorNamespace) {
 
   public SecureMemcachedStatus {
@@ -54,7 +52,7 @@ public record SecureMemcachedStatus(
     operatorNamespace = requireNonNullElse(operatorNamespace, "");
   }
 
-  /** The status of a resource that was never looked at. */
+  /** The status of a resource that was never reconciled. */
   public static SecureMemcachedStatus empty() {
     return new SecureMemcachedStatus(
         null, null, null, null, null, null, null, null, null, null, null, null, null);

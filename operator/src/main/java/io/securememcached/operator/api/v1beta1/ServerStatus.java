@@ -16,14 +16,14 @@ public record ServerStatus(
     @JsonPropertyDescription(
             "SASL realm of the server, its host name. Clients that send no realm are looked up in it.")
         String realm,
-    @JsonPropertyDescription("Whether the server takes connections.")
+    @JsonPropertyDescription("Whether the server accepts connections.")
         @JsonInclude(JsonInclude.Include.ALWAYS)
         Boolean ready,
     @JsonPropertyDescription(
-            "memcached version that the server answered; empty while it was not asked or can't be reached (listen: Loopback).")
+            "memcached version that the server reported; empty if it was not queried yet or can't be reached (listen: Loopback).")
         Quoted version,
     @JsonPropertyDescription(
-            "When its hardening was last proven or refuted; empty while it was not checked or can't be reached.")
+            "When the server was last checked; empty if it was not checked yet or can't be reached.")
         String verifiedAt,
     @JsonPropertyDescription("Checks that did not pass then; empty if all passed.")
         List<CheckStatus> checks) {

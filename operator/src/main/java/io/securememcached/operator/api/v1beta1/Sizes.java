@@ -4,13 +4,13 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 
 /**
- * Sizes in bytes, and the rule by which a server's memory follows from its cache.
+ * Sizes in bytes, and the rule that derives a server's memory from its cache.
  *
  * <p>memory = cacheSize * 9/8 + rest + maxConnections * 32 Ki: an eighth for the hash table and
  * item headers, 32 Ki for the buffers and the SASL context of a connection. The rest is the process
- * itself and one page for each of some 40 slab classes, which memcached takes even past -m. A page
- * of memcached 1.4.15 (CentOS7) is as large as maxItemSize, so there it is maxItemSize * 40 + 24
- * Mi; one of 1.6 (Debian12) is 1 Mi whatever maxItemSize says, and 48 Mi were never used up.
+ * itself and one page for each of some 40 slab classes, which memcached allocates even beyond -m. A
+ * page of memcached 1.4.15 (CentOS7) is as large as maxItemSize, so there it is maxItemSize * 40 +
+ * 24 Mi; one of 1.6 (Debian12) is 1 Mi whatever maxItemSize says, and 48 Mi was never exceeded.
  * docs/images.md has the measurements behind it.
  *
  * <p>Each rule is written twice, for the API server in CEL and for the operator in Java; SizesIT
@@ -33,7 +33,7 @@ public final class Sizes {
           + KIBIBYTES
           + " && quantity(self).compareTo(quantity('1Mi')) >= 0 && quantity(self).compareTo(quantity('128Mi')) <= 0";
 
-  /** A malformed size is told once, by its own rule; the rules below could only stumble over it. */
+  /** A malformed size is reported once, by its own rule; the rules below would fail to evaluate. */
   private static final String UNLESS_MALFORMED =
       "!self.cacheSize" + MEBIBYTES + " || !self.maxItemSize" + KIBIBYTES + " || ";
 
@@ -70,13 +70,13 @@ public final class Sizes {
           + ("!" + DEBIAN + " || " + RISK_TAKEN + " || !" + LIMIT_GIVEN + " || ")
           + (LIMIT + " >= " + MEMORY_BEFORE_REST + DEBIAN_REST + MEMORY_AFTER_REST);
 
-  /** Without a flavor it may be either, so the larger counts. */
+  /** Without a flavor it may be either, so the larger need applies. */
   static final String OTHER_LIMIT_RULE =
       UNLESS_MALFORMED
           + (DEBIAN + " || " + RISK_TAKEN + " || !" + LIMIT_GIVEN + " || ")
           + (LIMIT + " >= " + MEMORY_BEFORE_REST + CENTOS_REST + MEMORY_AFTER_REST);
 
-  /** Without a limit there is one that holds the request. */
+  /** Without a limit the computed one covers the request. */
   static final String MEMORY_REQUEST_RULE =
       "!" + REQUEST_GIVEN + " || !" + LIMIT_GIVEN + " || " + REQUEST + " <= " + LIMIT;
 

@@ -19,13 +19,13 @@ import io.fabric8.kubernetes.api.model.LabelSelector;
 @ValidationRule(
     value = "has(self.cidr) || has(self.podSelector) || has(self.namespaceSelector)",
     message =
-        "a source needs a cidr, a podSelector or a namespaceSelector; an empty one would let nobody or everybody in")
+        "a source needs a cidr, a podSelector or a namespaceSelector; an empty source would allow nothing or everything")
 @ValidationRule(
     value = "!has(self.cidr) || (!has(self.podSelector) && !has(self.namespaceSelector))",
-    message = "a source is either a cidr or a selector; write two sources to let both in")
+    message = "a source is either a cidr or a selector; write two sources to allow both")
 public record Source(
     @JsonPropertyDescription(
-            "Addresses outside of the cluster, such as 10.0.4.7/32. The servers see the node's address instead where the way in rewrites it (NodePort, some load balancers).")
+            "Addresses outside of the cluster, such as 10.0.4.7/32. Where the path into the cluster rewrites addresses (NodePort, some load balancers), the servers see the node's address instead.")
         @Size(max = 64)
         @ValidationRule(
             value = "isCIDR(self) && cidr(self) == cidr(self).masked()",
@@ -35,10 +35,10 @@ public record Source(
             value =
                 "!isCIDR(self) || self == 'fc00::/7' || cidr(self).prefixLength() >= (cidr(self).ip().family() == 4 ? 8 : self.startsWith('fd') ? 8 : 16)",
             message =
-                "cidr is wider than /8 (IPv6: /16, or /8 under fd00) and lets in a large part of the internet; name the networks that need the cache")
+                "cidr is wider than /8 (IPv6: /16, or /8 under fd00) and allows a large part of the internet; name the networks that need the cache")
         String cidr,
     @JsonPropertyDescription(
-            "Pods by their labels, in this namespace or in those that namespaceSelector picks.")
+            "Pods by their labels, in this namespace or in those that namespaceSelector selects.")
         @ValidationRule(
             value =
                 "(has(self.matchLabels) && size(self.matchLabels) > 0) || (has(self.matchExpressions) && size(self.matchExpressions) > 0)",
@@ -48,10 +48,10 @@ public record Source(
             value =
                 "(has(self.matchLabels) && size(self.matchLabels) > 0) || !has(self.matchExpressions) || size(self.matchExpressions) == 0 || self.matchExpressions.exists(e, e.operator in ['In', 'Exists'])",
             message =
-                "a podSelector of exceptions alone (NotIn, DoesNotExist) selects every pod that it does not name; add a label that the pods have: matchLabels, or an expression with In or Exists")
+                "a podSelector with exclusions only (NotIn, DoesNotExist) selects every pod that it does not name; add a label that the pods have: matchLabels, or an expression with In or Exists")
         LabelSelector podSelector,
     @JsonPropertyDescription(
-            "Namespaces by their labels; alone it lets in all their pods, with podSelector only those. A namespace can be named by its label kubernetes.io/metadata.name.")
+            "Namespaces by their labels. Alone it allows all their pods, with podSelector only those. The label kubernetes.io/metadata.name selects a namespace by its name.")
         @ValidationRule(
             value =
                 "(has(self.matchLabels) && size(self.matchLabels) > 0) || (has(self.matchExpressions) && size(self.matchExpressions) > 0)",
@@ -61,7 +61,7 @@ public record Source(
             value =
                 "(has(self.matchLabels) && size(self.matchLabels) > 0) || !has(self.matchExpressions) || size(self.matchExpressions) == 0 || self.matchExpressions.exists(e, e.operator == 'In' || (e.operator == 'Exists' && e.key != 'kubernetes.io/metadata.name'))",
             message =
-                "a namespaceSelector of exceptions alone (NotIn, DoesNotExist, or a label that every namespace has) selects every namespace that it does not name; add a label that the namespaces have: matchLabels, or an expression with In or Exists")
+                "a namespaceSelector with exclusions only (NotIn, DoesNotExist, or a label that every namespace has) selects every namespace that it does not name; add a label that the namespaces have: matchLabels, or an expression with In or Exists")
         LabelSelector namespaceSelector) {
 
   public Source {

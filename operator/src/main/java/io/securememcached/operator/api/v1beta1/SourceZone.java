@@ -18,7 +18,7 @@ public record SourceZone(
             message =
                 "a zone name is at most 40 characters of a-z, 0-9 and '-', with a letter or digit at both ends")
         String name,
-    @JsonPropertyDescription("Who is in the zone. A zone without sources lets nobody in.")
+    @JsonPropertyDescription("Sources in the zone. A zone without sources allows nobody.")
         @Size(max = 64)
         List<Source> sources) {
 

@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * A login for clients.
  *
- * @param secret null when the operator makes the login
+ * @param secret null if the operator generates the login
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record User(
@@ -24,18 +24,18 @@ public record User(
                 "a user name is at most 32 characters of a-z, 0-9 and '-', with a letter or digit at both ends; no '@' or blank, which SASL reads as a realm")
         @ValidationRule(
             value = "self != 'securememcached-operator'",
-            message = "this user name is the operator's own login; choose another")
+            message = "this user name is reserved for the operator's own login; choose another")
         String name,
     @JsonPropertyDescription(
-            "A Secret of this namespace with the login, written by somebody else (External Secrets, Sealed Secrets, Vault). It is watched and never written; a change in it reaches the servers with no restart. Default: the operator makes the login.")
+            "User-provided Secret in this namespace with the login (External Secrets, Sealed Secrets, Vault). It is watched and never written; a change reaches the servers without a restart. Default: the operator generates the login.")
         SecretReference secret) {
 
-  /** A user whose login the operator makes. */
+  /** A user whose login the operator generates. */
   public User(String name) {
     this(name, null);
   }
 
-  /** The Secret that holds the login, if the user brought one. */
+  /** The user-provided Secret with the login, if there is one. */
   public Optional<SecretReference> brought() {
     return Optional.ofNullable(secret);
   }

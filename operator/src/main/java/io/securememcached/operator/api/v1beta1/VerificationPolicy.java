@@ -9,11 +9,11 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.time.Duration;
 
-/** How often running servers are checked, and what waits for it. */
+/** How often running servers are verified, and whether traffic depends on it. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record VerificationPolicy(
     @JsonPropertyDescription(
-            "How often each server is checked, in hours, minutes and seconds, at least 1m. Default 15m; besides, a server is checked when it starts and after each change of logins or zones. A proof older than twice this counts no more. A change restarts nothing.")
+            "How often each server is checked, in hours, minutes and seconds, at least 1m. Default 15m. A server is also checked when it starts and after each change of logins or zones. A result older than twice this interval is no longer valid. A change restarts nothing.")
         @Default("15m")
         @Size(max = 32)
         @ValidationRule(
@@ -22,11 +22,11 @@ public record VerificationPolicy(
                 "verification.interval must be hours, minutes and seconds of at least 1m, such as 15m or 1h")
         String interval,
     @JsonPropertyDescription(
-            "Enforce (default): a server gets traffic from the Services only once it has passed, and none when it fails; new servers need a running operator. ReportOnly: checks report only. Servers with listen Loopback have no gate. A change restarts the servers one at a time.")
+            "Enforce (default): a server gets traffic from the Services only after it has passed the checks, and none when it fails; new servers need a running operator. ReportOnly: checks report only. Servers with listen Loopback have no gate. A change restarts the servers one at a time.")
         @Default("Enforce")
         Gate gate) {
 
-  /** Whether clients wait for the checks. */
+  /** Whether traffic depends on the checks. */
   public enum Gate {
     Enforce,
     ReportOnly
@@ -37,7 +37,7 @@ public record VerificationPolicy(
     gate = requireNonNullElse(gate, Gate.Enforce);
   }
 
-  /** Every quarter of an hour, and traffic only for servers that passed. */
+  /** Every 15 minutes, with traffic only for servers that passed. */
   public static VerificationPolicy defaults() {
     return new VerificationPolicy(null, null);
   }

@@ -72,7 +72,7 @@ public final class Crd {
             });
     spec.setDefault(defaults);
     schema.setDescription(
-        "Memcached with SASL logins, no UDP, and no client that is not in a named source zone.");
+        "Memcached with SASL authentication, without UDP, and with access from named source zones only.");
     spec.setDescription("What is wanted.");
     schema.getProperties().get("status").setDescription("What the operator saw.");
     CrdLimits.amounts(spec.getProperties().get("resources").getProperties().get("requests"));
