@@ -59,3 +59,21 @@ need_packages() {
   step "Installing for $why: ${missing[*]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get -o DPkg::Lock::Timeout=600 install --yes --no-install-recommends "${missing[@]}"
 }
+
+# need_interpreter CHECK WHY PACKAGE...: installs the Debian packages, unless the command CHECK works with what is there from elsewhere.
+need_interpreter() {
+  local check=$1
+  shift
+  bash -c "$check" >/dev/null 2>&1 || need_packages "$@"
+  bash -c "$check" >/dev/null || die "$1 does not work although these packages are installed: ${*:2}"
+}
+
+# need_go WHY: Go is not installed here; it must be newer than Debian's.
+need_go() {
+  local found minor
+  command -v go >/dev/null || die "$1 needs Go 1.26 or newer, and there is no 'go' in PATH"
+  found=$(GOTOOLCHAIN=local go env GOVERSION)
+  minor=${found#go1.}
+  minor=${minor%%[!0-9]*}
+  if [[ $found != go1.* ]] || ((minor < 26)); then die "$1 needs Go 1.26 or newer; $(command -v go) is $found"; fi
+}

@@ -152,10 +152,10 @@ offers_plain_only() {
     od --address-radix=n --output-duplicates --format=x1 | tr -d ' \n') || true
   # A reply: magic 81, at byte 6 two of status, at byte 8 four of body length, from byte 24 the body.
   while [[ ${replies:at:2} == 81 && ${#replies} -ge $((at + 48)) ]]; do
-    status+=("${replies:at + 12:4}")
-    length=$((16#${replies:at + 16:8} * 2))
+    status+=("${replies:at+12:4}")
+    length=$((16#${replies:at+16:8} * 2))
     if ((${#status[@]} == 1)); then
-      body=${replies:at + 48:length}
+      body=${replies:at+48:length}
       # shellcheck disable=SC2001,SC2059
       mechanisms=$(printf "$(sed 's/../\\x&/g' <<<"$body")")
     fi

@@ -14,15 +14,6 @@ names_of() {
   esac
 }
 
-need_go() {
-  local found minor
-  command -v go >/dev/null || die "building the testbed needs Go 1.26 or newer, and there is no 'go' in PATH"
-  found=$(GOTOOLCHAIN=local go env GOVERSION)
-  minor=${found#go1.}
-  minor=${minor%%[!0-9]*}
-  if [[ $found != go1.* ]] || ((minor < 26)); then die "building the testbed needs Go 1.26 or newer; $(command -v go) is $found"; fi
-}
-
 group_folder() {
   local module=$testbed/modules/$1
   echo "$cache/bin/$1-$(cat "$module/go.mod" "$module/go.sum" <(declare -f compile_group) | sha256sum | cut -c1-12)"
@@ -65,7 +56,7 @@ build_group() {
   local group=$1 folder binary lock
   folder=$(group_folder "$group")
   if [[ ! -d $folder ]]; then
-    need_go
+    need_go "building the testbed"
     mkdir -p "$cache/bin"
     exec {lock}>"$cache/bin/$group.lock"
     flock "$lock"
@@ -99,7 +90,7 @@ build_pause() {
   local folder
   folder=$cache/bin/pause-$(sha256sum <"$testbed/pause/main.go" | cut -c1-12)
   if [[ ! -x $folder/pause ]]; then
-    need_go
+    need_go "building the testbed"
     step "Building pause" env CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$folder/pause" "$testbed/pause/main.go"
   fi
   ln -sfn "$folder/pause" "$bin/pause"

@@ -67,6 +67,6 @@ status() {
   kube get nodes -o wide
   kube get pods --all-namespaces
   [[ $(kube get node "$node_name" -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}') == True &&
-    $(kube -n kube-system get deployment coredns -o 'jsonpath={.status.readyReplicas}') == 1 ]] ||
+  $(kube -n kube-system get deployment coredns -o 'jsonpath={.status.readyReplicas}') == 1 ]] ||
     { echo "The node or CoreDNS is not ready: run '$0 up'." && exit 1; }
 }

@@ -47,7 +47,7 @@ node_up() {
   [[ -e $state/run/sysctls ]] || sysctl vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops \
     kernel.keys.root_maxkeys kernel.keys.root_maxbytes >"$state/run/sysctls"
   holder=(unshare --mount --net --propagation private -- bash -euo pipefail -c
-    "$(declare -p node_folders outside_gateway outside_cidr; declare -f node_init); node_init")
+    "$(declare -p node_folders outside_gateway outside_cidr && declare -f node_init); node_init")
   if ! current node "${holder[@]}"; then
     # Whatever still runs in the namespaces of an old node can't be reached any more.
     for pid in $(testbed_pids); do

@@ -1,0 +1,132 @@
+package io.securememcached.operator.install;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.securememcached.operator.Guarded;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every script of the repository, by shellcheck and shfmt. Needs Go; {@code scripts/lint} installs
+ * the rest.
+ */
+class ScriptsIT {
+
+  private static final String GOOD =
+      """
+      #!/bin/bash
+      if [[ -e $1 ]]; then
+        cat "$1"
+      fi
+      """;
+
+  /**
+   * What {@code scripts/lint} said.
+   *
+   * @param output standard output and standard error: the tools' own words
+   */
+  private record Result(int code, String output) {}
+
+  @TestFactory
+  Stream<DynamicTest> areClean() throws Exception {
+    return names().stream()
+        .map(
+            script ->
+                DynamicTest.dynamicTest(
+                    script,
+                    () -> {
+                      Result result = lint(Map.of(), script);
+                      assertThat(result.code()).as(result.output()).isZero();
+                    }));
+  }
+
+  /** A check that finds no script would accept all. */
+  @Test
+  void areFoundByEndingAndByFirstLine() throws Exception {
+    assertThat(names())
+        .contains("quickstart", "scripts/lint", "scripts/lib.sh", ".ci/run", "images/build")
+        .doesNotContain("README.md", "images/operator/Containerfile")
+        .hasSizeGreaterThan(35);
+  }
+
+  @Test
+  void shellcheckFindsAFault() throws Exception {
+    Result result = lintText(GOOD.replace("\"$1\"", "$1"));
+    assertThat(result.code()).isNotZero();
+    assertThat(result.output()).contains("SC2086").endsWith("lint: refused by shellcheck\n");
+  }
+
+  @Test
+  void shellcheckFindsAMissingSource() throws Exception {
+    Result result = lintText(GOOD + "# shellcheck source=moved.sh\n. \"$1\"\n");
+    assertThat(result.code()).isNotZero();
+    assertThat(result.output()).contains("SC1091").endsWith("lint: refused by shellcheck\n");
+  }
+
+  @Test
+  void shfmtFindsABadIndent() throws Exception {
+    Result result = lintText(GOOD.replace("  cat", "      cat"));
+    assertThat(result.code()).isNotZero();
+    assertThat(result.output())
+        .contains("-      cat \"$1\"", "+  cat \"$1\"")
+        .endsWith("lint: refused by shfmt (scripts/lint --format repairs it)\n");
+  }
+
+  /** The faults above are refused for what was changed, not for the rest of the text. */
+  @Test
+  void goodScriptIsAccepted() throws Exception {
+    Result result = lintText(GOOD);
+    assertThat(result.code()).as(result.output()).isZero();
+  }
+
+  @Test
+  void missingToolIsAFailure(@TempDir Path empty) throws Exception {
+    Result result =
+        lint(
+            Map.of(
+                "SECUREMEMCACHED_CACHE", empty.resolve("cache").toString(),
+                "GOMODCACHE", empty.resolve("modules").toString(),
+                "GOPROXY", "off"),
+            "scripts/lint");
+    assertThat(result.code()).isNotZero();
+    assertThat(result.output()).contains("Installing shellcheck and shfmt: failed");
+  }
+
+  private static List<String> names() throws Exception {
+    Result list = lint(Map.of(), "--list");
+    assertThat(list.code()).as(list.output()).isZero();
+    return list.output().lines().toList();
+  }
+
+  /** Below the top level, where the project's settings of both tools hold. */
+  private static Result lintText(String text) throws Exception {
+    Path script = Files.createTempFile(Path.of("target"), "script", ".sh").toAbsolutePath();
+    try {
+      Files.writeString(script, text);
+      return lint(Map.of(), script.toString());
+    } finally {
+      Files.delete(script);
+    }
+  }
+
+  private static Result lint(Map<String, String> environment, String argument)
+      throws IOException, InterruptedException {
+    ProcessBuilder builder =
+        new ProcessBuilder("scripts/lint", argument)
+            .directory(Guarded.ROOT.toFile())
+            .redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Result(process.waitFor(), output);
+  }
+}
