@@ -57,7 +57,7 @@ public final class ChildApplier {
             policy -> attempt(() -> writer.delete(primary, policy, context.framework()), failures));
     desired.forEach(
         policy -> attempt(() -> writer.write(primary, policy, context.framework()), failures));
-    // What somebody can mend is told first.
+    // Report first what a user can fix.
     Optional<ChildException> failure =
         failures.stream()
             .filter(found -> !found.isRetried())
@@ -101,7 +101,7 @@ public final class ChildApplier {
     return desired;
   }
 
-  /** All other children as they should be: servers that exist keep their flavor. */
+  /** All other children in the desired state: existing servers keep their flavor. */
   public List<HasMetadata> desiredOthers(ReconcileContext context, CredentialFacts logins) {
     SecureMemcached primary = context.primary();
     Settings kept = settings.keeping(context.set());

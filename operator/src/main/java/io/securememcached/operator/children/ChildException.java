@@ -8,7 +8,7 @@ import io.securememcached.operator.status.Stage;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** A child could not be written. */
+/** A child could not be applied. */
 public final class ChildException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -24,7 +24,7 @@ public final class ChildException extends RuntimeException {
     return failure;
   }
 
-  /** What an error that a pass ended with comes to. */
+  /** The failure for an error that ended a reconciliation. */
   public static Failure failureOf(Throwable error) {
     if (error instanceof ChildException child) {
       return child.failure();
@@ -37,7 +37,7 @@ public final class ChildException extends RuntimeException {
     return failure(Stage.CHECKS, error);
   }
 
-  /** Runs a step that leads to a stage, whatever it fails with. */
+  /** Runs a step of a stage, and attributes its errors to the stage. */
   public static <R> R during(Stage stage, Supplier<R> step) {
     try {
       return step.get();
@@ -48,7 +48,7 @@ public final class ChildException extends RuntimeException {
     }
   }
 
-  /** Whether only time can mend it: nobody is told to change anything. */
+  /** Whether a retry can fix it, without any change by a user. */
   public boolean isRetried() {
     return failure.reason() == Reason.Failed || failure.reason() == Reason.InternalError;
   }
@@ -78,7 +78,7 @@ public final class ChildException extends RuntimeException {
     }
   }
 
-  /** An error of the API server in a step that leads to a stage. */
+  /** An error of the API server in a step of a stage. */
   public static ChildException before(Stage stage, KubernetesClientException error) {
     return new ChildException(failure(stage, error), error);
   }

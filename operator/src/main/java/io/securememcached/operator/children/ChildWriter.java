@@ -24,7 +24,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes children by server-side apply, only when they differ, and never over a foreign object. */
+/** Applies children by server-side apply, only if they differ, and never over a foreign object. */
 public final class ChildWriter {
 
   /**
@@ -255,7 +255,7 @@ public final class ChildWriter {
                 now -> now.getUid().equals(meta.getUid()) && now.getDeletionTimestamp() == null);
   }
 
-  /** Whether the namespace is going away, and its resources with it. */
+  /** Whether the namespace is terminating. */
   public static boolean isNamespaceTerminating(ChildException e) {
     return e.getCause() instanceof KubernetesClientException api
         && api.getStatus() != null

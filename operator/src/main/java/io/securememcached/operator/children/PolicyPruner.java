@@ -63,14 +63,14 @@ public final class PolicyPruner {
     this.passes = passes;
   }
 
-  /** Begins; to be called once everything is read and this instance leads. */
+  /** Starts; call it once all lists are complete and this instance is the leader. */
   public void begin() {
     begun = true;
     periodic =
         executor.scheduleWithFixedDelay(this::lookAtAll, 0, PERIOD.toSeconds(), TimeUnit.SECONDS);
   }
 
-  /** Looks at a resource that may be gone, soon and in a thread of its own. */
+  /** Checks a possibly deleted resource, soon and in a separate thread. */
   public void look(ResourceID resource) {
     if (begun && !executor.isShutdown()) {
       executor.execute(() -> tryToPrune(resource));

@@ -8,7 +8,7 @@ import java.time.Duration;
  */
 public final class StaleLoginsException extends RuntimeException {
 
-  /** Until the Secret is read again: the event that brings it comes on another way. */
+  /** Until the Secret is read again: its event arrives by another watch. */
   public static final Duration PAUSE = Duration.ofMillis(500);
 
   private static final long serialVersionUID = 1L;

@@ -108,7 +108,7 @@ final class OnDemandVerification {
           "This operator does not watch namespace %s (watched: %s). Select another operator with --operator-namespace."
               .formatted(namespace, String.join(", ", config.watchNamespaces())));
     }
-    // A list, as get is not among the operator's rights.
+    // A list, as the operator has no permission to get.
     return client
         .resources(SecureMemcached.class)
         .inNamespace(namespace)

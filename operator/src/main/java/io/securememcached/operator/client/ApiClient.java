@@ -31,7 +31,7 @@ import io.securememcached.operator.resource.Labels;
 import java.time.Duration;
 import java.util.List;
 
-/** The client of the API server, as the operator needs it. */
+/** The operator's client of the API server. */
 public final class ApiClient {
 
   /** Kinds of watch events; other responses are read as the requested type. */
@@ -89,7 +89,7 @@ public final class ApiClient {
     return new KubernetesClientImpl(new SequentialLists(http), config, null, serialization());
   }
 
-  /** Keeps the fields that objects own once, and searches for no kinds beside its own. */
+  /** Shares equal managed fields, and resolves only its own kinds. */
   public static KubernetesSerialization serialization() {
     ObjectMapper mapper = new ObjectMapper();
     // A later version of the CRD, or of Kubernetes, may have unknown fields.

@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.securememcached.operator.status.Reason;
 import java.net.HttpURLConnection;
 
-/** What a failed request to the API server says. */
+/** Evaluates failed requests to the API server. */
 public final class ApiErrors {
 
   /** HTTP 422: the object breaks a rule of its kind. */
@@ -12,7 +12,7 @@ public final class ApiErrors {
 
   private ApiErrors() {}
 
-  /** Whether the API server has judged an object, so that asking again at once is pointless. */
+  /** Whether the API server has rejected an object, so that an immediate retry is pointless. */
   public static Reason reason(KubernetesClientException e) {
     return switch (e.getCode()) {
       case HttpURLConnection.HTTP_BAD_REQUEST, HttpURLConnection.HTTP_FORBIDDEN, UNPROCESSABLE ->
@@ -21,7 +21,7 @@ public final class ApiErrors {
     };
   }
 
-  /** The API server's own words, else what kept them away. */
+  /** The API server's message, else that of the client. */
   public static String message(KubernetesClientException e) {
     return e.getStatus() != null && e.getStatus().getMessage() != null
         ? e.getStatus().getMessage()

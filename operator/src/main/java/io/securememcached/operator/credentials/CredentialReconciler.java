@@ -35,7 +35,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Takes the logins of a resource to their next step: what was found, brought, asked and proven. */
+/** Advances the logins of a resource to their next state. */
 public final class CredentialReconciler {
 
   private final CredentialStore store;

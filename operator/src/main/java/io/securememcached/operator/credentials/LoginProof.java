@@ -52,7 +52,7 @@ public final class LoginProof {
 
   private static final Duration WASTE = Duration.ofSeconds(1);
 
-  private static final Quoted NOT_ASKED = Quoted.of("was not asked yet");
+  private static final Quoted NOT_ASKED = Quoted.of("not verified yet");
 
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int BITS = 128;
@@ -189,7 +189,7 @@ public final class LoginProof {
       String wrong = "probe-" + new BigInteger(BITS, RANDOM).toString(Character.MAX_RADIX);
       Status refused = client.authenticate(new PlainCredentials(login.name(), wrong)).status();
       if (refused != Status.AUTH_ERROR) {
-        return Quoted.of("does not refuse a wrong password, so it was not sent the login");
+        return Quoted.of("accepts a wrong password, so the login was not sent");
       }
       if (probes.get(question).isEmpty()) {
         // The pod was deleted meanwhile; whoever has its address now gets no login.
@@ -197,7 +197,7 @@ public final class LoginProof {
       }
       Status status =
           client.authenticate(new PlainCredentials(login.name(), login.password())).status();
-      return status == Status.SUCCESS ? Quoted.NOTHING : Quoted.of("refuses the login");
+      return status == Status.SUCCESS ? Quoted.NOTHING : Quoted.of("rejects the login");
     } catch (MemcachedException e) {
       return Quoted.of(e.getMessage());
     }

@@ -44,7 +44,7 @@ public final class SecretVolumeRefresh {
     }
   }
 
-  /** Whether a pod was told, or came later. */
+  /** Whether a pod was refreshed, or is newer. */
   private static boolean isTriggered(Pod pod, Instant changedAt) {
     Map<String, String> annotations = pod.getMetadata().getAnnotations();
     return annotations != null && changedAt.toString().equals(annotations.get(CHANGED))

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Reads the logins that users brought, and tells what is wrong with a Secret. */
+/** Reads user-provided logins, and reports what is wrong with a Secret. */
 final class UserProvidedLogins {
 
   /**

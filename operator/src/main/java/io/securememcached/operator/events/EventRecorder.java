@@ -23,7 +23,7 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells people of changes of conditions, and of each step in the life of a login. */
+/** Records events for changes of conditions and for rotations. */
 public final class EventRecorder {
 
   private static final Logger LOG = LoggerFactory.getLogger(EventRecorder.class);
@@ -68,7 +68,7 @@ public final class EventRecorder {
     }
   }
 
-  /** Another operator looks after the resource. */
+  /** Another operator manages the resource. */
   public static void otherOperator(
       SecureMemcached primary, String message, KubernetesClient client) {
     create(primary, WARNING, "OtherOperator", message, "", client);

@@ -3,7 +3,7 @@ package io.securememcached.operator.leader;
 import io.javaoperatorsdk.operator.OperatorException;
 import java.util.concurrent.CompletableFuture;
 
-/** Whether this instance may act, which it asks the API server again and again. */
+/** Whether this instance may act, which is renewed at the API server periodically. */
 public interface Leadership {
 
   /**

@@ -34,7 +34,7 @@ public final class WritePermit implements Interceptor {
   private boolean granted;
   private boolean givenBack;
 
-  /** A permit of this process, which is ended when it runs out. */
+  /** A permit of this process, which exits when the permit expires. */
   public static WritePermit ofProcess() {
     return new WritePermit(System::nanoTime, () -> Runtime.getRuntime().halt(1));
   }

@@ -92,7 +92,7 @@ public final class Payload {
     return object;
   }
 
-  /** The size of an object that is kept by name alone. */
+  /** The size of an object that is cached by name only. */
   public static Optional<Long> cutFrom(HasMetadata object) {
     return Optional.ofNullable(object.getMetadata().getAnnotations())
         .flatMap(annotations -> Optional.ofNullable(annotations.get(CUT)))

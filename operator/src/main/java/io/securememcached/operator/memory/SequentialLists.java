@@ -47,7 +47,7 @@ public final class SequentialLists implements HttpClient {
   /** Maximum number of objects in the next page, whatever the request; used by one thread only. */
   private long most = Payload.PAGE;
 
-  /** Sends all requests by a client that is built here, and closes it. */
+  /** Builds the client that sends all requests, and closes it. */
   public SequentialLists(HttpClient.Builder builder) {
     client = builder.addOrReplaceInterceptor("largest-page", new LargestPage()).build();
   }

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A running operator, put together from its parts. */
+/** A running operator, assembled from its parts. */
 public final class OperatorProcess implements AutoCloseable {
 
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
@@ -38,7 +38,7 @@ public final class OperatorProcess implements AutoCloseable {
   /** How long a start waits for a list; later objects are reconciled later. */
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
 
-  /** When an operator without memory ends, for a new one to look whether there is enough. */
+  /** When an operator without memory exits, so that a new one checks whether there is enough. */
   public static final Duration RETRY = Duration.ofMinutes(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(OperatorProcess.class);

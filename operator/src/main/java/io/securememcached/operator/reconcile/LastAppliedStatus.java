@@ -23,7 +23,7 @@ final class LastAppliedStatus extends SimpleInboundEventSource<SecureMemcached>
     super("written-status");
   }
 
-  /** Whether the resource has this status for sure. */
+  /** Whether the resource certainly has this status. */
   boolean isApplied(SecureMemcached primary, SecureMemcachedStatus status) {
     return status.equals(primary.getStatus())
         && status.equals(byUid.getOrDefault(primary.getMetadata().getUid(), status));

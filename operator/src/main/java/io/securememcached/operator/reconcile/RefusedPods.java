@@ -71,8 +71,7 @@ final class RefusedPods {
   }
 
   /**
-   * The latest reason, in the API server's words, as one short line; empty if there is none, or if
-   * no pod is missing.
+   * The latest reason, in the API server's words, as one short line; empty if there is none, or if no pod is missing.
    */
   static Optional<String> reason(
       Optional<StatefulSet> servers, Instant now, KubernetesClient client) {

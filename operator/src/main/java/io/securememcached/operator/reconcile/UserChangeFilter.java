@@ -4,7 +4,7 @@ import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import java.util.Objects;
 
-/** Tells what a person changed about a resource from what the operator wrote, its status. */
+/** Distinguishes a user's changes of a resource from the operator's changes of its status. */
 public final class UserChangeFilter implements OnUpdateFilter<SecureMemcached> {
 
   @Override

@@ -19,10 +19,9 @@ import java.util.Set;
  *     free
  * @param tooLong why the logins exceed a Secret, if they do
  * @param servers number of servers that the sasldb is for
- * @param due when the next step comes that no event brings
+ * @param due when the next step is due that no event triggers
  * @param unknownUserRequests annotations that name a user whom the spec does not have
- * @param unreadable why nothing is known of the logins but what clients read, if so: then nothing
- *     is written that holds one
+ * @param unreadable why only the published logins are known, if so: then no Secret with a login is written
  */
 public record CredentialFacts(
     Logins logins,

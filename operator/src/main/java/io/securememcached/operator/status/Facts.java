@@ -15,9 +15,9 @@ import java.util.Optional;
  *
  * @param servers the StatefulSet as last seen, if it exists
  * @param pods the servers' pods, in any order
- * @param verifications what the checks found, by pod uid
- * @param credentials what this pass found out about the logins, if it came so far
- * @param exposures what others made that opens the servers, if this pass came so far
+ * @param verifications results of the checks, by pod uid
+ * @param credentials result for the logins, if this reconciliation got that far
+ * @param exposures foreign objects that expose the servers, if this reconciliation got that far
  * @param unread kinds of which not all foreign objects could be read, and why
  * @param refusedPods why Kubernetes creates no pods, as quoted from an event, which others can
  *     forge

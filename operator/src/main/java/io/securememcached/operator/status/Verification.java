@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  */
 public record Verification(Instant at, Quoted version, List<Finding> findings) {
 
-  /** What a server may be trusted without: neither is its own doing. */
+  /** Checks that don't decide about traffic, as neither depends on the server. */
   private static final Set<Check> MINOR = Set.of(Check.POLICIES_ENFORCED, Check.KNOWN_WEAKNESSES);
 
   /** Keeps the findings in the order of the checks. */
@@ -44,7 +44,7 @@ public record Verification(Instant at, Quoted version, List<Finding> findings) {
     return findings.stream().filter(found -> found.isFailure() && !isMinor(found)).toList();
   }
 
-  /** What was seen if a check failed. */
+  /** Evidence of a failed check. */
   public Optional<Finding> failure(Check check) {
     return finding(check).filter(Finding::isFailure);
   }

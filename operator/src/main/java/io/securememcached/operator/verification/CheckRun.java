@@ -126,9 +126,9 @@ record CheckRun(Target target, boolean wasReached, boolean isLoginNew, boolean i
   private Verdict verdict(CheckResult result) {
     Verdict verdict = new Verdict(result.outcome(), result.evidence());
     return switch (result.check()) {
-      case LOGIN -> unlessNew(isLoginNew, verdict, "a changed login may not be there yet");
+      case LOGIN -> unlessNew(isLoginNew, verdict, "a changed login may not be delivered yet");
       case POLICIES_ENFORCED ->
-          unlessNew(isSettling, verdict, "a policy that has gone may still be in effect");
+          unlessNew(isSettling, verdict, "a deleted policy may still be in effect");
       default -> verdict;
     };
   }

@@ -51,8 +51,8 @@ public final class ChildSources {
   /**
    * Watches the children.
    *
-   * @param begun whether passes have begun; what is first seen before needs no pass of its own
-   * @param childGone told of each child that is gone and is no policy
+   * @param begun whether reconciliations have started; objects that are first seen before trigger none
+   * @param childGone called for each deleted child that is not a policy
    * @param podGone told of each server's pod that is gone, after {@link #exists} says so
    */
   public ChildSources(
@@ -110,7 +110,7 @@ public final class ChildSources {
     return informer == null || informer.hasSynced();
   }
 
-  /** A child as last seen or written; one that is too large to be kept is asked for. */
+  /** A child as last seen or applied; one that is too large for the cache is requested. */
   public <T extends HasMetadata> Optional<T> get(Class<T> kind, String namespace, String name) {
     return of(kind)
         .get(new ResourceID(name, namespace))
@@ -127,7 +127,7 @@ public final class ChildSources {
     return policies.getSecondaryResources(primary).stream();
   }
 
-  /** The policies of a resource that may be gone. */
+  /** The policies of a resource that may be deleted. */
   public List<NetworkPolicy> policiesOf(ResourceID resource) {
     return policies
         .list(
@@ -136,7 +136,7 @@ public final class ChildSources {
         .toList();
   }
 
-  /** All resources that have a policy, also those that are gone. */
+  /** All resources that have a policy, also deleted ones. */
   public Set<ResourceID> policyOwners() {
     return policies
         .list(policy -> ClaimedOwners.label(policy, Labels.RESOURCE) != null)
@@ -148,7 +148,7 @@ public final class ChildSources {
         .collect(Collectors.toSet());
   }
 
-  /** Whether a resource that may be gone has servers, or a StatefulSet that makes some. */
+  /** Whether a possibly deleted resource has servers, or a StatefulSet that creates some. */
   public boolean hasServers(ResourceID resource) {
     String namespace = resource.getNamespace().orElseThrow();
     return get(StatefulSet.class, namespace, resource.getName())
@@ -183,20 +183,20 @@ public final class ChildSources {
         .orElse(Set.of());
   }
 
-  /** All other children of a resource, those that it should no longer have included. */
+  /** All other children of a resource, superfluous ones included. */
   public Stream<HasMetadata> othersOf(SecureMemcached primary) {
     return others.values().stream()
         .flatMap(source -> source.getSecondaryResources(primary).stream());
   }
 
-  /** The StatefulSet of a resource as last seen or written; none if that is somebody else's. */
+  /** The StatefulSet of a resource as last seen or applied; none if it is foreign. */
   public Optional<StatefulSet> setOf(SecureMemcached primary) {
     ObjectMeta meta = primary.getMetadata();
     return get(StatefulSet.class, meta.getNamespace(), meta.getName())
         .filter(set -> Ownership.isAdoptable(primary, set));
   }
 
-  /** Whether a pod is still there: this very one, not a successor of its name. */
+  /** Whether this pod still exists, not a successor of its name. */
   public boolean exists(Pod pod) {
     return pods.get(ResourceID.fromResource(pod)).filter(now -> isSame(now, pod)).isPresent();
   }
@@ -214,7 +214,7 @@ public final class ChildSources {
                     .flatMap(source -> source.byIndex(SelectedServers.INDEX, key).stream()));
   }
 
-  /** Makes a write visible before its event arrives, and keeps that event from starting a pass. */
+  /** Makes a write visible before its event arrives, and prevents that event from triggering a reconciliation. */
   public <T extends HasMetadata> void written(Class<T> kind, Optional<T> before, T after) {
     ResourceID id = ResourceID.fromResource(after);
     if (before.isPresent()) {

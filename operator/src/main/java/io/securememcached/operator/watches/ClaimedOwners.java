@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The resources whose child or server an object claims to be, whoever wrote that. */
+/** The resources whose child or server an object claims to be, forged claims included. */
 public final class ClaimedOwners {
 
   private static final List<String> LABELS = List.of(Labels.SERVER_OF, Labels.RESOURCE);

@@ -24,7 +24,7 @@ public final class ForeignBudget {
   private long used;
   private final Map<String, Long> usedByNamespace = new HashMap<>();
 
-  /** A budget that goes with the heap. */
+  /** A budget in proportion to the heap. */
   public static ForeignBudget ofHeap() {
     return new ForeignBudget(Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
   }

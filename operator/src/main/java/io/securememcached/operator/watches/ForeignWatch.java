@@ -95,7 +95,7 @@ public final class ForeignWatch<T extends HasMetadata> {
     return kind;
   }
 
-  /** Begins; complete once all is read, which it may never be, or {@link #stop} was called. */
+  /** Starts; complete once all lists are complete, which may never happen, or {@link #stop} was called. */
   public CompletableFuture<Void> start() {
     return CompletableFuture.allOf(
             informers.values().stream()
@@ -109,7 +109,7 @@ public final class ForeignWatch<T extends HasMetadata> {
     informers.values().forEach(SharedIndexInformer::stop);
   }
 
-  /** All that may open servers of a namespace. */
+  /** All objects that may expose servers of a namespace. */
   public Stream<T> concerning(String namespace) {
     return informers.values().stream()
         .flatMap(informer -> informer.getIndexer().byIndex(CONCERNS, namespace).stream());
@@ -122,7 +122,7 @@ public final class ForeignWatch<T extends HasMetadata> {
         .toList();
   }
 
-  /** Why not all objects of a namespace are known, if that is so. */
+  /** Why not all objects of a namespace are known, if so. */
   public Optional<String> fault(String namespace) {
     String watched = informers.containsKey("") ? "" : namespace;
     SharedIndexInformer<T> informer = informers.get(watched);

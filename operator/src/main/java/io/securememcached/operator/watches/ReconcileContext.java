@@ -44,7 +44,7 @@ public record ReconcileContext(
     return primary.getMetadata().getNamespace();
   }
 
-  /** The servers: the pods that may be asked. */
+  /** The servers: the pods that may be checked. */
   public List<Pod> servers() {
     return pods(Set.of(ServerPods.Role.SERVER));
   }

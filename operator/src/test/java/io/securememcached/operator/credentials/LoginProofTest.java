@@ -44,7 +44,7 @@ class LoginProofTest {
   void loginIsNotSentToWhoTakesAnyPassword() throws Exception {
     try (var server = server(login -> true)) {
       assertThat(answerOf(server))
-          .isEqualTo("does not refuse a wrong password, so it was not sent the login");
+          .isEqualTo("accepts a wrong password, so the login was not sent");
       assertThat(seen).hasSize(1).noneMatch(login -> login.contains(LOGIN.password()));
     }
   }
@@ -78,7 +78,7 @@ class LoginProofTest {
   @Test
   void whatTheServerIsIsTold() throws Exception {
     try (var server = server(login -> false)) {
-      assertThat(answerOf(server)).isEqualTo("refuses the login");
+      assertThat(answerOf(server)).isEqualTo("rejects the login");
     }
     try (var full =
         TestingMemcached.behaving(

@@ -67,7 +67,7 @@ class RotationIT {
         .untilAsserted(
             () ->
                 assertThat(status().pendingServers())
-                    .containsExactly(new PendingServer("cache-0", Quoted.of("refuses the login"))));
+                    .containsExactly(new PendingServer("cache-0", Quoted.of("rejects the login"))));
     assertThat(published()).as("clients keep what works").isEqualTo(old);
     assertThat(pod.nudge()).as("the kubelet is told").isNotNull();
 
@@ -246,7 +246,7 @@ class RotationIT {
                     .pendingServers()
                     .getFirst()
                     .message()
-                    .equals(Quoted.of("refuses the login")));
+                    .equals(Quoted.of("rejects the login")));
     scene.idle();
     Map<String, String> before = scene.versions();
     scene.pass(() -> annotate("securememcached.io/look", "again"));

@@ -371,7 +371,7 @@ class StatusBuilderTest {
   @Test
   void showsALoginOnItsWay() {
     List<PendingServer> pending =
-        List.of(new PendingServer("sessions-1", Quoted.of("refuses the login")));
+        List.of(new PendingServer("sessions-1", Quoted.of("rejects the login")));
     UserLogins rotating =
         new UserLogins(
             Optional.of(new Login("sammy", "secret")),
@@ -489,7 +489,7 @@ class StatusBuilderTest {
             passed(NOON),
             "uid-1",
             passed(NOON)
-                .with(failed(Check.POLICIES_ENFORCED, "refused: 1 9"))
+                .with(failed(Check.POLICIES_ENFORCED, "connection refused: 1 9"))
                 .with(failed(Check.UDP_OFF, "answered")));
     SecureMemcachedStatus status =
         status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
@@ -497,13 +497,13 @@ class StatusBuilderTest {
     assertThat(condition(status, "SASLEnforced"))
         .isEqualTo("False CheckFailed sessions-1: udp-off: answered");
     assertThat(condition(status, "NetworkRestricted"))
-        .isEqualTo("False PoliciesNotEnforced sessions-1: policies-enforced: refused: 1 9");
+        .isEqualTo("False PoliciesNotEnforced sessions-1: policies-enforced: connection refused: 1 9");
     assertThat(condition(status, "Ready"))
         .isEqualTo("False CheckFailed sessions-1: udp-off: answered");
     assertThat(status.servers().get(1).checks())
         .containsExactly(
             new CheckStatus("udp-off", "Failed", Quoted.of("answered")),
-            new CheckStatus("policies-enforced", "Failed", Quoted.of("refused: 1 9")));
+            new CheckStatus("policies-enforced", "Failed", Quoted.of("connection refused: 1 9")));
   }
 
   /** Who blames the network plugin then may be wrong, and replaces it in vain. */
@@ -514,7 +514,7 @@ class StatusBuilderTest {
             "uid-0",
             passed(NOON),
             "uid-1",
-            passed(NOON).with(failed(Check.POLICIES_ENFORCED, "refused: 1 9")));
+            passed(NOON).with(failed(Check.POLICIES_ENFORCED, "connection refused: 1 9")));
     exposures =
         List.of(
             new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "allows ingress from anywhere"));
@@ -523,7 +523,7 @@ class StatusBuilderTest {
                 status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty()),
                 "NetworkRestricted"))
         .isEqualTo(
-            "False Exposed NetworkPolicy all exposes the servers (see NotExposed); NetworkPolicy enforcement can't be verified until it is removed. sessions-1: policies-enforced: refused: 1 9");
+            "False Exposed NetworkPolicy all exposes the servers (see NotExposed); NetworkPolicy enforcement can't be verified until it is removed. sessions-1: policies-enforced: connection refused: 1 9");
     exposures = List.of(new Exposure(Kind.FOREIGN_SERVICE, "Service all", "has a node's port"));
     assertThat(
             condition(

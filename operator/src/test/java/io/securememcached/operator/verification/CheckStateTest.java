@@ -136,7 +136,7 @@ class CheckStateTest {
   @Test
   void openPoliciesAreLookedAtLessAndLess() {
     check(SPEC, passed());
-    assertThat(pausesAfter(failed("policies-enforced: refused: 1 9"), 7))
+    assertThat(pausesAfter(failed("policies-enforced: connection refused: 1 9"), 7))
         .satisfiesExactly(
             isSeconds(1, 1),
             isSeconds(4, 4),
@@ -153,7 +153,7 @@ class CheckStateTest {
   @Test
   void serverThatWasNotReachedIsLookedAtAsOftenOnceItIs() {
     pausesAfter(unknown("reachable: no response"), 5);
-    assertThat(pausesAfter(failed("policies-enforced: refused: 1 9"), 2))
+    assertThat(pausesAfter(failed("policies-enforced: connection refused: 1 9"), 2))
         .satisfiesExactly(isSeconds(1, 1), isSeconds(4, 4));
   }
 
@@ -169,7 +169,7 @@ class CheckStateTest {
 
   @Test
   void whatAGonePolicyLetInIsNoLongerAFailure() {
-    check(POLICY, failed("policies-enforced: refused: 1 9", "login: refused"));
+    check(POLICY, failed("policies-enforced: connection refused: 1 9", "login: refused"));
     state = state.started(SPEC, now);
     assertThat(state.last())
         .hasValueSatisfying(
@@ -187,7 +187,7 @@ class CheckStateTest {
 
   @Test
   void otherChangesLeaveTheFailureAsItIs() {
-    check(SPEC, failed("policies-enforced: refused: 1 9"));
+    check(SPEC, failed("policies-enforced: connection refused: 1 9"));
     state = state.started(OTHER_SPEC, now);
     assertThat(state.last())
         .hasValueSatisfying(found -> assertThat(found.isRestricted()).isFalse())
@@ -204,7 +204,7 @@ class CheckStateTest {
 
   @Test
   void restartIsNoReasonToAskAgain() {
-    for (Verification found : List.of(passed(), failed("policies-enforced: refused: 1 9"))) {
+    for (Verification found : List.of(passed(), failed("policies-enforced: connection refused: 1 9"))) {
       state = CheckState.remembered(SPEC, found, resource);
       assertThat(state.next()).isAfter(now.plus(Duration.ofMinutes(5)));
       assertThat(state.isDue(SPEC, now)).isFalse();
