@@ -164,7 +164,7 @@ final class EchoServer implements AutoCloseable {
       String written = echo(request.body());
       connection.respond(200, written);
       if (path.endsWith("/status")) {
-        failed |= written.contains("\"reason\":\"Failed\"");
+        failed |= written.contains("\"reason\":\"RequestFailed\"");
         statusesWritten.release();
       }
     } else if (path.endsWith("/securememcacheds")) {

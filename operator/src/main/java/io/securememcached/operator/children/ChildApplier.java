@@ -8,7 +8,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Children;
 import io.securememcached.operator.resource.Settings;
-import io.securememcached.operator.status.CredentialFacts;
+import io.securememcached.operator.status.CredentialResult;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Reason;
 import io.securememcached.operator.status.Stage;
@@ -84,7 +84,7 @@ public final class ChildApplier {
    * @return all that the resource should have
    * @throws ChildException if the API server rejects one, or its name is taken
    */
-  public List<HasMetadata> applyOthers(ReconcileContext context, CredentialFacts logins) {
+  public List<HasMetadata> applyOthers(ReconcileContext context, CredentialResult logins) {
     SecureMemcached primary = context.primary();
     List<HasMetadata> desired = desiredOthers(context, logins);
     boolean isAllowed = settings.allowsImageOf(primary);
@@ -102,7 +102,7 @@ public final class ChildApplier {
   }
 
   /** All other children in the desired state: existing servers keep their flavor. */
-  public List<HasMetadata> desiredOthers(ReconcileContext context, CredentialFacts logins) {
+  public List<HasMetadata> desiredOthers(ReconcileContext context, CredentialResult logins) {
     SecureMemcached primary = context.primary();
     Settings kept = settings.keeping(context.set());
     return Children.protectedByPolicies(primary, kept, logins.logins(), logins.servers());

@@ -50,7 +50,7 @@ public final class ChildException extends RuntimeException {
 
   /** Whether a retry can fix it, without any change by a user. */
   public boolean isRetried() {
-    return failure.reason() == Reason.Failed || failure.reason() == Reason.InternalError;
+    return failure.reason() == Reason.RequestFailed || failure.reason() == Reason.InternalError;
   }
 
   /** Whether all logins are stored, and a retry at once would change nothing. */
@@ -89,7 +89,8 @@ public final class ChildException extends RuntimeException {
       return failure(stage, error.getCause());
     }
     return error instanceof KubernetesClientException
-        ? new Failure(stage, Reason.Failed, "Kubernetes API request failed: " + error.getMessage())
+        ? new Failure(
+            stage, Reason.RequestFailed, "Kubernetes API request failed: " + error.getMessage())
         : Failure.internal(stage, error);
   }
 }

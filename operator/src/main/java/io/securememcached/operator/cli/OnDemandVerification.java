@@ -200,7 +200,7 @@ final class OnDemandVerification {
   private static String image(Pod pod) {
     List<Container> containers = pod.getSpec().getContainers();
     return containers.stream()
-        .filter(container -> container.getName().equals(Servers.PORT_NAME))
+        .filter(container -> container.getName().equals(Servers.CONTAINER_NAME))
         .findFirst()
         .orElseGet(containers::getFirst)
         .getImage();

@@ -16,8 +16,8 @@ public final class ApiErrors {
   public static Reason reason(KubernetesClientException e) {
     return switch (e.getCode()) {
       case HttpURLConnection.HTTP_BAD_REQUEST, HttpURLConnection.HTTP_FORBIDDEN, UNPROCESSABLE ->
-          Reason.Refused;
-      default -> Reason.Failed;
+          Reason.ChildRejected;
+      default -> Reason.RequestFailed;
     };
   }
 

@@ -14,12 +14,12 @@ import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.Requests;
 import io.securememcached.operator.rotation.Rotation;
-import io.securememcached.operator.rotation.Situation;
+import io.securememcached.operator.rotation.RotationInput;
 import io.securememcached.operator.rotation.UserLogins.Next;
 import io.securememcached.operator.rotation.Wait;
 import io.securememcached.operator.sasl.Passwords;
 import io.securememcached.operator.sasl.Realms;
-import io.securememcached.operator.status.CredentialFacts;
+import io.securememcached.operator.status.CredentialResult;
 import io.securememcached.operator.status.Stage;
 import io.securememcached.operator.watches.ReconcileContext;
 import java.time.Duration;
@@ -54,7 +54,7 @@ public final class CredentialReconciler {
    *
    * @throws ChildException when the API server can't be asked for a Secret
    */
-  public CredentialFacts advance(ReconcileContext context) {
+  public CredentialResult advance(ReconcileContext context) {
     try {
       return next(context);
     } catch (KubernetesClientException e) {
@@ -62,7 +62,7 @@ public final class CredentialReconciler {
     }
   }
 
-  private CredentialFacts next(ReconcileContext context) {
+  private CredentialResult next(ReconcileContext context) {
     SecureMemcached primary = context.primary();
     KubernetesClient client = context.client();
     List<Pod> pods = context.servers();
@@ -70,13 +70,13 @@ public final class CredentialReconciler {
     Instant now = context.now().truncatedTo(ChronoUnit.MILLIS);
     CredentialStore.Found found = store.load(primary, now, client);
     if (found.unreadable().isPresent()) {
-      return CredentialFacts.unreadable(found.logins(), found.unreadable().get());
+      return CredentialResult.unreadable(found.logins(), found.unreadable().get());
     }
     UserProvidedLogins.Read brought = UserProvidedLogins.read(primary, secrets.get(primary));
     int servers = servers(primary, context.terminating());
     RotationPolicy policy = primary.getSpec().rotation();
-    Situation situation =
-        new Situation(
+    RotationInput situation =
+        new RotationInput(
             Credentials.usersOf(primary),
             brought.logins(),
             found.lost(),
@@ -121,7 +121,7 @@ public final class CredentialReconciler {
       }
     }
     Duration ahead = Duration.between(situation.now(), now);
-    return new CredentialFacts(
+    return new CredentialResult(
         logins,
         found.read(),
         pending(primary, pods, logins, situation.now()),

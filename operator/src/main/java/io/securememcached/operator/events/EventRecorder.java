@@ -71,7 +71,7 @@ public final class EventRecorder {
   /** Another operator manages the resource. */
   public static void otherOperator(
       SecureMemcached primary, String message, KubernetesClient client) {
-    create(primary, WARNING, "OtherOperator", message, "", client);
+    create(primary, WARNING, "ManagedByOtherOperator", message, "", client);
   }
 
   /** What happened to a login since the last status. */
@@ -99,7 +99,7 @@ public final class EventRecorder {
       create(
           primary,
           NORMAL,
-          "PreviousLoginWithdrawn",
+          "PreviousLoginEnded",
           "Previous login of user %s ended; only login %s is valid now."
               .formatted(next.user(), next.username()),
           key,

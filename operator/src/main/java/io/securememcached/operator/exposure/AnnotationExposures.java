@@ -19,7 +19,7 @@ final class AnnotationExposures {
 
   private AnnotationExposures() {}
 
-  static Stream<Exposure> of(Observed observed) {
+  static Stream<Exposure> of(AuditInput observed) {
     Set<String> services =
         Stream.concat(observed.ownServices().stream(), ServiceExposures.leading(observed))
             .collect(Collectors.toSet());

@@ -10,8 +10,8 @@ public final class ExposureAudit {
   private ExposureAudit() {}
 
   /** All findings, sorted; none for an untouched resource. */
-  public static List<Exposure> of(Observed observed) {
-    return Stream.<Function<Observed, Stream<Exposure>>>of(
+  public static List<Exposure> of(AuditInput observed) {
+    return Stream.<Function<AuditInput, Stream<Exposure>>>of(
             PolicyExposures::of,
             ServiceExposures::of,
             RouteExposures::of,

@@ -14,7 +14,7 @@ final class ImageExposures {
 
   private ImageExposures() {}
 
-  static Stream<Exposure> of(Observed observed) {
+  static Stream<Exposure> of(AuditInput observed) {
     Rollout rollout = Rollout.of(observed);
     String wanted = Rollout.wanted(observed.desiredServers()).getImage();
     return observed.serverPods().stream()

@@ -13,11 +13,11 @@ final class ImpostorExposures {
 
   private ImpostorExposures() {}
 
-  static Stream<Exposure> of(Observed observed) {
+  static Stream<Exposure> of(AuditInput observed) {
     return Stream.concat(pods(observed), slices(observed));
   }
 
-  private static Stream<Exposure> pods(Observed observed) {
+  private static Stream<Exposure> pods(AuditInput observed) {
     return observed.pods().stream()
         .filter(observed::isImpostor)
         .filter(ServerPods::isAlive)
@@ -33,7 +33,7 @@ final class ImpostorExposures {
             + ", then rotate the logins");
   }
 
-  private static Stream<Exposure> slices(Observed observed) {
+  private static Stream<Exposure> slices(AuditInput observed) {
     Set<String> servers = ServerPods.addresses(observed.serverPods());
     return Slices.byHand(observed)
         .filter(slice -> observed.ownServices().contains(Slices.service(slice)))

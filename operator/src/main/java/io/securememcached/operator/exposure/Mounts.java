@@ -17,7 +17,7 @@ final class Mounts {
 
   private Mounts() {}
 
-  static List<String> faults(Observed observed, Pod pod, Container server) {
+  static List<String> faults(AuditInput observed, Pod pod, Container server) {
     String secret = Names.sasl(observed.primary());
     List<String> faults = new ArrayList<>();
     if (server.getVolumeMounts().stream().noneMatch(mount -> isSasl(pod, mount, secret))) {

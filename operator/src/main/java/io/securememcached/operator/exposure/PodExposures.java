@@ -17,7 +17,7 @@ final class PodExposures {
 
   private PodExposures() {}
 
-  static Stream<Exposure> of(Observed observed) {
+  static Stream<Exposure> of(AuditInput observed) {
     PodSpec template = observed.desiredServers().getSpec().getTemplate().getSpec();
     ServerPorts ports = ServerPorts.of(observed);
     return observed.serverPods().stream()

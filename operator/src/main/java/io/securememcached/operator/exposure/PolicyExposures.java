@@ -22,7 +22,7 @@ final class PolicyExposures {
 
   private PolicyExposures() {}
 
-  static Stream<Exposure> of(Observed observed) {
+  static Stream<Exposure> of(AuditInput observed) {
     List<Map<String, String>> servers =
         observed.serverPods().stream().map(ServerPods::labels).toList();
     ServerPorts ports = ServerPorts.of(observed);
@@ -41,7 +41,7 @@ final class PolicyExposures {
   }
 
   private static Stream<Exposure> ingress(
-      NetworkPolicy policy, ServerPorts ports, Observed observed) {
+      NetworkPolicy policy, ServerPorts ports, AuditInput observed) {
     List<String> types = policy.getSpec().getPolicyTypes();
     // Without types a policy applies to ingress.
     if (!types.isEmpty() && !types.contains("Ingress")) {
@@ -59,7 +59,7 @@ final class PolicyExposures {
         "allows ingress from %s");
   }
 
-  private static Stream<Exposure> egress(NetworkPolicy policy, Observed observed) {
+  private static Stream<Exposure> egress(NetworkPolicy policy, AuditInput observed) {
     List<String> types = policy.getSpec().getPolicyTypes();
     // Without types its egress rules make it apply to egress.
     if (!types.isEmpty() && !types.contains("Egress")) {
@@ -90,7 +90,8 @@ final class PolicyExposures {
                         && (port.getEndPort() == null || port.getEndPort() == DNS));
   }
 
-  private static Optional<String> intention(Observed observed, Predicate<IntendedTraffic> covers) {
+  private static Optional<String> intention(
+      AuditInput observed, Predicate<IntendedTraffic> covers) {
     return observed.intended().stream()
         .filter(covers)
         .map(traffic -> "intended as " + traffic.name())

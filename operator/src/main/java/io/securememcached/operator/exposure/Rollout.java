@@ -20,7 +20,7 @@ record Rollout(Optional<String> revision) {
    * Known once the StatefulSet has the desired template and its controller has observed it: until
    * then the update revision in the status is that of an earlier template.
    */
-  static Rollout of(Observed observed) {
+  static Rollout of(AuditInput observed) {
     return new Rollout(
         observed
             .servers()

@@ -20,7 +20,7 @@ public final class RouteExposures {
 
   private RouteExposures() {}
 
-  static Stream<Exposure> of(Observed observed) {
+  static Stream<Exposure> of(AuditInput observed) {
     Set<String> services =
         Stream.concat(observed.ownServices().stream(), ServiceExposures.leading(observed))
             .collect(Collectors.toSet());
@@ -82,7 +82,7 @@ public final class RouteExposures {
     return backends.isEmpty() ? Map.of() : Map.of("spec", Map.of("backendRefs", backends));
   }
 
-  private static Stream<String> backends(Observed observed, GenericKubernetesResource route) {
+  private static Stream<String> backends(AuditInput observed, GenericKubernetesResource route) {
     return references(route.getAdditionalProperties().get("spec"))
         .filter(reference -> isService(reference))
         .filter(
@@ -121,7 +121,7 @@ public final class RouteExposures {
     return reference.get(field) instanceof String text ? text : otherwise;
   }
 
-  private static String describe(Observed observed, GenericKubernetesResource route) {
+  private static String describe(AuditInput observed, GenericKubernetesResource route) {
     return route.getKind()
         + " "
         + (observed.isInNamespace(route) ? "" : route.getMetadata().getNamespace() + "/")

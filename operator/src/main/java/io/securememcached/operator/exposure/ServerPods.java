@@ -93,7 +93,7 @@ public final class ServerPods {
   /** The container with the server. */
   static Optional<Container> server(PodSpec spec) {
     return spec.getContainers().stream()
-        .filter(container -> container.getName().equals(Servers.PORT_NAME))
+        .filter(container -> container.getName().equals(Servers.CONTAINER_NAME))
         .findFirst();
   }
 

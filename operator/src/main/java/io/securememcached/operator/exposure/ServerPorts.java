@@ -20,7 +20,7 @@ import java.util.TreeSet;
  */
 record ServerPorts(Set<Integer> numbers, Set<String> names) {
 
-  static ServerPorts of(Observed observed) {
+  static ServerPorts of(AuditInput observed) {
     Set<Integer> numbers = new TreeSet<>(Set.of(observed.primary().getSpec().port()));
     List<Pod> pods = observed.serverPods();
     pods.stream()

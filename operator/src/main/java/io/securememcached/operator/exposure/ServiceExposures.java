@@ -23,7 +23,7 @@ final class ServiceExposures {
 
   private ServiceExposures() {}
 
-  static Stream<Exposure> of(Observed observed) {
+  static Stream<Exposure> of(AuditInput observed) {
     return Stream.concat(
         selecting(observed)
             .flatMap(
@@ -44,13 +44,13 @@ final class ServiceExposures {
   }
 
   /** Foreign Services whose selector or slices lead to a server's port. */
-  static Stream<String> leading(Observed observed) {
+  static Stream<String> leading(AuditInput observed) {
     return Stream.concat(
         selecting(observed).map(service -> service.getMetadata().getName()),
         slices(observed).map(Slices::service));
   }
 
-  private static Stream<Service> selecting(Observed observed) {
+  private static Stream<Service> selecting(AuditInput observed) {
     List<Pod> pods = observed.serverPods();
     ServerPorts ports = ServerPorts.of(observed);
     return observed.others(observed.foreign().services()).stream()
@@ -66,7 +66,7 @@ final class ServiceExposures {
                                 service.getSpec().getSelector(), ServerPods.labels(pod))));
   }
 
-  private static Stream<EndpointSlice> slices(Observed observed) {
+  private static Stream<EndpointSlice> slices(AuditInput observed) {
     Set<String> addresses = ServerPods.addresses(observed.serverPods());
     ServerPorts ports = ServerPorts.of(observed);
     return Slices.byHand(observed)

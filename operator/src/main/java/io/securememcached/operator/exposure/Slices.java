@@ -21,7 +21,7 @@ final class Slices {
    * creates slices only for Services with a selector and deletes foreign ones under its name: a
    * slice under its name for a Service without one is forged.
    */
-  static Stream<EndpointSlice> byHand(Observed observed) {
+  static Stream<EndpointSlice> byHand(AuditInput observed) {
     Set<String> selecting =
         Stream.concat(
                 observed.ownServices().stream(),

@@ -18,7 +18,7 @@ final class StartExposures {
 
   private StartExposures() {}
 
-  static Stream<Exposure> of(Observed observed) {
+  static Stream<Exposure> of(AuditInput observed) {
     Rollout rollout = Rollout.of(observed);
     Container wanted = Rollout.wanted(observed.desiredServers());
     return observed.serverPods().stream()
@@ -38,7 +38,7 @@ final class StartExposures {
             });
   }
 
-  private static List<String> always(Observed observed, Pod pod, Container server) {
+  private static List<String> always(AuditInput observed, Pod pod, Container server) {
     List<String> faults = new ArrayList<>();
     if (!server.getCommand().equals(List.of("memcached"))) {
       faults.add("runs another command than memcached");

@@ -67,16 +67,16 @@ public final class OtherOperators {
    * @param leftAlone whether this operator leaves the resource alone
    * @param warning what to say about it, the first time only
    */
-  public record Answer(boolean leftAlone, Optional<String> warning) {
+  public record Claim(boolean leftAlone, Optional<String> warning) {
 
-    private static final Answer NONE = new Answer(false, Optional.empty());
+    private static final Claim NONE = new Claim(false, Optional.empty());
   }
 
   /** Whether another operator that is alive manages the resource. */
-  public synchronized Answer ask(SecureMemcached primary, KubernetesClient client) {
+  public synchronized Claim ask(SecureMemcached primary, KubernetesClient client) {
     String other = primary.getStatus().operatorNamespace();
     if (other.isEmpty() || other.equals(namespace)) {
-      return Answer.NONE;
+      return Claim.NONE;
     }
     if (takesOver && isGone(other, client)) {
       LOG.atWarn()
@@ -84,7 +84,7 @@ public final class OtherOperators {
           .addKeyValue("name", primary.getMetadata().getName())
           .addKeyValue("operatorNamespace", other)
           .log("Adopted a resource whose operator no longer exists");
-      return Answer.NONE;
+      return Claim.NONE;
     }
     Optional<String> warning = Optional.empty();
     if (reported.add(primary.getMetadata().getUid())) {
@@ -97,7 +97,7 @@ public final class OtherOperators {
           .log(message);
       warning = Optional.of(message);
     }
-    return new Answer(true, warning);
+    return new Claim(true, warning);
   }
 
   /** Whether the Lease of the other operator has expired. */

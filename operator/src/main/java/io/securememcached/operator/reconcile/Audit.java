@@ -1,10 +1,10 @@
 package io.securememcached.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.securememcached.operator.exposure.AuditInput;
 import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.exposure.ExposureAudit;
 import io.securememcached.operator.exposure.ForeignObjects;
-import io.securememcached.operator.exposure.Observed;
 import io.securememcached.operator.resource.Children;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.rotation.Logins;
@@ -54,7 +54,7 @@ final class Audit {
     ForeignObjects others = foreign.of(context, sources);
     return new Result(
         ExposureAudit.of(
-            new Observed(
+            new AuditInput(
                 context.primary(),
                 desired,
                 context.set(),

@@ -1,6 +1,6 @@
 package io.securememcached.operator.reconcile;
 
-import io.securememcached.operator.status.CredentialFacts;
+import io.securememcached.operator.status.CredentialResult;
 import io.securememcached.operator.status.Stage;
 import io.securememcached.operator.verification.ServerVerifier;
 import io.securememcached.operator.watches.ReconcileContext;
@@ -28,11 +28,11 @@ record NextLook(InstantSource clock, ServerVerifier verifier) {
         result.failure().isPresent()
             ? Stream.empty()
             : Stream.of(
-                result.logins().flatMap(CredentialFacts::due),
+                result.logins().flatMap(CredentialResult::due),
                 verifier.due(context.primary(), context.servers()));
     return Stream.of(
             retries,
-            RefusedPods.nextLook(context.set(), result.refusedPods()).stream(),
+            RejectedPods.nextLook(context.set(), result.refusedPods()).stream(),
             steps
                 .flatMap(Optional::stream)
                 // Not a moment too early: the step would not be due yet.

@@ -1,7 +1,7 @@
 package io.securememcached.operator.reconcile;
 
 import io.securememcached.operator.exposure.Exposure;
-import io.securememcached.operator.status.CredentialFacts;
+import io.securememcached.operator.status.CredentialResult;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.watches.ReconcileContext;
 import java.util.List;
@@ -19,7 +19,7 @@ import java.util.Optional;
  */
 record ReconcileResult(
     ReconcileContext context,
-    Optional<CredentialFacts> logins,
+    Optional<CredentialResult> logins,
     Optional<List<Exposure>> exposures,
     List<String> unread,
     Optional<String> refusedPods,

@@ -90,7 +90,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
       components.pruner().look(ResourceID.fromResource(primary));
       return UpdateControl.noUpdate();
     }
-    OtherOperators.Answer other = others.ask(primary, context.client());
+    OtherOperators.Claim other = others.ask(primary, context.client());
     if (other.leftAlone()) {
       other
           .warning()

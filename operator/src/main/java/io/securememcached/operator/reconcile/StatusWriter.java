@@ -5,10 +5,10 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
 import io.securememcached.operator.events.EventRecorder;
 import io.securememcached.operator.resource.Settings;
-import io.securememcached.operator.status.Facts;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Stage;
 import io.securememcached.operator.status.StatusBuilder;
+import io.securememcached.operator.status.StatusInput;
 import io.securememcached.operator.verification.ServerVerifier;
 import io.securememcached.operator.watches.ReconcileContext;
 import java.util.List;
@@ -57,7 +57,7 @@ final class StatusWriter {
     try {
       List<Pod> pods = context.pods();
       return StatusBuilder.build(
-          new Facts(
+          new StatusInput(
               context.primary(),
               settings,
               context.set(),
@@ -76,7 +76,7 @@ final class StatusWriter {
           .setCause(e)
           .log("Could not build a status");
       return StatusBuilder.failed(
-          Facts.unknown(context.primary(), settings, context.now()),
+          StatusInput.unknown(context.primary(), settings, context.now()),
           Failure.internal(Stage.CHECKS, e));
     }
   }

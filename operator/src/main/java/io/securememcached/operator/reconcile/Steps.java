@@ -8,7 +8,7 @@ import io.securememcached.operator.credentials.CredentialReconciler;
 import io.securememcached.operator.credentials.SecretVolumeRefresh;
 import io.securememcached.operator.events.EventRecorder;
 import io.securememcached.operator.resource.Children;
-import io.securememcached.operator.status.CredentialFacts;
+import io.securememcached.operator.status.CredentialResult;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Stage;
 import io.securememcached.operator.verification.ReadinessGate;
@@ -68,7 +68,7 @@ final class Steps {
     UnreadableSpec.requireAll(before.primary());
     ChildException.requireRead(sources.unread(before.namespace()));
     ReconcileContext context = findServers(before);
-    CredentialFacts logins = advanceCredentials(context);
+    CredentialResult logins = advanceCredentials(context);
     Optional<Failure> failure = applyOthers(context, logins, desired);
     context = context.with(sources.setOf(context.primary()));
     return check(context, logins, desired, failure);
@@ -99,8 +99,8 @@ final class Steps {
     return ChildException.during(Stage.CREDENTIALS, () -> context.with(children.set(context)));
   }
 
-  private CredentialFacts advanceCredentials(ReconcileContext context) {
-    CredentialFacts logins =
+  private CredentialResult advanceCredentials(ReconcileContext context) {
+    CredentialResult logins =
         ChildException.during(Stage.CREDENTIALS, () -> credentials.advance(context));
     EventRecorder.unknownUsers(context.primary(), logins.unknownUserRequests(), context.client());
     return logins;
@@ -113,7 +113,7 @@ final class Steps {
    * @return why servers stay as they are, if they do: those that run are checked all the same
    */
   private Optional<Failure> applyOthers(
-      ReconcileContext context, CredentialFacts logins, List<HasMetadata> desired) {
+      ReconcileContext context, CredentialResult logins, List<HasMetadata> desired) {
     try {
       desired.addAll(
           ChildException.during(Stage.SERVERS, () -> children.applyOthers(context, logins)));
@@ -129,7 +129,7 @@ final class Steps {
 
   private ReconcileResult check(
       ReconcileContext context,
-      CredentialFacts logins,
+      CredentialResult logins,
       List<HasMetadata> desired,
       Optional<Failure> failure) {
     try {
@@ -144,7 +144,7 @@ final class Steps {
           Optional.of(logins),
           Optional.of(found.exposures()),
           found.unread(),
-          RefusedPods.reason(context.set(), context.now(), context.client()),
+          RejectedPods.reason(context.set(), context.now(), context.client()),
           failure);
     } catch (RuntimeException e) {
       // Everything is applied and stays so; the next reconciliation checks again.

@@ -35,7 +35,10 @@ import java.util.TreeMap;
  */
 public final class Servers {
 
-  /** Name of the container and of its port. */
+  /** Name of memcached's container. */
+  public static final String CONTAINER_NAME = "memcached";
+
+  /** Name of its port. */
   public static final String PORT_NAME = "memcached";
 
   /**
@@ -155,7 +158,7 @@ public final class Servers {
   private static Container container(SecureMemcached primary, Settings settings) {
     SecureMemcachedSpec spec = primary.getSpec();
     return new ContainerBuilder()
-        .withName(PORT_NAME)
+        .withName(CONTAINER_NAME)
         .withImage(settings.imageOf(primary))
         .withImagePullPolicy(spec.image().pullPolicy().name())
         .withCommand("memcached")

@@ -15,7 +15,7 @@ public enum Cause {
   /** Annotation {@code securememcached.io/revoke} asked for it. */
   Revoked,
   /** The user-provided Secret has another login. */
-  Brought,
+  UserProvided,
   /** A cause of another operator version. */
   Other;
 

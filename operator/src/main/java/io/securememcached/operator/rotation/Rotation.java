@@ -23,11 +23,11 @@ public final class Rotation {
   /** Suffix of a user's second login name; no user name of the spec can have it. */
   private static final String SECOND = "_2";
 
-  private final Situation situation;
+  private final RotationInput situation;
   private final Map<String, UserLogins> users = new LinkedHashMap<>();
   private final Map<String, Wait> waiting = new TreeMap<>();
 
-  private Rotation(Situation situation) {
+  private Rotation(RotationInput situation) {
     this.situation = situation;
   }
 
@@ -39,7 +39,7 @@ public final class Rotation {
   public record Result(Logins logins, Map<String, Wait> waiting) {}
 
   /** Takes all steps that are possible now. */
-  public static Result advance(Logins stored, Situation situation) {
+  public static Result advance(Logins stored, RotationInput situation) {
     return new Rotation(situation).advance(stored.notAfter(situation.now()));
   }
 
@@ -74,7 +74,7 @@ public final class Rotation {
   }
 
   /** When the next step is due that no event triggers. */
-  public static Optional<Instant> due(Logins logins, Situation situation) {
+  public static Optional<Instant> due(Logins logins, RotationInput situation) {
     return logins.users().entrySet().stream()
         .flatMap(
             user ->
@@ -232,7 +232,7 @@ public final class Rotation {
     }
     if (logins.previous().map(Previous::login).filter(brought::equals).isPresent()) {
       // The servers accept it already.
-      return publish(logins, brought, Cause.Brought);
+      return publish(logins, brought, Cause.UserProvided);
     }
     boolean isOfCurrent =
         logins.current().filter(login -> login.name().equals(brought.name())).isPresent();
@@ -242,8 +242,8 @@ public final class Rotation {
     }
     return isOfCurrent
         // A name has one password, so the previous one can't be kept.
-        ? logins.withCurrent(brought, logins.previous(), situation.now(), Cause.Brought)
-        : logins.withNext(brought, situation.now(), Cause.Brought);
+        ? logins.withCurrent(brought, logins.previous(), situation.now(), Cause.UserProvided)
+        : logins.withNext(brought, situation.now(), Cause.UserProvided);
   }
 
   /** Whether a user can get another login now, or has to wait. */

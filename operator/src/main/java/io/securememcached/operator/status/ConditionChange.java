@@ -50,7 +50,7 @@ public record ConditionChange(String type, boolean isWarning, String reason, Str
 
   private static boolean isLost(Condition condition) {
     return condition.getStatus().equals("False")
-        || condition.getReason().equals(Reason.ProofTooOld.name())
+        || condition.getReason().equals(Reason.VerificationExpired.name())
         || condition.getReason().equals(Reason.ConnectionsExhausted.name())
         || condition.getReason().equals(Reason.ImageRevisionsDiffer.name())
         || condition.getReason().equals(Reason.AuditIncomplete.name());

@@ -62,7 +62,8 @@ public final class Conditions {
   }
 
   /** A condition; it keeps the time of the last transition while its status is unchanged. */
-  static Condition of(Facts facts, String type, String status, Reason reason, String message) {
+  static Condition of(
+      StatusInput facts, String type, String status, Reason reason, String message) {
     String now = facts.now().truncatedTo(ChronoUnit.SECONDS).toString();
     String since =
         find(facts.primary().getStatus().conditions(), type)

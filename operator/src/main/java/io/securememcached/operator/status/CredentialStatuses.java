@@ -24,7 +24,7 @@ final class CredentialStatuses {
   /**
    * If the logins can't be read the last status is kept, as it describes the Secrets as written.
    */
-  static List<CredentialsStatus> of(Facts facts) {
+  static List<CredentialsStatus> of(StatusInput facts) {
     return facts
         .credentials()
         .filter(seen -> seen.unreadable().isEmpty())
@@ -36,7 +36,7 @@ final class CredentialStatuses {
         .orElseGet(() -> facts.primary().getStatus().credentials());
   }
 
-  private static CredentialsStatus of(SecureMemcached primary, String user, CredentialFacts seen) {
+  private static CredentialsStatus of(SecureMemcached primary, String user, CredentialResult seen) {
     UserLogins logins = seen.logins().of(user);
     return new CredentialsStatus(
         user,

@@ -10,9 +10,9 @@ final class CredentialsReadyCondition {
 
   private CredentialsReadyCondition() {}
 
-  static Condition of(Facts facts) {
-    Optional<CredentialFacts> seen = facts.credentials();
-    Optional<String> unreadable = seen.flatMap(CredentialFacts::unreadable);
+  static Condition of(StatusInput facts) {
+    Optional<CredentialResult> seen = facts.credentials();
+    Optional<String> unreadable = seen.flatMap(CredentialResult::unreadable);
     if (unreadable.isPresent()) {
       return Conditions.of(
           facts,
@@ -21,10 +21,10 @@ final class CredentialsReadyCondition {
           Reason.CredentialsUnreadable,
           unreadable.get());
     }
-    Optional<String> tooLong = seen.flatMap(CredentialFacts::tooLong);
+    Optional<String> tooLong = seen.flatMap(CredentialResult::tooLong);
     if (tooLong.isPresent()) {
       return Conditions.of(
-          facts, Conditions.CREDENTIALS_READY, "False", Reason.CredentialsTooLong, tooLong.get());
+          facts, Conditions.CREDENTIALS_READY, "False", Reason.CredentialsTooLarge, tooLong.get());
     }
     if (seen.isPresent() && !seen.get().problems().isEmpty()) {
       return Conditions.of(
@@ -55,7 +55,7 @@ final class CredentialsReadyCondition {
         "All Secrets are applied." + queue(facts));
   }
 
-  private static String queue(Facts facts) {
+  private static String queue(StatusInput facts) {
     String users =
         facts.credentials().stream()
             .flatMap(seen -> seen.queue().stream())

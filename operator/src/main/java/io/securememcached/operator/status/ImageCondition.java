@@ -31,7 +31,7 @@ public final class ImageCondition {
   }
 
   /** By the settings, before there is a status. */
-  static Distribution distribution(Facts facts) {
+  static Distribution distribution(StatusInput facts) {
     return facts.primary().getSpec().image().reference().isEmpty()
         ? distribution(flavor(facts))
         : Distribution.UNKNOWN;
@@ -44,10 +44,10 @@ public final class ImageCondition {
     };
   }
 
-  static Condition of(Facts facts) {
+  static Condition of(StatusInput facts) {
     Optional<String> hole =
         facts.verifications().values().stream()
-            .flatMap(found -> found.failure(Check.KNOWN_WEAKNESSES).stream())
+            .flatMap(found -> found.failure(Check.KNOWN_VULNERABILITIES).stream())
             .map(Finding::toString)
             .sorted()
             .findFirst();
@@ -68,7 +68,7 @@ public final class ImageCondition {
         .orElse(support);
   }
 
-  private static Condition support(Facts facts) {
+  private static Condition support(StatusInput facts) {
     Distribution distribution = distribution(facts);
     LocalDate today = LocalDate.ofInstant(facts.now(), ZoneOffset.UTC);
     return switch (Support.of(distribution, today)) {
@@ -99,7 +99,7 @@ public final class ImageCondition {
     };
   }
 
-  private static Image.Flavor flavor(Facts facts) {
+  private static Image.Flavor flavor(StatusInput facts) {
     return facts.settings().keeping(facts.servers()).flavorOf(facts.primary());
   }
 
@@ -107,7 +107,7 @@ public final class ImageCondition {
    * A new default applies to new servers only; administrators must see which servers keep an
    * earlier one.
    */
-  private static String kept(Facts facts) {
+  private static String kept(StatusInput facts) {
     Image.Flavor flavor = flavor(facts);
     return facts.primary().getSpec().image().chosenFlavor().isPresent()
             || flavor == facts.settings().defaultFlavor()
@@ -116,7 +116,8 @@ public final class ImageCondition {
             .formatted(flavor, facts.settings().defaultFlavor());
   }
 
-  private static Condition condition(Facts facts, String status, Reason reason, String message) {
+  private static Condition condition(
+      StatusInput facts, String status, Reason reason, String message) {
     return Conditions.of(facts, Conditions.IMAGE_SUPPORTED, status, reason, message);
   }
 }

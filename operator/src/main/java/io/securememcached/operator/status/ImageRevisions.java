@@ -80,7 +80,7 @@ final class ImageRevisions {
       Optional<String> reference =
           Stream.ofNullable(pod.getSpec())
               .flatMap(spec -> spec.getContainers().stream())
-              .filter(container -> container.getName().equals(Servers.PORT_NAME))
+              .filter(container -> container.getName().equals(Servers.CONTAINER_NAME))
               .map(Container::getImage)
               .findFirst();
       return reference.flatMap(
@@ -102,7 +102,7 @@ final class ImageRevisions {
     private static Optional<String> imageId(Pod pod) {
       return Stream.ofNullable(pod.getStatus())
           .flatMap(status -> status.getContainerStatuses().stream())
-          .filter(container -> Servers.PORT_NAME.equals(container.getName()))
+          .filter(container -> Servers.CONTAINER_NAME.equals(container.getName()))
           .map(ContainerStatus::getImageID)
           .filter(id -> id != null && !id.isEmpty())
           .findFirst();

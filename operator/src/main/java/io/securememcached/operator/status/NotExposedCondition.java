@@ -14,7 +14,7 @@ final class NotExposedCondition {
 
   private NotExposedCondition() {}
 
-  static Condition of(Facts facts) {
+  static Condition of(StatusInput facts) {
     Optional<List<Exposure>> found = facts.exposures();
     if (found.isEmpty()) {
       // An earlier finding remains valid; an earlier absence of findings does not.
@@ -50,7 +50,7 @@ final class NotExposedCondition {
         + rest;
   }
 
-  private static Condition unknown(Facts facts) {
+  private static Condition unknown(StatusInput facts) {
     return facts
         .failure()
         .filter(failure -> failure.stage() == Stage.CHECKS)
@@ -58,10 +58,14 @@ final class NotExposedCondition {
         .orElseGet(
             () ->
                 condition(
-                    facts, "Unknown", Reason.NotReached, "Not attempted: an earlier step failed."));
+                    facts,
+                    "Unknown",
+                    Reason.NotAttempted,
+                    "Not attempted: an earlier step failed."));
   }
 
-  private static Condition condition(Facts facts, String status, Reason reason, String message) {
+  private static Condition condition(
+      StatusInput facts, String status, Reason reason, String message) {
     return Conditions.of(facts, Conditions.NOT_EXPOSED, status, reason, message);
   }
 }

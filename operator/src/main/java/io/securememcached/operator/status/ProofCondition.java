@@ -17,7 +17,7 @@ final class ProofCondition {
 
   private ProofCondition() {}
 
-  static Condition saslEnforced(Facts facts) {
+  static Condition saslEnforced(StatusInput facts) {
     return of(
         facts,
         Conditions.SASL_ENFORCED,
@@ -27,7 +27,7 @@ final class ProofCondition {
         "SASL enforcement verified on %d of %d servers.");
   }
 
-  static Condition networkRestricted(Facts facts) {
+  static Condition networkRestricted(StatusInput facts) {
     Condition condition =
         of(
             facts,
@@ -51,7 +51,7 @@ final class ProofCondition {
   }
 
   /** A foreign policy may allow the connection that the check expects to be blocked. */
-  private static Optional<String> foreignPolicy(Facts facts) {
+  private static Optional<String> foreignPolicy(StatusInput facts) {
     return facts.exposures().orElse(List.of()).stream()
         .filter(exposure -> exposure.kind() == Kind.FOREIGN_POLICY && !exposure.isIntended())
         .map(Exposure::object)
@@ -59,7 +59,7 @@ final class ProofCondition {
   }
 
   private static Condition of(
-      Facts facts,
+      StatusInput facts,
       String type,
       Function<Verification, Optional<Finding>> failure,
       Reason failed,
@@ -67,14 +67,18 @@ final class ProofCondition {
       String success) {
     if (facts.wanted() == 0 && facts.pods().isEmpty()) {
       return Conditions.of(
-          facts, type, "True", Reason.NoServersWanted, "No servers requested: spec.replicas is 0.");
+          facts,
+          type,
+          "True",
+          Reason.NoServersRequested,
+          "No servers requested: spec.replicas is 0.");
     }
     if (facts.primary().getSpec().listen() == Listen.Loopback) {
       return Conditions.of(
           facts,
           type,
           "Unknown",
-          Reason.NotReachable,
+          Reason.NotVerifiable,
           "Not verifiable: the servers listen on 127.0.0.1 only (spec.listen is Loopback).");
     }
     List<Pod> pods =
@@ -111,7 +115,7 @@ final class ProofCondition {
             facts,
             type,
             "Unknown",
-            Reason.ProofTooOld,
+            Reason.VerificationExpired,
             "%s was last verified at %s, more than two verification intervals ago."
                 .formatted(pod.getMetadata().getName(), found.get().at()));
       }
@@ -124,7 +128,7 @@ final class ProofCondition {
         : Conditions.of(facts, type, "Unknown", Reason.NotVerified, message);
   }
 
-  private static Optional<Verification> found(Facts facts, Pod pod) {
+  private static Optional<Verification> found(StatusInput facts, Pod pod) {
     return Optional.ofNullable(facts.verifications().get(pod.getMetadata().getUid()));
   }
 }

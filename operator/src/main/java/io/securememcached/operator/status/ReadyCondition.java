@@ -12,7 +12,7 @@ final class ReadyCondition {
 
   private ReadyCondition() {}
 
-  static Condition of(Facts facts, List<Condition> others) {
+  static Condition of(StatusInput facts, List<Condition> others) {
     Optional<Condition> failed =
         others.stream()
             .filter(

@@ -5,7 +5,7 @@ public enum Reason {
   /** Every requested server is ready and runs the requested settings. */
   AllServersReady(Health.HEALTHY),
   /** {@code replicas: 0}: no servers are requested. */
-  NoServersWanted(Health.HEALTHY),
+  NoServersRequested(Health.HEALTHY),
   /** Servers are being created or don't respond yet. */
   ServersStarting(Health.PROGRESSING),
   /** A changed setting is being rolled out, server by server. */
@@ -19,7 +19,7 @@ public enum Reason {
   /** A server can't start; the message says which and why. */
   ServerFailing(Health.DEGRADED),
   /** Kubernetes rejects the servers' pods; the message is the API server's. */
-  PodsRefused(Health.DEGRADED),
+  PodsRejected(Health.DEGRADED),
   /** A server has an IPv6 address, and its memcached can't listen on one. */
   AddressUnsupported(Health.DEGRADED),
   /** All objects of this step are applied. */
@@ -29,7 +29,7 @@ public enum Reason {
   /** A user-provided Secret is missing or can't be used; the message names it. */
   CredentialsUnusable(Health.DEGRADED),
   /** The logins of all servers exceed a Secret; the message has the numbers. */
-  CredentialsTooLong(Health.DEGRADED),
+  CredentialsTooLarge(Health.DEGRADED),
   /** The operator's records of the logins can't be read, so no login is changed. */
   CredentialsUnreadable(Health.DEGRADED),
   /** The checks passed on every server within two intervals. */
@@ -39,9 +39,9 @@ public enum Reason {
   /** A server accepts no more connections: {@code maxConnections} is reached. */
   ConnectionsExhausted(Health.DEGRADED),
   /** A server listens where the operator can't reach it. */
-  NotReachable(Health.HEALTHY),
+  NotVerifiable(Health.HEALTHY),
   /** The last result is older than twice the interval. */
-  ProofTooOld(Health.DEGRADED),
+  VerificationExpired(Health.DEGRADED),
   /** A check failed; the message names server and check. */
   CheckFailed(Health.DEGRADED),
   /** NetworkPolicies are not enforced. */
@@ -64,7 +64,7 @@ public enum Reason {
   /** A user-provided image, whose support status is unknown. */
   ImageUnknown(Health.HEALTHY),
   /** An earlier step failed, so this one was not attempted. */
-  NotReached(Health.PROGRESSING),
+  NotAttempted(Health.PROGRESSING),
   /** The resource is being deleted, with its servers first. */
   Deleting(Health.PROGRESSING),
   /** A foreign object has the name of a child. */
@@ -76,9 +76,9 @@ public enum Reason {
   /** The operator can't list a kind in this namespace; only policies are reconciled. */
   NamespaceUnreadable(Health.DEGRADED),
   /** The API server rejected a child; the message is the API server's. */
-  Refused(Health.DEGRADED),
+  ChildRejected(Health.DEGRADED),
   /** A Kubernetes API request failed; the operator retries. */
-  Failed(Health.DEGRADED),
+  RequestFailed(Health.DEGRADED),
   /** An unexpected error; the state is unknown and the operator retries. */
   InternalError(Health.DEGRADED);
 

@@ -24,14 +24,14 @@ final class ServersReadyCondition {
 
   private ServersReadyCondition() {}
 
-  static Condition of(Facts facts) {
+  static Condition of(StatusInput facts) {
     Optional<Failure> failure =
         facts.failure().filter(found -> found.stage().compareTo(Stage.SERVERS) <= 0);
     if (failure.isPresent()) {
       return failure.get().stage() == Stage.SERVERS
           ? condition(facts, "False", failure.get().reason(), failure.get().message())
           : condition(
-              facts, "Unknown", Reason.NotReached, "Not attempted: an earlier step failed.");
+              facts, "Unknown", Reason.NotAttempted, "Not attempted: an earlier step failed.");
     }
     int wanted = facts.wanted();
     Optional<StatefulSetStatus> seen =
@@ -41,7 +41,7 @@ final class ServersReadyCondition {
     int replicas = seen.map(status -> count(status.getReplicas())).orElse(-1);
     if (wanted == 0 && replicas <= 0 && facts.pods().isEmpty()) {
       return condition(
-          facts, "True", Reason.NoServersWanted, "No servers requested: spec.replicas is 0.");
+          facts, "True", Reason.NoServersRequested, "No servers requested: spec.replicas is 0.");
     }
     if (ready == wanted && updated == wanted && replicas == wanted) {
       return condition(
@@ -51,8 +51,8 @@ final class ServersReadyCondition {
       return condition(
           facts,
           "False",
-          Reason.PodsRefused,
-          "Kubernetes rejects the pods: \"%s\". Change spec.resources, spec.scheduling or spec.pod, or the policy that rejects them; see docs/conditions.md#podsrefused."
+          Reason.PodsRejected,
+          "Kubernetes rejects the pods: \"%s\". Change spec.resources, spec.scheduling or spec.pod, or the policy that rejects them; see docs/conditions.md#podsrejected."
               .formatted(facts.refusedPods().get()));
     }
     Optional<String> address = unsupportedAddress(facts);
@@ -87,7 +87,7 @@ final class ServersReadyCondition {
   }
 
   /** memcached before 1.4.25 cuts an address at its first colon, and exits. */
-  private static Optional<String> unsupportedAddress(Facts facts) {
+  private static Optional<String> unsupportedAddress(StatusInput facts) {
     SecureMemcachedSpec spec = facts.primary().getSpec();
     if (spec.listen() != Listen.PodIP
         || ImageCondition.distribution(facts) != Distribution.CENTOS_7) {
@@ -108,7 +108,8 @@ final class ServersReadyCondition {
                     + ", on which memcached 1.4.15 (spec.image.flavor CentOS7) can't listen. Set spec.image.flavor to Debian12, or have the cluster assign IPv4 addresses first.");
   }
 
-  private static Optional<String> first(Facts facts, Function<Pod, Optional<String>> problem) {
+  private static Optional<String> first(
+      StatusInput facts, Function<Pod, Optional<String>> problem) {
     return facts.pods().stream()
         .sorted(Comparator.comparing(pod -> pod.getMetadata().getName()))
         .flatMap(
@@ -118,7 +119,7 @@ final class ServersReadyCondition {
   }
 
   /** How to fix an image that can't be pulled. */
-  private static String imageHelp(Facts facts, String problem) {
+  private static String imageHelp(StatusInput facts, String problem) {
     if (PULLING.stream().noneMatch(problem::contains)) {
       return "";
     }
@@ -143,7 +144,8 @@ final class ServersReadyCondition {
     return number == null ? 0 : number;
   }
 
-  private static Condition condition(Facts facts, String status, Reason reason, String message) {
+  private static Condition condition(
+      StatusInput facts, String status, Reason reason, String message) {
     return Conditions.of(facts, Conditions.SERVERS_READY, status, reason, message);
   }
 }

@@ -10,7 +10,7 @@ final class StageCondition {
 
   private StageCondition() {}
 
-  static Condition of(Facts facts, String type, Stage stage, String success) {
+  static Condition of(StatusInput facts, String type, Stage stage, String success) {
     return facts
         .failure()
         .filter(failure -> failure.stage().compareTo(stage) <= 0)
@@ -22,7 +22,7 @@ final class StageCondition {
                         facts,
                         type,
                         "Unknown",
-                        Reason.NotReached,
+                        Reason.NotAttempted,
                         "Not attempted: an earlier step failed."))
         .orElseGet(() -> Conditions.of(facts, type, "True", Reason.Applied, success));
   }

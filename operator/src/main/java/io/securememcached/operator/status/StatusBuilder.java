@@ -28,7 +28,7 @@ public final class StatusBuilder {
   private StatusBuilder() {}
 
   /** The status for the input. */
-  public static SecureMemcachedStatus build(Facts facts) {
+  public static SecureMemcachedStatus build(StatusInput facts) {
     SecureMemcached primary = facts.primary();
     if (!primary.getUnreadable().isEmpty()
         || facts.failure().filter(of -> of.reason() == Reason.NamespaceUnreadable).isPresent()) {
@@ -56,7 +56,7 @@ public final class StatusBuilder {
   }
 
   /** For an unreadable spec or namespace: what depends on it is kept from the last status. */
-  private static SecureMemcachedStatus unreadable(Facts facts) {
+  private static SecureMemcachedStatus unreadable(StatusInput facts) {
     SecureMemcachedStatus last = facts.primary().getStatus();
     List<Condition> conditions = new ArrayList<>(stages(facts));
     conditions.addFirst(ReadyCondition.of(facts, conditions));
@@ -79,7 +79,7 @@ public final class StatusBuilder {
         last.operatorNamespace());
   }
 
-  private static List<Condition> stages(Facts facts) {
+  private static List<Condition> stages(StatusInput facts) {
     return List.of(
         StageCondition.of(
             facts,
@@ -96,7 +96,7 @@ public final class StatusBuilder {
    *
    * @param facts only the resource and the time
    */
-  public static SecureMemcachedStatus failed(Facts facts, Failure failure) {
+  public static SecureMemcachedStatus failed(StatusInput facts, Failure failure) {
     SecureMemcached primary = facts.primary();
     SecureMemcachedStatus last = primary.getStatus();
     List<Condition> conditions = new ArrayList<>();
@@ -125,7 +125,7 @@ public final class StatusBuilder {
         last.operatorNamespace());
   }
 
-  private static List<Condition> conditions(Facts facts) {
+  private static List<Condition> conditions(StatusInput facts) {
     List<Condition> conditions = new ArrayList<>();
     conditions.add(
         StageCondition.of(
@@ -144,14 +144,14 @@ public final class StatusBuilder {
     return conditions;
   }
 
-  private static List<ServerStatus> servers(Facts facts) {
+  private static List<ServerStatus> servers(StatusInput facts) {
     return facts.pods().stream()
         .sorted(Comparator.comparingInt(pod -> ordinal(facts.primary(), pod)))
         .map(pod -> server(facts, pod))
         .toList();
   }
 
-  private static ServerStatus server(Facts facts, Pod pod) {
+  private static ServerStatus server(StatusInput facts, Pod pod) {
     String name = pod.getMetadata().getName();
     Optional<Verification> found =
         Optional.ofNullable(facts.verifications().get(pod.getMetadata().getUid()));

@@ -22,7 +22,8 @@ import java.util.stream.Stream;
 public record Verification(Instant at, Quoted version, List<Finding> findings) {
 
   /** Checks that don't decide about traffic, as neither depends on the server. */
-  private static final Set<Check> MINOR = Set.of(Check.POLICIES_ENFORCED, Check.KNOWN_WEAKNESSES);
+  private static final Set<Check> MINOR =
+      Set.of(Check.POLICIES_ENFORCED, Check.KNOWN_VULNERABILITIES);
 
   /** Keeps the findings in the order of the checks. */
   public Verification {
@@ -75,7 +76,7 @@ public record Verification(Instant at, Quoted version, List<Finding> findings) {
   public Optional<Finding> exhausted() {
     return hardeningFailures().isEmpty()
         ? findings.stream()
-            .filter(found -> !found.isFailure() && found.check() != Check.KNOWN_WEAKNESSES)
+            .filter(found -> !found.isFailure() && found.check() != Check.KNOWN_VULNERABILITIES)
             .filter(
                 found -> found.evidence().text().contains(MemcachedException.NO_MORE_CONNECTIONS))
             .findFirst()

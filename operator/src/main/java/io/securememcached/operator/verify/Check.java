@@ -52,8 +52,8 @@ public enum Check {
       "sudo netstat -plunt",
       "TCP connections to the two adjacent ports and to ports 11210 to 11215",
       "connection refused, or no response"),
-  KNOWN_WEAKNESSES(
-      "known-weaknesses",
+  KNOWN_VULNERABILITIES(
+      "known-vulnerabilities",
       "sudo yum install memcached",
       "VERSION, looked up in the operator's vulnerability table",
       "no vulnerability that allows unauthenticated access or code execution"),

@@ -29,7 +29,7 @@ public final class ServerChecks {
   private final Limits limits;
   private final Connections connections;
   private final Findings findings;
-  private final Settings settings = new Settings();
+  private final ServerSettings settings = new ServerSettings();
 
   private ServerChecks(Target target, Limits limits) {
     this.target = target;
@@ -68,13 +68,14 @@ public final class ServerChecks {
   }
 
   private void askOverTcp() {
-    Stranger stranger = new Stranger(target, connections, findings, settings);
+    UnauthenticatedChecks stranger =
+        new UnauthenticatedChecks(target, connections, findings, settings);
     if (!stranger.run()) {
       return;
     }
     if (findings.passed(Check.REACHABLE)) {
-      RefusedLogins.run(target, connections, findings);
-      GoodLogins.run(target, connections, findings, settings);
+      RejectedLoginChecks.run(target, connections, findings);
+      ValidLoginChecks.run(target, connections, findings, settings);
     }
     TextProtocol.run(connections, findings);
   }

@@ -51,7 +51,8 @@ public final class ChildSources {
   /**
    * Watches the children.
    *
-   * @param begun whether reconciliations have started; objects that are first seen before trigger none
+   * @param begun whether reconciliations have started; objects that are first seen before trigger
+   *     none
    * @param childGone called for each deleted child that is not a policy
    * @param podGone told of each server's pod that is gone, after {@link #exists} says so
    */
@@ -214,7 +215,10 @@ public final class ChildSources {
                     .flatMap(source -> source.byIndex(SelectedServers.INDEX, key).stream()));
   }
 
-  /** Makes a write visible before its event arrives, and prevents that event from triggering a reconciliation. */
+  /**
+   * Makes a write visible before its event arrives, and prevents that event from triggering a
+   * reconciliation.
+   */
   public <T extends HasMetadata> void written(Class<T> kind, Optional<T> before, T after) {
     ResourceID id = ResourceID.fromResource(after);
     if (before.isPresent()) {

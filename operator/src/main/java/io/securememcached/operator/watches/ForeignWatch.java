@@ -95,7 +95,10 @@ public final class ForeignWatch<T extends HasMetadata> {
     return kind;
   }
 
-  /** Starts; complete once all lists are complete, which may never happen, or {@link #stop} was called. */
+  /**
+   * Starts; complete once all lists are complete, which may never happen, or {@link #stop} was
+   * called.
+   */
   public CompletableFuture<Void> start() {
     return CompletableFuture.allOf(
             informers.values().stream()

@@ -270,7 +270,7 @@ class ConflictIT {
       scene.create(
           "cache",
           "{scheduling: {tolerations: [{key: dedicated, operator: Sometimes, effect: NoSchedule}]}}");
-      Condition ready = scene.condition("cache", Conditions.READY, "Refused");
+      Condition ready = scene.condition("cache", Conditions.READY, "ChildRejected");
       assertThat(ready.getStatus()).isEqualTo("False");
       assertThat(ready.getMessage())
           .startsWith("StatefulSet cache: StatefulSet.apps \"cache\" is invalid:")
@@ -291,7 +291,7 @@ class ConflictIT {
       String version =
           scene.child(StatefulSet.class, "cache").get().getMetadata().getResourceVersion();
       scene.change("cache", "{scheduling: {tolerations: [{operator: Sometimes}]}}");
-      scene.condition("cache", Conditions.SERVERS_READY, "Refused");
+      scene.condition("cache", Conditions.SERVERS_READY, "ChildRejected");
       assertThat(scene.child(StatefulSet.class, "cache").get().getMetadata().getResourceVersion())
           .isEqualTo(version);
     }
@@ -373,7 +373,7 @@ class ConflictIT {
       scene.createAndSettle("cache", "{}");
       scene.client.resource(ServedPod.ofSet(scene, "cache-0")).create();
       scene.change("cache", "{scheduling: {tolerations: [{operator: Sometimes}]}}");
-      scene.condition("cache", Conditions.SERVERS_READY, "Refused");
+      scene.condition("cache", Conditions.SERVERS_READY, "ChildRejected");
       scene
           .client
           .resource(

@@ -90,7 +90,7 @@ class LaterCrdIT {
             PatchContext.of(PatchType.JSON_MERGE),
             "{\"status\": {\"later\": {\"a\": [1]}, \"zones\": \"x\"}}");
     try (TestingOperator operator = TestingOperator.start(server, namespace)) {
-      awaitReady("cache", "NoServersWanted");
+      awaitReady("cache", "NoServersRequested");
       assertThat(raw("cache").at("/status/zones").asText()).isEqualTo("web");
       assertThat(raw("cache").at("/spec/tls/mode").asText()).as("not touched").isEqualTo("Off");
       assertThat(awaitReady("later", "SpecUnreadable").getMessage())
@@ -108,7 +108,7 @@ class LaterCrdIT {
       await().atMost(DEADLINE).until(() -> Objects.nonNull(policy().get()));
 
       apply("cache", "{replicas: 0}");
-      awaitReady("cache", "NoServersWanted");
+      awaitReady("cache", "NoServersRequested");
       assertThat(operator.get("livez")).isEqualTo("ok\n");
     }
   }

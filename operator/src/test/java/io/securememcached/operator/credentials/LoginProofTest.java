@@ -43,8 +43,7 @@ class LoginProofTest {
   @Test
   void loginIsNotSentToWhoTakesAnyPassword() throws Exception {
     try (var server = server(login -> true)) {
-      assertThat(answerOf(server))
-          .isEqualTo("accepts a wrong password, so the login was not sent");
+      assertThat(answerOf(server)).isEqualTo("accepts a wrong password, so the login was not sent");
       assertThat(seen).hasSize(1).noneMatch(login -> login.contains(LOGIN.password()));
     }
   }

@@ -115,7 +115,7 @@ class RotationIT {
     pod.refresh();
     assertThat(pod.takes(old)).isFalse();
     assertThat(pod.takes(published())).isTrue();
-    Scene.soon().untilAsserted(() -> assertThat(events()).contains("PreviousLoginWithdrawn"));
+    Scene.soon().untilAsserted(() -> assertThat(events()).contains("PreviousLoginEnded"));
     assertThat(pod.nudge())
         .as("the kubelet is told of the end too")
         .isNotEqualTo(toldOfTheNewLogin);

@@ -47,7 +47,7 @@ class SecrecyIT {
       scene.create("other", "{}");
       scene.settled("other");
       scene.change("cache", "{port: 11311, users: [{name: sammy}, {name: jaws}]}");
-      assertThat(scene.condition("cache", Conditions.READY, "Refused").getMessage())
+      assertThat(scene.condition("cache", Conditions.READY, "ChildRejected").getMessage())
           .contains("Secret cache-credentials-sammy");
       scene.idle();
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.securememcached.operator.Guarded;
 import io.securememcached.operator.verify.Check;
-import io.securememcached.operator.verify.KnownWeaknesses;
-import io.securememcached.operator.verify.Weakness;
+import io.securememcached.operator.verify.KnownVulnerabilities;
+import io.securememcached.operator.verify.Vulnerability;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,9 +42,9 @@ class ChecksDocTest {
   }
 
   @Test
-  void everyWeaknessIsListed() throws IOException {
+  void everyVulnerabilityIsListed() throws IOException {
     assertThat(lines("docs/checks.md"))
-        .containsAll(KnownWeaknesses.all().stream().map(ChecksDocTest::row).toList());
+        .containsAll(KnownVulnerabilities.all().stream().map(ChecksDocTest::row).toList());
   }
 
   /** A claim that names a test which is not there, or no longer, is not proven. */
@@ -77,19 +77,21 @@ class ChecksDocTest {
     }
   }
 
-  private static String row(Weakness weakness) {
+  private static String row(Vulnerability vulnerability) {
     String backported =
-        weakness.backported().isEmpty() ? "" : weakness.backported().iterator().next().toString();
+        vulnerability.backported().isEmpty()
+            ? ""
+            : vulnerability.backported().iterator().next().toString();
     return "| %s | %s | %s | %s | %s | %s | %s | %s |"
         .formatted(
-            weakness.name(),
-            weakness.from(),
-            weakness.fixed(),
-            text(weakness.needs()),
-            text(weakness.effect()),
-            weakness.avoidedBy(),
+            vulnerability.name(),
+            vulnerability.from(),
+            vulnerability.fixed(),
+            text(vulnerability.needs()),
+            text(vulnerability.effect()),
+            vulnerability.avoidedBy(),
             backported,
-            weakness.source());
+            vulnerability.source());
   }
 
   private static String text(Enum<?> constant) {

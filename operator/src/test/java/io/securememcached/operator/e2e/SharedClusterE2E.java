@@ -205,7 +205,7 @@ class SharedClusterE2E {
   }
 
   private String refusal(String name) {
-    return condition(sandbox.awaitReason(name, "PodsRefused"), Conditions.READY).getMessage();
+    return condition(sandbox.awaitReason(name, "PodsRejected"), Conditions.READY).getMessage();
   }
 
   private static Condition condition(SecureMemcached resource, String type) {

@@ -147,7 +147,7 @@ final class TestingCluster {
 
   List<Exposure> audit() {
     return ExposureAudit.of(
-        new Observed(
+        new AuditInput(
             primary,
             desired(),
             Optional.ofNullable(servers),

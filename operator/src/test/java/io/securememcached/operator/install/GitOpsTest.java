@@ -41,7 +41,7 @@ class GitOpsTest {
                 Reason.WaitingForNode,
                 Reason.CredentialsDelivering,
                 Reason.NotVerified,
-                Reason.NotReached))
+                Reason.NotAttempted))
         .allSatisfy(reason -> assertThat(reason.health()).isEqualTo(Health.PROGRESSING));
   }
 

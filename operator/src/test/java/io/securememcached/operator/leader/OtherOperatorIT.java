@@ -113,7 +113,7 @@ class OtherOperatorIT {
 
   private List<Event> warnings() {
     return admin.v1().events().inNamespace(watched).list().getItems().stream()
-        .filter(event -> event.getReason().equals("OtherOperator"))
+        .filter(event -> event.getReason().equals("ManagedByOtherOperator"))
         .toList();
   }
 

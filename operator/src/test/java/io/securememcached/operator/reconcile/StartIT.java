@@ -55,7 +55,8 @@ class StartIT {
               throw new KubernetesClientException("out of order");
             }
           });
-      assertThat(scene.condition("cache", Conditions.CREDENTIALS_READY, "Failed").getMessage())
+      assertThat(
+              scene.condition("cache", Conditions.CREDENTIALS_READY, "RequestFailed").getMessage())
           .isEqualTo("Kubernetes API request failed: out of order");
       assertThat(scene.conditionText("cache", Conditions.NETWORK_POLICIES_APPLIED))
           .startsWith("True Applied");

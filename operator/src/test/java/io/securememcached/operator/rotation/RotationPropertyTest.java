@@ -160,9 +160,9 @@ class RotationPropertyTest {
           .isEqualTo(logins);
     }
 
-    private Situation situation(Instant now) {
+    private RotationInput situation(Instant now) {
       Map<Login, Boolean> once = new HashMap<>();
-      return new Situation(
+      return new RotationInput(
           List.copyOf(users),
           Map.copyOf(brought),
           Set.copyOf(lost),

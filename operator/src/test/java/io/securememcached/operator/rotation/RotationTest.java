@@ -275,7 +275,7 @@ class RotationTest {
     assertThat(names()).containsExactly("app-1", "app-2");
     now = now.plus(OVERLAP);
     assertThat(names()).containsExactly("app-2");
-    assertThat(sammy().cause()).isEqualTo(Cause.Brought);
+    assertThat(sammy().cause()).isEqualTo(Cause.UserProvided);
   }
 
   @Test
@@ -353,8 +353,8 @@ class RotationTest {
     return Rotation.due(logins, situation());
   }
 
-  private Situation situation() {
-    return new Situation(
+  private RotationInput situation() {
+    return new RotationInput(
         USERS,
         brought,
         lost,

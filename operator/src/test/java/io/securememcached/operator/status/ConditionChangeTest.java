@@ -17,12 +17,12 @@ class ConditionChangeTest {
     "Unknown NotVerified, False CheckFailed, Warning CheckFailed",
     "True Verified, True Verified, ''",
     "True Verified, False CheckFailed, Warning CheckFailed",
-    "True Verified, Unknown ProofTooOld, Warning ProofTooOld",
+    "True Verified, Unknown VerificationExpired, Warning VerificationExpired",
     "True Verified, Unknown NotVerified, ''",
     "False CheckFailed, False CheckFailed, ''",
     "False CheckFailed, True Verified, Normal Verified",
-    "Unknown ProofTooOld, True Verified, Normal Verified",
-    "Unknown ProofTooOld, False CheckFailed, ''",
+    "Unknown VerificationExpired, True Verified, Normal Verified",
+    "Unknown VerificationExpired, False CheckFailed, ''",
     "True ImageSupported, Unknown ImageRevisionsDiffer, Normal ImageRevisionsDiffer",
     "Unknown ImageRevisionsDiffer, True ImageSupported, Normal ImageSupported"
   })

@@ -66,7 +66,7 @@ class StatusBuilderTest {
 
   private Optional<String> refusedPods = Optional.empty();
 
-  private CredentialFacts credentials =
+  private CredentialResult credentials =
       credentials(Map.of("sammy", login("sammy"), "sessions", login("sessions")));
 
   @Test
@@ -250,7 +250,7 @@ class StatusBuilderTest {
 
     assertThat(ready(set(0, 0, 0), List.of()))
         .startsWith(
-            "False PodsRefused Kubernetes rejects the pods: \"no PriorityClass with name cache-hihg was found\". Change spec.resources");
+            "False PodsRejected Kubernetes rejects the pods: \"no PriorityClass with name cache-hihg was found\". Change spec.resources");
     assertThat(ready(set(2, 2, 2), List.of())).startsWith("True AllServersReady");
   }
 
@@ -260,9 +260,9 @@ class StatusBuilderTest {
         Serialization.unmarshal("{\"spec\": {\"replicas\": 0}}", SecureMemcached.class).getSpec());
 
     assertThat(ready(set(0, 0, 0), List.of()))
-        .isEqualTo("True NoServersWanted No servers requested: spec.replicas is 0.");
+        .isEqualTo("True NoServersRequested No servers requested: spec.replicas is 0.");
     assertThat(ready(Optional.empty(), List.of()))
-        .isEqualTo("True NoServersWanted No servers requested: spec.replicas is 0.");
+        .isEqualTo("True NoServersRequested No servers requested: spec.replicas is 0.");
     assertThat(ready(set(1, 1, 1), List.of(pod(0, true))))
         .isEqualTo("False ScalingIn Scaling in: 1 server terminating.");
   }
@@ -283,8 +283,8 @@ class StatusBuilderTest {
             tuple("CredentialsReady", "False", "NameConflict"),
             tuple("SASLEnforced", "Unknown", "NotVerified"),
             tuple("NetworkRestricted", "Unknown", "NotVerified"),
-            tuple("NotExposed", "Unknown", "NotReached"),
-            tuple("ServersReady", "Unknown", "NotReached"),
+            tuple("NotExposed", "Unknown", "NotAttempted"),
+            tuple("ServersReady", "Unknown", "NotAttempted"),
             tuple("ImageSupported", "False", "ImageUnsupported"));
     assertThat(status.observedGeneration()).isEqualTo(3);
   }
@@ -322,7 +322,7 @@ class StatusBuilderTest {
                 status(
                     set(2, 2, 2),
                     List.of(),
-                    Optional.of(new Failure(Stage.SERVERS, Reason.Refused, "quota"))),
+                    Optional.of(new Failure(Stage.SERVERS, Reason.ChildRejected, "quota"))),
                 "NotExposed"))
         .isEqualTo("False Exposed NetworkPolicy all: allows ingress from anywhere");
   }
@@ -330,7 +330,7 @@ class StatusBuilderTest {
   @Test
   void statusThatCanNotBeBuiltSaysSoAndNothingElse() {
     primary.setStatus(status(set(2, 2, 2), List.of(pod(0, true)), Optional.empty()));
-    Facts unknown = Facts.unknown(primary, SETTINGS, NOON.plusSeconds(60));
+    StatusInput unknown = StatusInput.unknown(primary, SETTINGS, NOON.plusSeconds(60));
     Failure failure =
         Failure.internal(Stage.CHECKS, new NumberFormatException("x".repeat(100_000)));
     SecureMemcachedStatus status = StatusBuilder.failed(unknown, failure);
@@ -363,7 +363,7 @@ class StatusBuilderTest {
             status(
                     set(2, 2, 2),
                     List.of(),
-                    Optional.of(new Failure(Stage.SERVERS, Reason.Refused, "quota")))
+                    Optional.of(new Failure(Stage.SERVERS, Reason.ChildRejected, "quota")))
                 .credentials())
         .isEqualTo(primary.getStatus().credentials());
   }
@@ -382,7 +382,7 @@ class StatusBuilderTest {
             Cause.Requested,
             Optional.empty());
     credentials =
-        new CredentialFacts(
+        new CredentialResult(
             Logins.none(Map.of())
                 .withUsers(Map.of("sammy", rotating, "sessions", login("sessions"))),
             Map.of(),
@@ -425,7 +425,7 @@ class StatusBuilderTest {
   @Test
   void isNotReadyWithABroughtSecretThatCannotBeUsed() {
     credentials =
-        new CredentialFacts(
+        new CredentialResult(
             credentials.logins(),
             Map.of(),
             Map.of(),
@@ -446,7 +446,7 @@ class StatusBuilderTest {
     List<CredentialsStatus> before =
         status(set(2, 2, 2), List.of(), Optional.empty()).credentials();
     primary.setStatus(status(set(2, 2, 2), List.of(), Optional.empty()));
-    credentials = CredentialFacts.unreadable(Logins.none(Map.of()), "has format 2");
+    credentials = CredentialResult.unreadable(Logins.none(Map.of()), "has format 2");
 
     SecureMemcachedStatus status = status(set(2, 2, 2), List.of(), Optional.empty());
     assertThat(status.credentials()).isEqualTo(before);
@@ -497,7 +497,8 @@ class StatusBuilderTest {
     assertThat(condition(status, "SASLEnforced"))
         .isEqualTo("False CheckFailed sessions-1: udp-off: answered");
     assertThat(condition(status, "NetworkRestricted"))
-        .isEqualTo("False PoliciesNotEnforced sessions-1: policies-enforced: connection refused: 1 9");
+        .isEqualTo(
+            "False PoliciesNotEnforced sessions-1: policies-enforced: connection refused: 1 9");
     assertThat(condition(status, "Ready"))
         .isEqualTo("False CheckFailed sessions-1: udp-off: answered");
     assertThat(status.servers().get(1).checks())
@@ -541,7 +542,7 @@ class StatusBuilderTest {
     verifications = Map.of("uid-0", passed(NOON), "uid-1", passed(NOON.minusSeconds(1801)));
     assertThat(condition(status(set(2, 2, 2), pods, Optional.empty()), "SASLEnforced"))
         .isEqualTo(
-            "Unknown ProofTooOld sessions-1 was last verified at 2026-11-22T11:29:59Z, more than two verification intervals ago.");
+            "Unknown VerificationExpired sessions-1 was last verified at 2026-11-22T11:29:59Z, more than two verification intervals ago.");
   }
 
   /** Nothing is wrong with what it was seen to do, and no client gets in. */
@@ -595,7 +596,7 @@ class StatusBuilderTest {
     assertThat(
             condition(
                 status(set(1, 1, 1), List.of(pod(0, true)), Optional.empty()), "SASLEnforced"))
-        .startsWith("Unknown NotReachable");
+        .startsWith("Unknown NotVerifiable");
   }
 
   @Test
@@ -733,9 +734,9 @@ class StatusBuilderTest {
     return StatusBuilder.build(facts(servers, pods, failure, NOON));
   }
 
-  private Facts facts(
+  private StatusInput facts(
       Optional<StatefulSet> servers, List<Pod> pods, Optional<Failure> failure, Instant now) {
-    return new Facts(
+    return new StatusInput(
         primary,
         SETTINGS,
         servers,
@@ -762,8 +763,8 @@ class StatusBuilderTest {
         List.of());
   }
 
-  private static CredentialFacts credentials(Map<String, UserLogins> users) {
-    return new CredentialFacts(
+  private static CredentialResult credentials(Map<String, UserLogins> users) {
+    return new CredentialResult(
         Logins.none(Map.of()).withUsers(users),
         Map.of(),
         Map.of(),

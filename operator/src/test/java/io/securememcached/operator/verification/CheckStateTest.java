@@ -110,7 +110,7 @@ class CheckStateTest {
     check(SPEC, open);
     assertThat(state.known().flatMap(Verification::exhausted)).isEmpty();
     assertThat(
-            unknown("known-weaknesses: not a memcached version: accepts no more connections")
+            unknown("known-vulnerabilities: not a memcached version: accepts no more connections")
                 .exhausted())
         .isEmpty();
   }
@@ -204,7 +204,8 @@ class CheckStateTest {
 
   @Test
   void restartIsNoReasonToAskAgain() {
-    for (Verification found : List.of(passed(), failed("policies-enforced: connection refused: 1 9"))) {
+    for (Verification found :
+        List.of(passed(), failed("policies-enforced: connection refused: 1 9"))) {
       state = CheckState.remembered(SPEC, found, resource);
       assertThat(state.next()).isAfter(now.plus(Duration.ofMinutes(5)));
       assertThat(state.isDue(SPEC, now)).isFalse();

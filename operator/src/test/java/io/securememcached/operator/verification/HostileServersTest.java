@@ -21,10 +21,10 @@ import io.securememcached.operator.memcached.TestingMemcached.Received;
 import io.securememcached.operator.probe.FairServerTasks;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.rotation.Logins;
-import io.securememcached.operator.status.CredentialFacts;
-import io.securememcached.operator.status.Facts;
+import io.securememcached.operator.status.CredentialResult;
 import io.securememcached.operator.status.Finding;
 import io.securememcached.operator.status.StatusBuilder;
+import io.securememcached.operator.status.StatusInput;
 import io.securememcached.operator.status.Verification;
 import io.securememcached.operator.text.Quoted;
 import io.securememcached.operator.verify.Check;
@@ -152,14 +152,14 @@ class HostileServersTest {
                                         pod.getMetadata().getName(), Quoted.of(QUOTES)))
                             .toList()));
     return StatusBuilder.build(
-        new Facts(
+        new StatusInput(
             resource,
             SETTINGS,
             Optional.empty(),
             pods,
             verifications,
             Optional.of(
-                new CredentialFacts(
+                new CredentialResult(
                     Logins.none(Map.of()),
                     Map.of(),
                     pending,

@@ -57,8 +57,8 @@ class ServerChecksTest {
       ANSWERS_UDP                | udp-off                 |
       HAS_UDP_IN_ITS_SETTINGS    | udp-off                 |
       LISTENS_ON_ANOTHER_PORT    | no-other-port           |
-      IS_AN_OLD_VERSION          | known-weaknesses        |
-      TELLS_NO_VERSION           |                         | known-weaknesses
+      IS_AN_OLD_VERSION          | known-vulnerabilities        |
+      TELLS_NO_VERSION           |                         | known-vulnerabilities
       TELLS_TOO_MUCH             | reachable               | EVERYTHING
       IS_FULL                    |                         | EVERYTHING
       IS_REACHED_WHERE_IT_MUST_NOT | policies-enforced     |
@@ -265,7 +265,7 @@ class ServerChecksTest {
       assertThat(results)
           .filteredOn(result -> result.outcome() == Outcome.PASSED)
           .extracting(CheckResult::check)
-          .isSubsetOf(Check.REACHABLE, Check.MECHANISMS, Check.KNOWN_WEAKNESSES);
+          .isSubsetOf(Check.REACHABLE, Check.MECHANISMS, Check.KNOWN_VULNERABILITIES);
       assertThat(results).extracting(CheckResult::outcome).doesNotContain(Outcome.FAILED);
     }
   }

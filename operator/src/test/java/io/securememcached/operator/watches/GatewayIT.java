@@ -193,7 +193,7 @@ class GatewayIT {
       sick.stopOperator();
       sick.startOperator();
       sick.create("second", "{replicas: 0}");
-      sick.condition("second", Conditions.READY, "NoServersWanted");
+      sick.condition("second", Conditions.READY, "NoServersRequested");
       Scene.soon()
           .untilAsserted(
               () ->

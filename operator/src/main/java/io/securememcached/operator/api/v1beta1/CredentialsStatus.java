@@ -21,7 +21,7 @@ public record CredentialsStatus(
             "Active: one login is valid. Delivering: a new login is being delivered to the servers. Overlapping: the new login is published, the previous one is still valid. Waiting: the user-provided Secret can't be used.")
         CredentialsPhase phase,
     @JsonPropertyDescription(
-            "Cause of the newest login: Created, Requested, Interval, SecretLost, Revoked or Brought.")
+            "Cause of the newest login: Created, Requested, Interval, SecretLost, Revoked or UserProvided.")
         String cause,
     @JsonPropertyDescription("When the login in the Secret was published.") String rotatedAt,
     @JsonPropertyDescription("When the previous login ends.") String previousValidUntil,

@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  * @param intended traffic that the administrator allows foreign policies to open; entries for other
  *     namespaces are dropped
  */
-public record Observed(
+public record AuditInput(
     SecureMemcached primary,
     List<HasMetadata> desired,
     Optional<StatefulSet> servers,
@@ -33,7 +33,7 @@ public record Observed(
     ForeignObjects foreign,
     List<IntendedTraffic> intended) {
 
-  public Observed {
+  public AuditInput {
     intended =
         intended.stream()
             .filter(traffic -> traffic.isFor(primary.getMetadata().getNamespace()))

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class KnownWeaknessesTest {
+class KnownVulnerabilitiesTest {
 
   @Test
   void whatTheImagesHave() {
@@ -25,12 +25,14 @@ class KnownWeaknessesTest {
 
   @Test
   void seriousOnesOfThePlainVersion() {
-    assertThat(KnownWeaknesses.of("1.4.15", Distribution.UNKNOWN))
-        .filteredOn(Weakness::isSerious)
-        .extracting(Weakness::name)
+    assertThat(KnownVulnerabilities.of("1.4.15", Distribution.UNKNOWN))
+        .filteredOn(Vulnerability::isSerious)
+        .extracting(Vulnerability::name)
         .containsExactly("CVE-2013-7239", "CVE-2016-8706");
-    assertThat(KnownWeaknesses.of("1.4.15", Distribution.CENTOS_7)).noneMatch(Weakness::isSerious);
-    assertThat(KnownWeaknesses.of("1.4.33", Distribution.UNKNOWN)).noneMatch(Weakness::isSerious);
+    assertThat(KnownVulnerabilities.of("1.4.15", Distribution.CENTOS_7))
+        .noneMatch(Vulnerability::isSerious);
+    assertThat(KnownVulnerabilities.of("1.4.33", Distribution.UNKNOWN))
+        .noneMatch(Vulnerability::isSerious);
   }
 
   @Test
@@ -45,9 +47,9 @@ class KnownWeaknessesTest {
 
   @Test
   void whatTheArgumentsAvoidIsNotOpenAnywhere() {
-    assertThat(KnownWeaknesses.all())
-        .filteredOn(weakness -> !weakness.avoidedBy().isEmpty())
-        .extracting(Weakness::name)
+    assertThat(KnownVulnerabilities.all())
+        .filteredOn(vulnerability -> !vulnerability.avoidedBy().isEmpty())
+        .extracting(Vulnerability::name)
         .contains("CVE-2018-1000115", "UDP without SASL", "CVE-2026-47783")
         .doesNotContainAnyElementsOf(names("1.4.15", Distribution.UNKNOWN))
         .doesNotContainAnyElementsOf(names("1.6.7", Distribution.UNKNOWN));
@@ -55,26 +57,26 @@ class KnownWeaknessesTest {
 
   @Test
   void tableIsConsistent() {
-    assertThat(KnownWeaknesses.all()).extracting(Weakness::name).doesNotHaveDuplicates();
-    assertThat(KnownWeaknesses.all())
-        .extracting(Weakness::fixed)
+    assertThat(KnownVulnerabilities.all()).extracting(Vulnerability::name).doesNotHaveDuplicates();
+    assertThat(KnownVulnerabilities.all())
+        .extracting(Vulnerability::fixed)
         .isSorted()
         .allSatisfy(fixed -> assertThat(fixed).isGreaterThan(new Version(1, 4, 15)));
-    assertThat(KnownWeaknesses.all())
+    assertThat(KnownVulnerabilities.all())
         .allSatisfy(
-            weakness -> {
-              assertThat(weakness.from()).isLessThan(weakness.fixed());
-              assertThat(weakness.source()).isNotBlank();
+            vulnerability -> {
+              assertThat(vulnerability.from()).isLessThan(vulnerability.fixed());
+              assertThat(vulnerability.source()).isNotBlank();
             });
     // A fix that was back-ported is one that the package's own version lacks.
-    assertThat(KnownWeaknesses.all())
-        .filteredOn(weakness -> weakness.backported().contains(Distribution.CENTOS_7))
+    assertThat(KnownVulnerabilities.all())
+        .filteredOn(vulnerability -> vulnerability.backported().contains(Distribution.CENTOS_7))
         .hasSize(6)
-        .allMatch(weakness -> has(weakness, new Version(1, 4, 15)));
-    assertThat(KnownWeaknesses.all())
-        .filteredOn(weakness -> weakness.backported().contains(Distribution.DEBIAN_12))
+        .allMatch(vulnerability -> has(vulnerability, new Version(1, 4, 15)));
+    assertThat(KnownVulnerabilities.all())
+        .filteredOn(vulnerability -> vulnerability.backported().contains(Distribution.DEBIAN_12))
         .hasSize(4)
-        .allMatch(weakness -> has(weakness, new Version(1, 6, 18)));
+        .allMatch(vulnerability -> has(vulnerability, new Version(1, 6, 18)));
   }
 
   @ParameterizedTest
@@ -93,14 +95,17 @@ class KnownWeaknessesTest {
   @CsvSource(value = {"''", "1.6", "x1.6.18", "1.6.99999", "unknown"})
   void textThatIsNoVersion(String text) {
     assertThat(Version.parse(text)).isEmpty();
-    assertThat(KnownWeaknesses.of(text, Distribution.UNKNOWN)).isEmpty();
+    assertThat(KnownVulnerabilities.of(text, Distribution.UNKNOWN)).isEmpty();
   }
 
-  private static boolean has(Weakness weakness, Version version) {
-    return version.compareTo(weakness.from()) >= 0 && version.compareTo(weakness.fixed()) < 0;
+  private static boolean has(Vulnerability vulnerability, Version version) {
+    return version.compareTo(vulnerability.from()) >= 0
+        && version.compareTo(vulnerability.fixed()) < 0;
   }
 
   private static List<String> names(String version, Distribution distribution) {
-    return KnownWeaknesses.of(version, distribution).stream().map(Weakness::name).toList();
+    return KnownVulnerabilities.of(version, distribution).stream()
+        .map(Vulnerability::name)
+        .toList();
   }
 }

@@ -24,13 +24,13 @@ import java.util.Optional;
  * @param failure why this reconciliation ended early, if it did
  * @param now time for conditions that change with this status
  */
-public record Facts(
+public record StatusInput(
     SecureMemcached primary,
     Settings settings,
     Optional<StatefulSet> servers,
     List<Pod> pods,
     Map<String, Verification> verifications,
-    Optional<CredentialFacts> credentials,
+    Optional<CredentialResult> credentials,
     Optional<List<Exposure>> exposures,
     List<String> unread,
     Optional<String> refusedPods,
@@ -38,8 +38,8 @@ public record Facts(
     Instant now) {
 
   /** For a resource of which nothing is known. */
-  public static Facts unknown(SecureMemcached primary, Settings settings, Instant now) {
-    return new Facts(
+  public static StatusInput unknown(SecureMemcached primary, Settings settings, Instant now) {
+    return new StatusInput(
         primary,
         settings,
         Optional.empty(),

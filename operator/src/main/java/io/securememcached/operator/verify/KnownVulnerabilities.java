@@ -2,15 +2,15 @@ package io.securememcached.operator.verify;
 
 import static io.securememcached.operator.verify.Distribution.CENTOS_7;
 import static io.securememcached.operator.verify.Distribution.DEBIAN_12;
-import static io.securememcached.operator.verify.Weakness.Effect.BYPASS;
-import static io.securememcached.operator.verify.Weakness.Effect.CODE;
-import static io.securememcached.operator.verify.Weakness.Effect.CRASH;
-import static io.securememcached.operator.verify.Weakness.Effect.LEAK;
-import static io.securememcached.operator.verify.Weakness.Needs.A_LOGIN;
-import static io.securememcached.operator.verify.Weakness.Needs.NOTHING;
+import static io.securememcached.operator.verify.Vulnerability.Effect.BYPASS;
+import static io.securememcached.operator.verify.Vulnerability.Effect.CODE;
+import static io.securememcached.operator.verify.Vulnerability.Effect.CRASH;
+import static io.securememcached.operator.verify.Vulnerability.Effect.LEAK;
+import static io.securememcached.operator.verify.Vulnerability.Needs.A_LOGIN;
+import static io.securememcached.operator.verify.Vulnerability.Needs.NOTHING;
 
-import io.securememcached.operator.verify.Weakness.Effect;
-import io.securememcached.operator.verify.Weakness.Needs;
+import io.securememcached.operator.verify.Vulnerability.Effect;
+import io.securememcached.operator.verify.Vulnerability.Needs;
 import java.util.List;
 import java.util.Set;
 
@@ -22,7 +22,7 @@ import java.util.Set;
  * 1.6.18-1+deb12u1. memcached 1.6.42 to 1.6.45 fix much without a CVE; the table has those fixes
  * that concern servers with the operator's arguments.
  */
-public final class KnownWeaknesses {
+public final class KnownVulnerabilities {
 
   /** Arguments that the operator always or never passes. */
   private static final String NO_UDP = "-U 0";
@@ -36,7 +36,7 @@ public final class KnownWeaknesses {
   private static final String NOTES = "memcached release notes ";
   private static final String COMMIT = "memcached commit ";
 
-  private static final List<Weakness> ALL =
+  private static final List<Vulnerability> ALL =
       List.of(
           open("CVE-2011-4971", "1.4.0", "1.4.16", NOTHING, CRASH, COMMIT + "6695ccbc5", CENTOS_7),
           open(
@@ -107,10 +107,10 @@ public final class KnownWeaknesses {
           avoided(
               "CVE-2026-90698", "1.6.41", "1.6.44", NOTHING, LEAK, NO_PASSWORD_FILE, "CVE record"));
 
-  private KnownWeaknesses() {}
+  private KnownVulnerabilities() {}
 
   /** All entries, including the avoided ones. */
-  public static List<Weakness> all() {
+  public static List<Vulnerability> all() {
     return ALL;
   }
 
@@ -120,13 +120,15 @@ public final class KnownWeaknesses {
    *
    * @param version as reported by the server; an invalid one has none
    */
-  public static List<Weakness> of(String version, Distribution distribution) {
+  public static List<Vulnerability> of(String version, Distribution distribution) {
     return Version.parse(version).stream()
-        .flatMap(parsed -> ALL.stream().filter(weakness -> weakness.isOpen(parsed, distribution)))
+        .flatMap(
+            parsed ->
+                ALL.stream().filter(vulnerability -> vulnerability.isOpen(parsed, distribution)))
         .toList();
   }
 
-  private static Weakness open(
+  private static Vulnerability open(
       String name,
       String from,
       String fixed,
@@ -134,10 +136,10 @@ public final class KnownWeaknesses {
       Effect effect,
       String source,
       Distribution... backported) {
-    return weakness(name, from, fixed, needs, effect, "", source, backported);
+    return vulnerability(name, from, fixed, needs, effect, "", source, backported);
   }
 
-  private static Weakness avoided(
+  private static Vulnerability avoided(
       String name,
       String from,
       String fixed,
@@ -146,10 +148,10 @@ public final class KnownWeaknesses {
       String avoidedBy,
       String source,
       Distribution... backported) {
-    return weakness(name, from, fixed, needs, effect, avoidedBy, source, backported);
+    return vulnerability(name, from, fixed, needs, effect, avoidedBy, source, backported);
   }
 
-  private static Weakness weakness(
+  private static Vulnerability vulnerability(
       String name,
       String from,
       String fixed,
@@ -158,7 +160,7 @@ public final class KnownWeaknesses {
       String avoidedBy,
       String source,
       Distribution... backported) {
-    return new Weakness(
+    return new Vulnerability(
         name,
         Version.parse(from).orElseThrow(),
         Version.parse(fixed).orElseThrow(),

@@ -7,7 +7,7 @@ import io.securememcached.operator.text.Quoted;
 import java.util.Optional;
 
 /** The server's settings, as far as it reports them. */
-final class Settings {
+final class ServerSettings {
 
   /** The group of STAT. */
   static final String GROUP = "settings";

@@ -16,7 +16,7 @@ import java.util.Optional;
  * Logins that must be rejected, and whether the connection is usable afterwards. One connection is
  * enough for a server that rejects them all; after an accepted login, the next needs a new one.
  */
-final class RefusedLogins implements AutoCloseable {
+final class RejectedLoginChecks implements AutoCloseable {
 
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int BITS = 128;
@@ -26,12 +26,12 @@ final class RefusedLogins implements AutoCloseable {
   /** Empty before the first login and after each accepted one. */
   private Optional<MemcachedClient> open = Optional.empty();
 
-  private RefusedLogins(Connections connections) {
+  private RejectedLoginChecks(Connections connections) {
     this.connections = connections;
   }
 
   static void run(Target target, Connections connections, Findings findings) {
-    try (RefusedLogins logins = new RefusedLogins(connections)) {
+    try (RejectedLoginChecks logins = new RejectedLoginChecks(connections)) {
       logins.run(target, findings);
     }
   }

@@ -13,16 +13,17 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** What an unauthenticated client gets: four connections. */
-final class Stranger {
+final class UnauthenticatedChecks {
 
   private static final Duration EXPIRY = Duration.ofSeconds(1);
 
   private final Target target;
   private final Connections connections;
   private final Findings findings;
-  private final Settings settings;
+  private final ServerSettings settings;
 
-  Stranger(Target target, Connections connections, Findings findings, Settings settings) {
+  UnauthenticatedChecks(
+      Target target, Connections connections, Findings findings, ServerSettings settings) {
     this.target = target;
     this.connections = connections;
     this.findings = findings;
@@ -59,7 +60,7 @@ final class Stranger {
       }
       findings.version(version);
       findings.add(Check.REACHABLE, Verdict.passed("version " + version));
-      findings.add(Check.KNOWN_WEAKNESSES, weaknesses(version));
+      findings.add(Check.KNOWN_VULNERABILITIES, vulnerabilities(version));
       return true;
     } catch (MemcachedException e) {
       findings.add(
@@ -82,17 +83,17 @@ final class Stranger {
         : e.getMessage();
   }
 
-  private Verdict weaknesses(String version) {
+  private Verdict vulnerabilities(String version) {
     if (Version.parse(version).isEmpty()) {
       return Verdict.unknown("not a memcached version: " + version);
     }
-    List<Weakness> open = KnownWeaknesses.of(version, target.distribution());
-    String names = open.stream().map(Weakness::toText).collect(Collectors.joining(", "));
+    List<Vulnerability> open = KnownVulnerabilities.of(version, target.distribution());
+    String names = open.stream().map(Vulnerability::toText).collect(Collectors.joining(", "));
     String evidence =
         "%s (%s): %s"
             .formatted(
                 version, target.distribution(), names.isEmpty() ? "no known vulnerability" : names);
-    return open.stream().anyMatch(Weakness::isSerious)
+    return open.stream().anyMatch(Vulnerability::isSerious)
         ? Verdict.failed(evidence)
         : Verdict.passed(evidence);
   }
@@ -112,7 +113,7 @@ final class Stranger {
 
   /** The group shows whether UDP is on, if the server responds. */
   private Reply statistics(MemcachedClient client) throws MemcachedException {
-    Statistics statistics = client.statistics(Settings.GROUP);
+    Statistics statistics = client.statistics(ServerSettings.GROUP);
     settings.learn(statistics);
     return statistics;
   }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Pods that Kubernetes refuses to create; the test is the StatefulSet's controller. */
 @WithApiServer
-class RefusedPodsIT {
+class RejectedPodsIT {
 
   private static final String QUOTA =
       "pods \"sessions-0\" is forbidden: failed quota: compute: must specify limits.cpu for: memcached";
@@ -37,13 +37,13 @@ class RefusedPodsIT {
       // The operator looks for events from this moment.
       pods(scene, 0);
 
-      Condition ready = scene.condition("sessions", Conditions.READY, "PodsRefused");
+      Condition ready = scene.condition("sessions", Conditions.READY, "PodsRejected");
       assertThat(ready.getStatus()).isEqualTo("False");
       assertThat(ready.getMessage())
           .startsWith("Kubernetes rejects the pods: \"" + QUOTA + "\". Change spec.resources");
       assertThat(
               scene.client.v1().events().inNamespace(scene.namespace).list().getItems().stream()
-                  .filter(event -> event.getReason().equals("PodsRefused")))
+                  .filter(event -> event.getReason().equals("PodsRejected")))
           .singleElement()
           .satisfies(event -> assertThat(event.getType()).isEqualTo("Warning"));
 
@@ -68,7 +68,7 @@ class RefusedPodsIT {
       refused(scene, servers, "z", QUOTA + "\n\u001b[31m" + "y".repeat(100_000), Duration.ZERO);
       pods(scene, 0);
 
-      assertThat(scene.condition("sessions", Conditions.READY, "PodsRefused").getMessage())
+      assertThat(scene.condition("sessions", Conditions.READY, "PodsRejected").getMessage())
           .contains(QUOTA + " [31myyy", "yyy...\"")
           .hasSizeLessThan(700);
     }

@@ -24,7 +24,7 @@ import java.util.function.Supplier;
  * @param fits whether all these logins fit into a Secret
  * @param newPassword generates a password
  */
-public record Situation(
+public record RotationInput(
     List<String> users,
     Map<String, Optional<Login>> brought,
     Set<String> lost,
@@ -38,8 +38,8 @@ public record Situation(
     Instant now) {
 
   /** Copy with another time. */
-  public Situation at(Instant time) {
-    return new Situation(
+  public RotationInput at(Instant time) {
+    return new RotationInput(
         users,
         brought,
         lost,

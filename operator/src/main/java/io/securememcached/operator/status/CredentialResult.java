@@ -21,9 +21,10 @@ import java.util.Set;
  * @param servers number of servers that the sasldb is for
  * @param due when the next step is due that no event triggers
  * @param unknownUserRequests annotations that name a user whom the spec does not have
- * @param unreadable why only the published logins are known, if so: then no Secret with a login is written
+ * @param unreadable why only the published logins are known, if so: then no Secret with a login is
+ *     written
  */
-public record CredentialFacts(
+public record CredentialResult(
     Logins logins,
     Map<String, String> read,
     Map<String, List<PendingServer>> pending,
@@ -40,8 +41,8 @@ public record CredentialFacts(
    *
    * @param published logins that clients and the operator use now
    */
-  public static CredentialFacts unreadable(Logins published, String problem) {
-    return new CredentialFacts(
+  public static CredentialResult unreadable(Logins published, String problem) {
+    return new CredentialResult(
         published,
         Map.of(),
         Map.of(),

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * all namespaces, which anyone who may create events can make large and numerous. Anyone who may
  * create events in the namespace can also forge a misleading one.
  */
-final class RefusedPods {
+final class RejectedPods {
 
   /** Events in one page; the API server takes events of up to 1.5 MiB. */
   private static final long PAGE = 5;
@@ -47,9 +47,9 @@ final class RefusedPods {
 
   private static final String BEFORE_REASON = "^create Pod \\S+ in StatefulSet \\S+ failed error: ";
 
-  private static final Logger LOG = LoggerFactory.getLogger(RefusedPods.class);
+  private static final Logger LOG = LoggerFactory.getLogger(RejectedPods.class);
 
-  private RefusedPods() {}
+  private RejectedPods() {}
 
   /**
    * Whether a StatefulSet has fewer pods than requested, and its controller has observed the spec.
@@ -66,16 +66,17 @@ final class RefusedPods {
    */
   static Optional<Duration> nextLook(Optional<StatefulSet> servers, Optional<String> reason) {
     return servers
-        .filter(RefusedPods::areMissing)
+        .filter(RejectedPods::areMissing)
         .map(set -> reason.isPresent() ? LOOK_AGAIN : LOOK_FOR_REASON);
   }
 
   /**
-   * The latest reason, in the API server's words, as one short line; empty if there is none, or if no pod is missing.
+   * The latest reason, in the API server's words, as one short line; empty if there is none, or if
+   * no pod is missing.
    */
   static Optional<String> reason(
       Optional<StatefulSet> servers, Instant now, KubernetesClient client) {
-    return servers.filter(RefusedPods::areMissing).flatMap(set -> latest(set, now, client));
+    return servers.filter(RejectedPods::areMissing).flatMap(set -> latest(set, now, client));
   }
 
   /** One at a time, so that only one page of events is in memory. */

@@ -14,11 +14,12 @@ import java.util.Set;
  * Valid logins, each on its own connection: after a successful login Cyrus SASL rejects any other
  * on the same connection.
  */
-final class GoodLogins {
+final class ValidLoginChecks {
 
-  private GoodLogins() {}
+  private ValidLoginChecks() {}
 
-  static void run(Target target, Connections connections, Findings findings, Settings settings) {
+  static void run(
+      Target target, Connections connections, Findings findings, ServerSettings settings) {
     if (target.logins().isEmpty()) {
       findings.add(Check.LOGIN, Verdict.unknown("no login available"));
     } else if (!findings.passed(Check.WRONG_PASSWORD_REFUSED)) {
@@ -36,7 +37,7 @@ final class GoodLogins {
       List<PlainCredentials> logins,
       Connections connections,
       Findings findings,
-      Settings settings) {
+      ServerSettings settings) {
     Set<Outcome> outcomes = EnumSet.noneOf(Outcome.class);
     List<String> evidence = new ArrayList<>();
     for (PlainCredentials login : logins) {
