@@ -61,7 +61,7 @@ find_kind() {
     step "Building kind $kind_version" env GOBIN="$cache/bin/kind-$kind_version" go install "sigs.k8s.io/kind@$kind_version"
 }
 
-# connect_cluster: brings the cluster up where that is ours to do, and makes sure that the notes are about this very cluster and not one that is gone.
+# connect_cluster: brings the cluster up where that is ours to do, and makes sure that the notes are about this very cluster and not a deleted one.
 connect_cluster() {
   say "Cluster: $cluster"
   case $cluster in

@@ -42,7 +42,7 @@ testbed_pids() {
 
 pid_of() { cat "$state/run/$1.pid" 2>/dev/null || true; }
 
-# A pid file alone may name a stranger after a reboot: the process must be in our cgroup too.
+# A pid file alone may name a foreign process after a reboot: the process must be in our cgroup too.
 running() {
   local pid
   pid=$(pid_of "$1")

@@ -112,7 +112,7 @@ authorizer.group("securememcached.io").resource("securememcacheds").subresource(
 - apiGroups: [""]
   resources: [serviceaccounts]
   verbs: [get, list, watch, create, patch]
-# update removes what others added to a child and what would expose a server.
+# update removes what was added to a child and what would expose a server.
 - apiGroups: [""]
   resources: [services]
   verbs: [get, list, watch, create, patch, update]

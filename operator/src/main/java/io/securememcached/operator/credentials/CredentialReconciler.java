@@ -72,13 +72,13 @@ public final class CredentialReconciler {
     if (found.unreadable().isPresent()) {
       return CredentialResult.unreadable(found.logins(), found.unreadable().get());
     }
-    UserProvidedLogins.Read brought = UserProvidedLogins.read(primary, secrets.get(primary));
+    UserProvidedLogins.Read provided = UserProvidedLogins.read(primary, secrets.get(primary));
     int servers = servers(primary, context.terminating());
     RotationPolicy policy = primary.getSpec().rotation();
     RotationInput situation =
         new RotationInput(
             Credentials.usersOf(primary),
-            brought.logins(),
+            provided.logins(),
             found.lost(),
             found.unpublished(),
             Requests.among(primary.getMetadata().getAnnotations()),
@@ -102,7 +102,7 @@ public final class CredentialReconciler {
     List<Next> underWay =
         logins.users().values().stream().flatMap(user -> user.next().stream()).toList();
     proofs.keep(pods, underWay.stream().map(Next::login).toList());
-    Map<String, String> problems = new HashMap<>(brought.problems());
+    Map<String, String> problems = new HashMap<>(provided.problems());
     List<String> queue = new ArrayList<>();
     Optional<Collection<Login>> tooMany =
         Credentials.fits(primary, logins.all(), servers)

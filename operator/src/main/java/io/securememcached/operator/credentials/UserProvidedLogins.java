@@ -32,7 +32,7 @@ final class UserProvidedLogins {
   /** Names of the user-provided Secrets of a resource. */
   static Set<String> secretsOf(SecureMemcached primary) {
     return primary.getSpec().users().stream()
-        .flatMap(user -> user.brought().stream())
+        .flatMap(user -> user.existingSecret().stream())
         .map(SecretReference::name)
         .collect(Collectors.toSet());
   }
@@ -41,7 +41,7 @@ final class UserProvidedLogins {
     Map<String, Optional<Login>> logins = new HashMap<>();
     Map<String, String> problems = new HashMap<>();
     for (User user : primary.getSpec().users()) {
-      user.brought()
+      user.existingSecret()
           .ifPresent(
               reference -> {
                 try {

@@ -171,7 +171,7 @@ public final class UserProvidedSecrets extends SimpleInboundEventSource<SecureMe
 
   private static Set<String> keysOf(SecureMemcached primary, String name) {
     return primary.getSpec().users().stream()
-        .flatMap(user -> user.brought().stream())
+        .flatMap(user -> user.existingSecret().stream())
         .filter(reference -> reference.name().equals(name))
         .flatMap(UserProvidedSecrets::keysOf)
         .collect(Collectors.toSet());

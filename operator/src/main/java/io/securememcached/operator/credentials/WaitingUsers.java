@@ -63,7 +63,7 @@ final class WaitingUsers {
   private static Optional<SecretReference> secret(SecureMemcached primary, String user) {
     return primary.getSpec().users().stream()
         .filter(of -> of.name().equals(user))
-        .flatMap(of -> of.brought().stream())
+        .flatMap(of -> of.existingSecret().stream())
         .findFirst();
   }
 }

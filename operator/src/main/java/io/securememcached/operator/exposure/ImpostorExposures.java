@@ -39,22 +39,22 @@ final class ImpostorExposures {
         .filter(slice -> observed.ownServices().contains(Slices.service(slice)))
         .flatMap(
             slice -> {
-              Set<String> strangers =
+              Set<String> others =
                   Slices.addresses(slice)
                       .filter(address -> !servers.contains(address))
                       .collect(Collectors.toCollection(TreeSet::new));
-              return strangers.isEmpty() ? Stream.of() : Stream.of(exposure(slice, strangers));
+              return others.isEmpty() ? Stream.of() : Stream.of(exposure(slice, others));
             });
   }
 
-  private static Exposure exposure(EndpointSlice slice, Set<String> strangers) {
+  private static Exposure exposure(EndpointSlice slice, Set<String> others) {
     return new Exposure(
         Kind.IMPOSTOR,
         "EndpointSlice " + slice.getMetadata().getName(),
         "sends clients of Service "
             + Slices.service(slice)
             + " and their logins to "
-            + String.join(" and ", strangers)
+            + String.join(" and ", others)
             + "; delete it, then rotate the logins");
   }
 }

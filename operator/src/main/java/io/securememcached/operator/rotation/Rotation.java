@@ -81,7 +81,7 @@ public final class Rotation {
                 Stream.concat(
                     user.getValue().previous().map(Previous::validUntil).stream(),
                     situation.interval().stream()
-                        .filter(interval -> !situation.brought().containsKey(user.getKey()))
+                        .filter(interval -> !situation.provided().containsKey(user.getKey()))
                         .filter(interval -> user.getValue().current().isPresent())
                         .map(interval -> user.getValue().rotatedAt().plus(interval))))
         .filter(time -> time.isAfter(situation.now()))
@@ -119,14 +119,14 @@ public final class Rotation {
     List<String> replaced = new ArrayList<>();
     for (String user : revoked) {
       UserLogins logins = users.get(user);
-      if (situation.brought().containsKey(user)
-          ? logins.isInUse(situation.brought().get(user))
+      if (situation.provided().containsKey(user)
+          ? logins.isInUse(situation.provided().get(user))
           : logins.current().isEmpty()) {
         // Only its owner can change it, or no client knows it yet; the previous login ends.
         users.put(user, logins.withoutPrevious());
       } else {
         replaced.add(user);
-        if (situation.brought().containsKey(user)) {
+        if (situation.provided().containsKey(user)) {
           users.put(user, logins.ended(situation.now()));
         }
       }
@@ -147,8 +147,8 @@ public final class Rotation {
 
   /** A login for a user whose logins are revoked; none if no name is free. */
   private Optional<Login> replacement(UserLogins logins, String user) {
-    if (situation.brought().containsKey(user)) {
-      return situation.brought().get(user).filter(login -> taken(login.name(), user).isEmpty());
+    if (situation.provided().containsKey(user)) {
+      return situation.provided().get(user).filter(login -> taken(login.name(), user).isEmpty());
     }
     String current = logins.current().map(Login::name).orElseThrow();
     return logins
@@ -173,11 +173,11 @@ public final class Rotation {
         .isPresent()) {
       return logins.withoutPrevious();
     }
-    if (situation.brought().containsKey(user)) {
+    if (situation.provided().containsKey(user)) {
       return situation
-          .brought()
+          .provided()
           .get(user)
-          .map(login -> bring(logins.withOwed(Optional.empty()), login, user))
+          .map(login -> adoptProvided(logins.withOwed(Optional.empty()), login, user))
           .orElse(logins);
     }
     if (logins.next().isPresent() || logins.previous().isPresent()) {
@@ -223,27 +223,27 @@ public final class Rotation {
     return logins.withCurrent(fresh, previous, now, cause);
   }
 
-  private UserLogins bring(UserLogins logins, Login brought, String user) {
-    if (logins.current().equals(Optional.of(brought))) {
+  private UserLogins adoptProvided(UserLogins logins, Login provided, String user) {
+    if (logins.current().equals(Optional.of(provided))) {
       return logins.withoutNext();
     }
-    if (logins.next().map(Next::login).equals(Optional.of(brought))) {
+    if (logins.next().map(Next::login).equals(Optional.of(provided))) {
       return logins;
     }
-    if (logins.previous().map(Previous::login).filter(brought::equals).isPresent()) {
+    if (logins.previous().map(Previous::login).filter(provided::equals).isPresent()) {
       // The servers accept it already.
-      return publish(logins, brought, Cause.UserProvided);
+      return publish(logins, provided, Cause.UserProvided);
     }
     boolean isOfCurrent =
-        logins.current().filter(login -> login.name().equals(brought.name())).isPresent();
+        logins.current().filter(login -> login.name().equals(provided.name())).isPresent();
     // The previous login must stay valid until its overlap ends.
-    if (logins.previous().isPresent() && !isOfCurrent || !mayHave(brought, user)) {
+    if (logins.previous().isPresent() && !isOfCurrent || !mayHave(provided, user)) {
       return logins;
     }
     return isOfCurrent
         // A name has one password, so the previous one can't be kept.
-        ? logins.withCurrent(brought, logins.previous(), situation.now(), Cause.UserProvided)
-        : logins.withNext(brought, situation.now(), Cause.UserProvided);
+        ? logins.withCurrent(provided, logins.previous(), situation.now(), Cause.UserProvided)
+        : logins.withNext(provided, situation.now(), Cause.UserProvided);
   }
 
   /** Whether a user can get another login now, or has to wait. */
@@ -273,7 +273,7 @@ public final class Rotation {
     Optional<Wait> reserved =
         others(user)
             .filter(other -> !users.get(user).holds(name))
-            .filter(other -> !situation.brought().containsKey(other))
+            .filter(other -> !situation.provided().containsKey(other))
             .filter(other -> name.equals(other) || name.equals(other + SECOND))
             .findFirst()
             .map(owner -> new Wait.NameReserved(name, owner));

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * Input of a rotation: what decides the next step of all users of a resource.
  *
  * @param users with a login, including the operator
- * @param brought by user with a user-provided Secret: its login, empty while it is unusable
+ * @param provided by user with a user-provided Secret: its login, empty while it is unusable
  * @param lost users with a Secret that was deleted or damaged
  * @param unpublished users whose credentials Secret does not hold their current login yet
  * @param requests see {@link Requests#among}
@@ -26,7 +26,7 @@ import java.util.function.Supplier;
  */
 public record RotationInput(
     List<String> users,
-    Map<String, Optional<Login>> brought,
+    Map<String, Optional<Login>> provided,
     Set<String> lost,
     Set<String> unpublished,
     Map<String, String> requests,
@@ -41,7 +41,7 @@ public record RotationInput(
   public RotationInput at(Instant time) {
     return new RotationInput(
         users,
-        brought,
+        provided,
         lost,
         unpublished,
         requests,

@@ -45,14 +45,14 @@ public final class ImageCondition {
   }
 
   static Condition of(StatusInput facts) {
-    Optional<String> hole =
+    Optional<String> vulnerability =
         facts.verifications().values().stream()
             .flatMap(found -> found.failure(Check.KNOWN_VULNERABILITIES).stream())
             .map(Finding::toString)
             .sorted()
             .findFirst();
-    if (hole.isPresent()) {
-      return condition(facts, "False", Reason.ImageUnsupported, hole.get());
+    if (vulnerability.isPresent()) {
+      return condition(facts, "False", Reason.ImageUnsupported, vulnerability.get());
     }
     Condition support = support(facts);
     return ImageRevisions.differing(facts.pods())

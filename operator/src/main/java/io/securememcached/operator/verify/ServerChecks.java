@@ -68,9 +68,9 @@ public final class ServerChecks {
   }
 
   private void askOverTcp() {
-    UnauthenticatedChecks stranger =
+    UnauthenticatedChecks unauthenticated =
         new UnauthenticatedChecks(target, connections, findings, settings);
-    if (!stranger.run()) {
+    if (!unauthenticated.run()) {
       return;
     }
     if (findings.passed(Check.REACHABLE)) {

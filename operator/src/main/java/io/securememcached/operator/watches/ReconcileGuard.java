@@ -6,8 +6,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
 /**
- * The passes that run, so that a stop can wait for them. The framework empties the caches before it
- * waits: to a pass that goes on it looks as if no child, no pod and no foreign object were there.
+ * The reconciliations that run, so that a stop can wait for them. The framework empties the caches
+ * before it waits: to a reconciliation that still runs it looks as if no child, no pod and no
+ * foreign object existed.
  */
 public final class ReconcileGuard {
 
@@ -16,33 +17,33 @@ public final class ReconcileGuard {
   private volatile boolean ended;
 
   /**
-   * Runs a pass, unless they have ended.
+   * Runs a reconciliation, unless they have ended.
    *
-   * @param otherwise what comes of a pass that is not made
+   * @param otherwise result of a reconciliation that is not run
    */
-  public <R> R run(Supplier<R> pass, R otherwise) {
+  public <R> R run(Supplier<R> reconciliation, R otherwise) {
     // Asked for by itself: one that tries barges past the end that waits.
     if (ended || !running.readLock().tryLock()) {
       return otherwise;
     }
     begun = true;
     try {
-      return pass.get();
+      return reconciliation.get();
     } finally {
       running.readLock().unlock();
     }
   }
 
   /**
-   * Whether there was a pass. One that begins later sees all that was in a cache when this was
-   * false, and there will be one for each resource.
+   * Whether there was a reconciliation. One that begins later sees everything that was in a cache
+   * when this was false, and there will be one for each resource.
    */
   public boolean haveBegun() {
     return begun;
   }
 
   /**
-   * Lets no pass begin any more and waits for those that run.
+   * Lets no reconciliation begin any more, and waits for those that run.
    *
    * @return false when some still run after the timeout
    */

@@ -64,7 +64,7 @@ class DriftIT {
   }
 
   /**
-   * The broken twin of the test above. Without an operator its check fails each time; and
+   * The counter-example of the test above. Without an operator its check fails each time; and
    * server-side apply alone, which leaves alone what others added, would leave servers open.
    */
   @TestFactory

@@ -55,7 +55,7 @@ class SecrecyIT {
       // Two users and the operator with a second login each since the damage, one and the operator.
       assertThat(passwords).hasSize(8).allSatisfy(password -> assertThat(password).hasSize(33));
       assertThat(holders(passwords, allText(scene, log))).isEmpty();
-      // The broken twin: the same search does find them where they are.
+      // The counter-example: the same search does find them where they are.
       assertThat(holders(passwords, Stream.of(secrets(scene)))).hasSize(1);
       assertThat(log.text()).as("the log is captured").contains("name=cache-sasl Created child");
     }

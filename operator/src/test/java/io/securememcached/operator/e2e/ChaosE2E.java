@@ -73,13 +73,13 @@ class ChaosE2E {
     }
   }
 
-  /** The twins. */
+  /** The counter-examples. */
   private void assertAllIsWatched(Instant start, Server open, Place friend, Place stranger) {
-    ChaosTwins twins = new ChaosTwins(sandbox, pods);
-    twins.openInSecret(stranger, open, acts.opening());
-    twins.revokeInSecret(friend, ChaosActs.OVERLAP, () -> acts.ask(Requests.REVOKE));
+    ChaosCounterExamples counterExamples = new ChaosCounterExamples(sandbox, pods);
+    counterExamples.openInSecret(stranger, open, acts.opening());
+    counterExamples.revokeInSecret(friend, ChaosActs.OVERLAP, () -> acts.ask(Requests.REVOKE));
     if (cluster instanceof TestbedCluster testbed) {
-      twins.writeAsAnother(testbed, start);
+      counterExamples.writeAsAnother(testbed, start);
     }
     history.note("all that was done on purpose was seen");
   }

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * The examples of clients, each with its real library, from a host that a zone lets in: they log in
  * to both servers with nothing but the Secret's keys as files, and spread their keys over them. A
- * wrong password and a list that lacks a server are the twins.
+ * wrong password and a list that lacks a server are the counter-examples.
  */
 @ExtendWith(E2EEnvironment.class)
 @TestInstance(Lifecycle.PER_CLASS)

@@ -85,7 +85,7 @@ class GuideTableE2E {
     assertFindsFault(checks::saysThatSaslIsOn, withoutSasl);
   }
 
-  /** The twin is a server of this machine, whose packages bring all mechanisms. */
+  /** The counter-example is a server of this machine, whose packages bring all mechanisms. */
   @Test
   void mechanismListIsPlainAlone(@TempDir Path emptySaslDirectory) throws Exception {
     try (Relay relay = new Relay(checks.client(), server)) {

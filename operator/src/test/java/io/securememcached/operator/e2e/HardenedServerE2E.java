@@ -69,7 +69,7 @@ class HardenedServerE2E {
     assertFindsFault(checks::refusesGetAfterRefusedLogin, bare.withoutSasl("without-sasl"));
   }
 
-  /** The twin is a server of this machine, whose packages bring all mechanisms. */
+  /** The counter-example is a server of this machine, whose packages bring all mechanisms. */
   @Test
   void anonymousIsRefused(@TempDir Path emptySaslDirectory) throws Exception {
     try (Relay relay = new Relay(checks.client(), server)) {

@@ -94,7 +94,7 @@ class KilledOperatorE2E {
       assertNoneChanged(passwords);
       assertThat(passwords).hasSize(3 * names.size());
 
-      // The twin: somebody changes one, for as long as the operator lets it be.
+      // The counter-example: somebody changes one, for as long as the operator lets it be.
       sandbox
           .client()
           .secrets()

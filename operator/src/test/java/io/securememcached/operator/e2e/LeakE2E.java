@@ -95,7 +95,7 @@ class LeakE2E {
                 assertThat(text).as(place).doesNotContain(token, "Authorization: Bearer"));
   }
 
-  /** The broken twin: the same search finds one that stands there. */
+  /** The counter-example: the same search finds one that stands there. */
   @Test
   void plantedPasswordIsFound() {
     String password = installation.passwords().all().iterator().next();

@@ -70,7 +70,7 @@ class LifecycleE2E {
     sandbox.awaitReady("late");
     assertUnchanged(before, owned.settledSnapshot());
 
-    // The twin: a foreign change, which the operator reverts.
+    // The counter-example: a foreign change, which the operator reverts.
     NetworkPolicy policy = policy("sessions-zone-web");
     policy.getMetadata().setManagedFields(null);
     policy.getSpec().setIngress(List.of());
@@ -193,7 +193,7 @@ class LifecycleE2E {
       checks.keepsOut(stranger, server);
       checks.listensOnPodAddressAlone(server);
       checks.letsUserIn(server, server.login().user());
-      // The twin: nothing but the policies keeps the stranger out.
+      // The counter-example: nothing but the policies keeps the stranger out.
       Checks.assertFindsFault(target -> checks.keepsOut(stranger, target), open);
     } finally {
       installation.scale(1);
@@ -219,7 +219,7 @@ class LifecycleE2E {
     assertThat(owned.idsOf("logins")).contains("Secret/logins-credentials-sammy");
     assertThat(uidsOf("logins")).isEqualTo(pods);
 
-    // The twin: a setting that can't be changed on a running server.
+    // The counter-example: a setting that can't be changed on a running server.
     sandbox.apply("logins", users.formatted("{name: sammy}") + "\nmaxConnections: 512");
     sandbox.awaitReason("logins", "RollingOut");
     sandbox.awaitReady("logins");
@@ -242,7 +242,7 @@ class LifecycleE2E {
     Sandbox.eventually("the children to go", () -> assertThat(owned.idsOf("short")).isEmpty());
     figure.done();
 
-    // The twin: children that are told to stay.
+    // The counter-example: children that are orphaned.
     sandbox.deleteAlone("orphaning");
     Sandbox.eventually("the resource to go", () -> assertThat(sandbox.get("orphaning")).isNull());
     assertThat(owned.idsOf("orphaning")).hasSize(13);

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The first stage of a set-up: a server that only its own pod reaches. The twin of each check is a
- * server of the next stage, with the same zone.
+ * The first stage of a set-up: a server that only its own pod reaches. The counter-example of each
+ * check is a server of the next stage, with the same zone.
  */
 @ExtendWith(E2EEnvironment.class)
 @TestInstance(Lifecycle.PER_CLASS)

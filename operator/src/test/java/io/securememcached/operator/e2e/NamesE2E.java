@@ -57,7 +57,7 @@ class NamesE2E {
         "the zone of a", () -> assertThat(owned.idsOf("a")).contains("NetworkPolicy/a-zone-web"));
     sandbox.awaitReady("a");
     assertThat(versionsOf("a-b")).isEqualTo(other);
-    // The twin: versions do tell that something was touched.
+    // The counter-example: versions do tell that something was touched.
     assertThat(versionsOf("a")).isNotEqualTo(own);
 
     sandbox.delete("a");

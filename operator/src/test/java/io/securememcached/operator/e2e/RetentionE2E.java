@@ -37,7 +37,7 @@ class RetentionE2E {
     assertThat(create("kept", spec)).isEqualTo(password);
   }
 
-  /** The broken twin, and the default. */
+  /** The counter-example, and the default. */
   @Test
   void otherLoginsGoWithTheResource() {
     String password = create("gone", "replicas: 0");

@@ -64,7 +64,7 @@ class RolloutE2E {
     assertThat(owned.eventsOf("sessions"))
         .anySatisfy(event -> assertThat(event).endsWith("RollingOut"));
 
-    // The twin: two servers go at once.
+    // The counter-example: two servers go at once.
     try (Readiness readiness = new Readiness()) {
       Set<String> replaced = uids();
       owned.podsOf("sessions").stream()

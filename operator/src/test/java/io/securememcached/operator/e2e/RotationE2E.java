@@ -122,7 +122,7 @@ class RotationE2E {
     }
   }
 
-  /** The broken twin: the same client is locked out when the old login ends at once. */
+  /** The counter-example: the same client is locked out when the old login ends at once. */
   @Test
   void withoutAnOverlapThatClientFails() {
     apply("0s");

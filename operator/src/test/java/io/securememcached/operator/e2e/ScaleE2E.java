@@ -73,7 +73,7 @@ class ScaleE2E {
     // Versions of objects of one API server go up in the order of the writes.
     assertThat(seen.get("sessions-6")).isGreaterThan(seen.get("logins"));
     assertThat(seen.get("sessions-0"))
-        .as("the twin: a server that was there before the new logins")
+        .as("the counter-example: a server that was there before the new logins")
         .isLessThan(seen.get("logins"));
     assertThat(identity("sessions-0")).isEqualTo(before);
 
@@ -83,7 +83,7 @@ class ScaleE2E {
       checks.letsUserIn(server, "sammy");
       checks.letsUserIn(server, "sammy@sessions");
     }
-    // The twin: a server whose name the sasldb doesn't know.
+    // The counter-example: a server whose name the sasldb doesn't know.
     Server other = new BarePods(sandbox).ofOtherName("other-name", "sessions-sasl");
     Server named =
         new Server(other.pod(), other.address(), other.port(), server("sessions-0").login());

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Who gets in: pods by their labels and hosts outside of the cluster by their addresses, at once
- * and on the running server. The twin of each check is a server that no policy selects.
+ * and on the running server. The counter-example of each check is a server that no policy selects.
  */
 @ExtendWith(E2EEnvironment.class)
 @TestInstance(Lifecycle.PER_CLASS)
@@ -123,7 +123,7 @@ class SourceZonesE2E {
 
       assertIsStill(before, server, connection);
 
-      // The twin: the server is replaced.
+      // The counter-example: the server is replaced.
       sandbox.replace("sessions-0");
     }
     Server replaced = server();

@@ -100,8 +100,8 @@ class VerificationE2E {
   }
 
   /**
-   * The cluster's broken twin: its network plugin ignores policies, in silence. Then somebody else
-   * rejects what policies would drop, which is as good.
+   * The cluster's counter-example: its network plugin ignores policies, in silence. Then somebody
+   * else rejects what policies would drop, which is as good.
    */
   @Test
   void pluginThatIgnoresPoliciesIsFound() {
@@ -194,7 +194,7 @@ class VerificationE2E {
         Figure.of("Ingress reported"));
   }
 
-  /** The broken twin of the gate: the same pod is let in once it can be checked. */
+  /** The counter-example of the gate: the same pod is let in once it can be checked. */
   @Test
   void serverThatNobodyCheckedGetsNoTraffic() {
     sandbox.apply("gated", "replicas: 1");

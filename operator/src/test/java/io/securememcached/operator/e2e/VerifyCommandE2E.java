@@ -61,18 +61,18 @@ class VerifyCommandE2E {
     assertThat(installation.restarts()).isEqualTo(restarts);
   }
 
-  /** The twin has the servers' label, so that clients are sent to it as well. */
+  /** The counter-example has the servers' label, so that clients are sent to it as well. */
   @Test
   void serverWithoutSaslFails() {
     sandbox.apply("careless", "replicas: 1\n");
     sandbox.awaitReady("careless");
     assertThat(verify("careless", "-n", sandbox.namespace()).code()).isZero();
-    Server twin = new BarePods(sandbox).withoutSasl("without-sasl");
+    Server open = new BarePods(sandbox).withoutSasl("without-sasl");
     sandbox
         .client()
         .pods()
         .inNamespace(sandbox.namespace())
-        .withName(twin.pod())
+        .withName(open.pod())
         .edit(
             pod ->
                 new PodBuilder(pod)

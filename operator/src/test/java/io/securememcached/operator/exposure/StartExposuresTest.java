@@ -183,7 +183,7 @@ class StartExposuresTest {
     PodTemplateSpec template = cluster.wanted().getSpec().getTemplate();
     cluster.pods.set(1, cluster.pod(1, template, "sessions-new"));
     assertThat(cluster.audit()).isEmpty();
-    // The broken twin: the new revision's name with the old arguments.
+    // The counter-example: the new revision's name with the old arguments.
     cluster
         .pods
         .getFirst()

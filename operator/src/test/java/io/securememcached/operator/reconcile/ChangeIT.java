@@ -135,7 +135,7 @@ class ChangeIT {
                     }));
   }
 
-  /** The broken twin of the test above: the check sees a restart. */
+  /** The counter-example of the test above: the check sees a restart. */
   @TestFactory
   Stream<DynamicTest> changesThatRestartServers() {
     return Stream.of(

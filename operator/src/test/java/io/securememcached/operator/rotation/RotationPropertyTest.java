@@ -74,7 +74,7 @@ class RotationPropertyTest {
   /** A resource with its Secrets, and a model of what was promised about each login. */
   private static final class World {
     private final List<String> users = new ArrayList<>(List.of("a", "operator"));
-    private final Map<String, Optional<Login>> brought = new HashMap<>();
+    private final Map<String, Optional<Login>> provided = new HashMap<>();
     private final Map<String, String> requests = new TreeMap<>();
     private final Set<String> lost = new HashSet<>();
     private final Map<Login, Instant> promised = new HashMap<>();
@@ -105,17 +105,17 @@ class RotationPropertyTest {
         case REMOVE_USER -> {
           if (!isOperator) {
             users.remove(user);
-            brought.remove(user);
+            provided.remove(user);
           }
         }
         case NAME_A_SECRET, WRITE_SECRET -> {
           if (users.contains(user) && !isOperator) {
-            brought.put(
-                user, Optional.of(new Login(NAMES.get(act.what()), "brought" + counter++ % 3)));
+            provided.put(
+                user, Optional.of(new Login(NAMES.get(act.what()), "provided" + counter++ % 3)));
           }
         }
-        case BREAK_SECRET -> brought.computeIfPresent(user, (key, login) -> Optional.empty());
-        case NAME_NO_SECRET -> brought.remove(user);
+        case BREAK_SECRET -> provided.computeIfPresent(user, (key, login) -> Optional.empty());
+        case NAME_NO_SECRET -> provided.remove(user);
         case ROTATE -> requests.put(Requests.ROTATE + "." + user, "r" + counter++);
         case REVOKE -> {
           requests.put(Requests.REVOKE + "." + user, "r" + counter++);
@@ -164,7 +164,7 @@ class RotationPropertyTest {
       Map<Login, Boolean> once = new HashMap<>();
       return new RotationInput(
           List.copyOf(users),
-          Map.copyOf(brought),
+          Map.copyOf(provided),
           Set.copyOf(lost),
           Set.of(),
           Map.copyOf(requests),
@@ -198,7 +198,7 @@ class RotationPropertyTest {
     private void revokedLoginsAreGone(Logins before) {
       for (String user : revoked) {
         Optional<Login> wanted =
-            brought.getOrDefault(user, before.of(user).next().map(Next::login));
+            provided.getOrDefault(user, before.of(user).next().map(Next::login));
         boolean hasCurrent = before.of(user).current().isPresent();
         before
             .of(user)
@@ -256,7 +256,7 @@ class RotationPropertyTest {
       boolean isThere = logins.of(user).all().anyMatch(login::equals);
       boolean isReplacedByItsOwner =
           before.current().equals(Optional.of(login))
-              && brought
+              && provided
                   .getOrDefault(user, Optional.empty())
                   .filter(wanted -> wanted.name().equals(login.name()))
                   .isPresent();
@@ -289,8 +289,8 @@ class RotationPropertyTest {
         UserLogins of = logins.of(user);
         assertThat(of.next()).as("next of %s", user).isEmpty();
         assertThat(of.previous()).as("previous of %s", user).isEmpty();
-        Optional<Login> wanted = brought.getOrDefault(user, of.current());
-        boolean isUnusable = brought.containsKey(user) && wanted.isEmpty();
+        Optional<Login> wanted = provided.getOrDefault(user, of.current());
+        boolean isUnusable = provided.containsKey(user) && wanted.isEmpty();
         assertThat(
                 isUnusable
                     || of.current().isPresent() && wanted.equals(of.current())

@@ -22,7 +22,7 @@ class RotationTest {
   private static final Duration OVERLAP = Duration.ofMinutes(10);
 
   private final Map<String, String> requests = new HashMap<>();
-  private final Map<String, Optional<Login>> brought = new HashMap<>();
+  private final Map<String, Optional<Login>> provided = new HashMap<>();
   private final Set<String> lost = new HashSet<>();
   private final Set<String> unpublished = new HashSet<>();
 
@@ -263,10 +263,10 @@ class RotationTest {
   }
 
   @Test
-  void broughtLoginWithAnotherNameOverlaps() {
-    brought.put("sammy", Optional.of(new Login("app-1", "one")));
+  void providedLoginWithAnotherNameOverlaps() {
+    provided.put("sammy", Optional.of(new Login("app-1", "one")));
     sammy();
-    brought.put("sammy", Optional.of(new Login("app-2", "two")));
+    provided.put("sammy", Optional.of(new Login("app-2", "two")));
     delivered = false;
     assertThat(names()).containsExactly("app-1", "app-2");
     assertThat(sammy().current()).contains(new Login("app-1", "one"));
@@ -279,28 +279,28 @@ class RotationTest {
   }
 
   @Test
-  void broughtPasswordUnderTheSameNameReplacesTheOld() {
-    brought.put("sammy", Optional.of(new Login("app", "one")));
+  void providedPasswordUnderTheSameNameReplacesTheOld() {
+    provided.put("sammy", Optional.of(new Login("app", "one")));
     sammy();
-    brought.put("sammy", Optional.of(new Login("app", "two")));
+    provided.put("sammy", Optional.of(new Login("app", "two")));
     assertThat(sammy().all()).containsExactly(new Login("app", "two"));
     assertThat(sammy().generation()).isEqualTo(2);
   }
 
   @Test
   void unusableBroughtSecretKeepsTheLastLogin() {
-    brought.put("sammy", Optional.empty());
+    provided.put("sammy", Optional.empty());
     assertThat(sammy().phase()).isEqualTo(CredentialsPhase.Waiting);
     assertThat(sammy().all()).isEmpty();
-    brought.put("sammy", Optional.of(new Login("app", "one")));
+    provided.put("sammy", Optional.of(new Login("app", "one")));
     sammy();
-    brought.put("sammy", Optional.empty());
+    provided.put("sammy", Optional.empty());
     assertThat(sammy().current()).contains(new Login("app", "one"));
   }
 
   @Test
   void onlyItsOwnerRotatesABroughtLogin() {
-    brought.put("sammy", Optional.of(new Login("app", "one")));
+    provided.put("sammy", Optional.of(new Login("app", "one")));
     interval = Optional.of(Duration.ofHours(1));
     sammy();
     requests.put(Requests.ROTATE, "now");
@@ -312,9 +312,9 @@ class RotationTest {
 
   @Test
   void userWhoStopsBringingALoginGetsOneWithTheNextRotation() {
-    brought.put("sammy", Optional.of(new Login("app", "one")));
+    provided.put("sammy", Optional.of(new Login("app", "one")));
     sammy();
-    brought.clear();
+    provided.clear();
     requests.put(Requests.ROTATE, "now");
     assertThat(sammy().current().orElseThrow().name()).isEqualTo("sammy");
   }
@@ -356,7 +356,7 @@ class RotationTest {
   private RotationInput situation() {
     return new RotationInput(
         USERS,
-        brought,
+        provided,
         lost,
         unpublished,
         requests,

@@ -93,7 +93,7 @@ class VerificationIT {
         .containsExactly(tuple("policies-enforced", "Unknown"));
   }
 
-  /** The broken twin. */
+  /** The counter-example. */
   @Test
   void serverWithoutSaslStaysOutside(ApiServer server) throws IOException {
     start(server, ServedPod.startWithoutSasl(folder), "{port: %d}");

@@ -36,7 +36,7 @@ public record User(
   }
 
   /** The user-provided Secret with the login, if there is one. */
-  public Optional<SecretReference> brought() {
+  public Optional<SecretReference> existingSecret() {
     return Optional.ofNullable(secret);
   }
 }

@@ -15,12 +15,12 @@ import java.time.Instant;
 import java.util.List;
 
 /** What must never happen is done on purpose: whoever watches for it must see it. */
-final class ChaosTwins {
+final class ChaosCounterExamples {
 
   private final Sandbox sandbox;
   private final ChaosPods pods;
 
-  ChaosTwins(Sandbox sandbox, ChaosPods pods) {
+  ChaosCounterExamples(Sandbox sandbox, ChaosPods pods) {
     this.sandbox = sandbox;
     this.pods = pods;
   }

@@ -1,0 +1,121 @@
+package io.securememcached.operator.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.securememcached.operator.api.v1beta1.CredentialsPhase;
+import io.securememcached.operator.api.v1beta1.CredentialsStatus;
+import io.securememcached.operator.api.v1beta1.PendingServer;
+import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
+import io.securememcached.operator.rotation.Cause;
+import io.securememcached.operator.rotation.Login;
+import io.securememcached.operator.rotation.Logins;
+import io.securememcached.operator.rotation.UserLogins;
+import io.securememcached.operator.text.Quoted;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Condition CredentialsReady, and what the status says of each login. */
+class CredentialsReadyConditionTest extends StatusFixture {
+
+  @Test
+  void keepsWhatItSaidAboutLoginsWhenAPassFails() {
+    primary.setStatus(status(set(2, 2, 2), List.of(), Optional.empty()));
+
+    assertThat(
+            status(
+                    set(2, 2, 2),
+                    List.of(),
+                    Optional.of(new Failure(Stage.SERVERS, Reason.ChildRejected, "quota")))
+                .credentials())
+        .isEqualTo(primary.getStatus().credentials());
+  }
+
+  @Test
+  void showsALoginOnItsWay() {
+    List<PendingServer> pending =
+        List.of(new PendingServer("sessions-1", Quoted.of("rejects the login")));
+    UserLogins rotating =
+        new UserLogins(
+            Optional.of(new Login("sammy", "secret")),
+            Optional.of(new UserLogins.Next(new Login("sammy_2", "newer"), NOON)),
+            Optional.empty(),
+            4,
+            NOON.minusSeconds(3600),
+            Cause.Requested,
+            Optional.empty());
+    credentials =
+        new CredentialResult(
+            Logins.none(Map.of())
+                .withUsers(Map.of("sammy", rotating, "sessions", login("sessions"))),
+            Map.of(),
+            Map.of("sammy", pending),
+            Map.of(),
+            List.of(),
+            Optional.empty(),
+            2,
+            Optional.empty(),
+            Set.of(),
+            Optional.empty());
+    SecureMemcachedStatus status = status(set(2, 2, 2), List.of(), Optional.empty());
+
+    assertThat(status.credentials().getFirst())
+        .isEqualTo(
+            new CredentialsStatus(
+                "sammy",
+                "sessions-credentials-sammy",
+                "sammy",
+                4,
+                CredentialsPhase.Delivering,
+                "Requested",
+                "2026-11-22T11:00:00Z",
+                "",
+                pending));
+    assertThat(ready(set(2, 2, 2), List.of()))
+        .as("clients have a login that works")
+        .startsWith("True AllServersReady");
+  }
+
+  @Test
+  void isNotReadyBeforeAUserHasALogin() {
+    credentials = credentials(Map.of("sammy", login("sammy"), "sessions", UserLogins.none()));
+
+    assertThat(ready(set(2, 2, 2), List.of()))
+        .isEqualTo(
+            "False CredentialsDelivering Delivering the first login of sessions to the servers.");
+  }
+
+  @Test
+  void isNotReadyWithABroughtSecretThatCannotBeUsed() {
+    credentials =
+        new CredentialResult(
+            credentials.logins(),
+            Map.of(),
+            Map.of(),
+            Map.of("sammy", "Secret vault, key password: is empty"),
+            List.of(),
+            Optional.empty(),
+            2,
+            Optional.empty(),
+            Set.of(),
+            Optional.empty());
+
+    assertThat(ready(set(2, 2, 2), List.of()))
+        .isEqualTo("False CredentialsUnusable Secret vault, key password: is empty");
+  }
+
+  @Test
+  void keepsWhatItSaidOfLoginsThatCannotBeRead() {
+    List<CredentialsStatus> before =
+        status(set(2, 2, 2), List.of(), Optional.empty()).credentials();
+    primary.setStatus(status(set(2, 2, 2), List.of(), Optional.empty()));
+    credentials = CredentialResult.unreadable(Logins.none(Map.of()), "has format 2");
+
+    SecureMemcachedStatus status = status(set(2, 2, 2), List.of(), Optional.empty());
+    assertThat(status.credentials()).isEqualTo(before);
+    assertThat(condition(status, "CredentialsReady"))
+        .isEqualTo("False CredentialsUnreadable has format 2");
+  }
+}

@@ -1,0 +1,141 @@
+package io.securememcached.operator.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.securememcached.operator.api.v1beta1.CheckStatus;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
+import io.securememcached.operator.exposure.Exposure;
+import io.securememcached.operator.exposure.Kind;
+import io.securememcached.operator.text.Quoted;
+import io.securememcached.operator.verify.Check;
+import io.securememcached.operator.verify.Outcome;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Conditions SASLEnforced and NetworkRestricted. */
+class ProofConditionTest extends StatusFixture {
+
+  @Test
+  void saysWhichServerFailedWhichCheck() {
+    verifications =
+        Map.of(
+            "uid-0",
+            passed(NOON),
+            "uid-1",
+            passed(NOON)
+                .with(failed(Check.POLICIES_ENFORCED, "connection refused: 1 9"))
+                .with(failed(Check.UDP_OFF, "answered")));
+    SecureMemcachedStatus status =
+        status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
+
+    assertThat(condition(status, "SASLEnforced"))
+        .isEqualTo("False CheckFailed sessions-1: udp-off: answered");
+    assertThat(condition(status, "NetworkRestricted"))
+        .isEqualTo(
+            "False PoliciesNotEnforced sessions-1: policies-enforced: connection refused: 1 9");
+    assertThat(condition(status, "Ready"))
+        .isEqualTo("False CheckFailed sessions-1: udp-off: answered");
+    assertThat(status.servers().get(1).checks())
+        .containsExactly(
+            new CheckStatus("udp-off", "Failed", Quoted.of("answered")),
+            new CheckStatus("policies-enforced", "Failed", Quoted.of("connection refused: 1 9")));
+  }
+
+  /** Who blames the network plugin then may be wrong, and replaces it in vain. */
+  @Test
+  void policyOfSomebodyElseMayBeWhyConnectionsGetThrough() {
+    verifications =
+        Map.of(
+            "uid-0",
+            passed(NOON),
+            "uid-1",
+            passed(NOON).with(failed(Check.POLICIES_ENFORCED, "connection refused: 1 9")));
+    exposures =
+        List.of(
+            new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "allows ingress from anywhere"));
+    assertThat(
+            condition(
+                status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty()),
+                "NetworkRestricted"))
+        .isEqualTo(
+            "False Exposed NetworkPolicy all exposes the servers (see NotExposed); NetworkPolicy enforcement can't be verified until it is removed. sessions-1: policies-enforced: connection refused: 1 9");
+    exposures = List.of(new Exposure(Kind.FOREIGN_SERVICE, "Service all", "has a node's port"));
+    assertThat(
+            condition(
+                status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty()),
+                "NetworkRestricted"))
+        .startsWith("False PoliciesNotEnforced sessions-1: ");
+  }
+
+  @Test
+  void proofThatIsTooOldIsUnknown() {
+    List<Pod> pods = List.of(pod(1, true), pod(0, true));
+    verifications = Map.of("uid-0", passed(NOON), "uid-1", passed(NOON.minusSeconds(1799)));
+    assertThat(condition(status(set(2, 2, 2), pods, Optional.empty()), "SASLEnforced"))
+        .startsWith("True Verified");
+    verifications = Map.of("uid-0", passed(NOON), "uid-1", passed(NOON.minusSeconds(1801)));
+    assertThat(condition(status(set(2, 2, 2), pods, Optional.empty()), "SASLEnforced"))
+        .isEqualTo(
+            "Unknown VerificationExpired sessions-1 was last verified at 2026-11-22T11:29:59Z, more than two verification intervals ago.");
+  }
+
+  /** Nothing is wrong with what it was seen to do, and no client gets in. */
+  @Test
+  void fullServerIsToldWithAWayOut() {
+    verifications =
+        Map.of(
+            "uid-0",
+            passed(NOON),
+            "uid-1",
+            passed(NOON)
+                .with(
+                    new Finding(
+                        Check.REACHABLE,
+                        Outcome.UNKNOWN,
+                        Quoted.of(
+                            "10.0.0.2:11211: VERSION: the server accepts no more connections"))));
+    SecureMemcachedStatus status =
+        status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
+    assertThat(condition(status, "SASLEnforced"))
+        .startsWith("Unknown ConnectionsExhausted sessions-1 accepts no more connections")
+        .contains("spec.maxConnections (1024)", "Close idle client connections or raise");
+    assertThat(condition(status, "Ready")).startsWith("False ConnectionsExhausted sessions-1");
+    SecureMemcachedStatus before = SecureMemcachedStatus.empty();
+    assertThat(ConditionChange.between(before.conditions(), status.conditions()))
+        .extracting(ConditionChange::reason, ConditionChange::isWarning)
+        .contains(tuple("ConnectionsExhausted", true));
+  }
+
+  @Test
+  void serverThatWasNotReachedProvesNothing() {
+    verifications =
+        Map.of(
+            "uid-0",
+            passed(NOON),
+            "uid-1",
+            passed(NOON)
+                .with(new Finding(Check.REACHABLE, Outcome.UNKNOWN, Quoted.of("timed out"))));
+    SecureMemcachedStatus status =
+        status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
+    assertThat(condition(status, "SASLEnforced"))
+        .isEqualTo("Unknown NotVerified SASL enforcement verified on 1 of 2 servers.");
+  }
+
+  @Test
+  void serversOnLoopbackCannotBeReached() {
+    primary.setSpec(
+        Serialization.unmarshal("{\"spec\": {\"listen\": \"Loopback\"}}", SecureMemcached.class)
+            .getSpec());
+    verifications = Map.of();
+    assertThat(
+            condition(
+                status(set(1, 1, 1), List.of(pod(0, true)), Optional.empty()), "SASLEnforced"))
+        .startsWith("Unknown NotVerifiable");
+  }
+}

@@ -1,0 +1,114 @@
+package io.securememcached.operator.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.ServerStatus;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Condition ServersReady: rollouts, scaling, and why servers do not start. */
+class ServersReadyConditionTest extends StatusFixture {
+
+  @Test
+  void tellsARolloutFromAStart() {
+    assertThat(ready(set(2, 1, 1), List.of()))
+        .isEqualTo("False RollingOut 1 of 2 servers are ready. Updated: 1 of 2.");
+    assertThat(ready(set(1, 1, 1), List.of()))
+        .isEqualTo("False ServersStarting 1 of 2 servers are ready.");
+    assertThat(ready(Optional.empty(), List.of()))
+        .isEqualTo("False ServersStarting 0 of 2 servers are ready.");
+  }
+
+  @Test
+  void doesNotTrustNumbersOfAnOlderGeneration() {
+    StatefulSet old = set(2, 2, 2).orElseThrow();
+    old.getMetadata().setGeneration(8L);
+
+    assertThat(ready(Optional.of(old), List.of()))
+        .isEqualTo("False ServersStarting 0 of 2 servers are ready.");
+  }
+
+  @Test
+  void namesTheServerThatCanNotStart() {
+    Pod waiting = waiting(1, "ImagePullBackOff");
+
+    assertThat(ready(set(2, 1, 2), List.of(pod(0, true), waiting)))
+        .isEqualTo(
+            "False ServerFailing sessions-1: ImagePullBackOff: no such image. Available flavors: CentOS7 (example/centos7), Debian12 (example/debian). Set spec.image.flavor to one of them, or spec.image.reference to an image of your own. The chart values images and defaultFlavor configure the flavors.");
+  }
+
+  /** A node may be on its way; a server that can't start is worse and comes first. */
+  @Test
+  void saysWhatNodesLack() {
+    Pod homeless =
+        new PodBuilder(pod(1, false))
+            .editStatus()
+            .addNewCondition()
+            .withType("PodScheduled")
+            .withStatus("False")
+            .withReason("Unschedulable")
+            .withMessage("0/1 nodes are available: 1 Insufficient cpu.")
+            .endCondition()
+            .endStatus()
+            .build();
+
+    assertThat(ready(set(1, 1, 2), List.of(pod(0, true), homeless)))
+        .isEqualTo(
+            "False WaitingForNode sessions-1: Unschedulable: 0/1 nodes are available: 1 Insufficient cpu.");
+    assertThat(ready(set(0, 0, 2), List.of(waiting(0, "ErrImagePull"), homeless)))
+        .isEqualTo(
+            "False ServerFailing sessions-0: ErrImagePull: no such image. Available flavors: CentOS7 (example/centos7), Debian12 (example/debian). Set spec.image.flavor to one of them, or spec.image.reference to an image of your own. The chart values images and defaultFlavor configure the flavors.");
+  }
+
+  @Test
+  void saysWhyThereAreNoPods() {
+    refusedPods = Optional.of("no PriorityClass with name cache-hihg was found");
+
+    assertThat(ready(set(0, 0, 0), List.of()))
+        .startsWith(
+            "False PodsRejected Kubernetes rejects the pods: \"no PriorityClass with name cache-hihg was found\". Change spec.resources");
+    assertThat(ready(set(2, 2, 2), List.of())).startsWith("True AllServersReady");
+  }
+
+  @Test
+  void isReadyWithNoServersWanted() {
+    primary.setSpec(
+        Serialization.unmarshal("{\"spec\": {\"replicas\": 0}}", SecureMemcached.class).getSpec());
+
+    assertThat(ready(set(0, 0, 0), List.of()))
+        .isEqualTo("True NoServersRequested No servers requested: spec.replicas is 0.");
+    assertThat(ready(Optional.empty(), List.of()))
+        .isEqualTo("True NoServersRequested No servers requested: spec.replicas is 0.");
+    assertThat(ready(set(1, 1, 1), List.of(pod(0, true))))
+        .isEqualTo("False ScalingIn Scaling in: 1 server terminating.");
+  }
+
+  /** memcached 1.4.15 would end in a crash loop that tells nobody why. */
+  @Test
+  void flavorThatCanNotListenOnIpv6IsToldWithAWayOut() {
+    List<Pod> pods = List.of(at(pod(0, false), "fd00::1"), at(pod(1, false), "10.0.0.2"));
+    assertThat(condition(status(set(2, 2, 0), pods, Optional.empty()), "ServersReady"))
+        .startsWith(
+            "False AddressUnsupported sessions-0 has IPv6 address fd00::1, on which memcached 1.4.15")
+        .contains("Set spec.image.flavor to Debian12");
+    for (String spec :
+        List.of(
+            "{\"replicas\": 2, \"image\": {\"flavor\": \"Debian12\"}}",
+            "{\"replicas\": 2, \"listen\": \"Loopback\"}")) {
+      primary.setSpec(
+          Serialization.unmarshal("{\"spec\": %s}".formatted(spec), SecureMemcached.class)
+              .getSpec());
+      assertThat(condition(status(set(2, 2, 0), pods, Optional.empty()), "ServersReady"))
+          .doesNotContain("AddressUnsupported");
+    }
+    assertThat(status(set(2, 2, 0), pods, Optional.empty()).servers())
+        .extracting(ServerStatus::address)
+        .containsExactly("[fd00::1]:11211", "10.0.0.2:11211");
+  }
+}
