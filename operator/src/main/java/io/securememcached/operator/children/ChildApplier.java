@@ -32,6 +32,7 @@ public final class ChildApplier {
   private final ChildSources sources;
   private final ChildWriter writer;
   private final LoginSecretWriter logins;
+  private final SasldbCache sasldbs = new SasldbCache();
   private final Settings settings;
 
   public ChildApplier(ChildSources sources, ChildWriter writer, Settings settings) {
@@ -105,7 +106,8 @@ public final class ChildApplier {
   public List<HasMetadata> desiredOthers(ReconcileContext context, CredentialResult logins) {
     SecureMemcached primary = context.primary();
     Settings kept = settings.keeping(context.set());
-    return Children.protectedByPolicies(primary, kept, logins.logins(), logins.servers());
+    return Children.protectedByPolicies(
+        primary, kept, logins.logins(), sasldbs.get(primary, logins.logins(), logins.servers()));
   }
 
   /** Why {@link #applyOthers} leaves the servers as they are, if it does. */

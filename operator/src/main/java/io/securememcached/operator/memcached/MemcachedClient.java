@@ -132,11 +132,6 @@ public final class MemcachedClient implements AutoCloseable {
         });
   }
 
-  /** QUIT: the server responds and then closes the connection. */
-  public Response quit() throws MemcachedException {
-    return call(Request.of(Opcode.QUIT));
-  }
-
   @Override
   public void close() {
     wire.close();

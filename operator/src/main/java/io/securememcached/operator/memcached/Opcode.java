@@ -8,7 +8,6 @@ enum Opcode {
   /** One small item: the operator stores one byte. */
   GET(0x00, 4096),
   SET(0x01, Opcode.WORDS),
-  QUIT(0x07, Opcode.WORDS),
   NOOP(0x0a, Opcode.WORDS),
   /** Such as {@code 1.6.18}; a build may append its origin. */
   VERSION(0x0b, 64),

@@ -2,16 +2,13 @@ package io.securememcached.operator.memcached;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.util.Optional;
-
 /**
  * A login by SASL PLAIN (RFC 4616).
  *
  * @param user as {@code user}, looked up under the server's host name, or as {@code user@realm}
  * @param password in clear
- * @param authorization whom to act as; empty means the user itself
  */
-public record PlainCredentials(String user, String password, Optional<String> authorization) {
+public record PlainCredentials(String user, String password) {
 
   /**
    * Rejects what PLAIN can't carry: its parts are separated by NUL.
@@ -21,16 +18,11 @@ public record PlainCredentials(String user, String password, Optional<String> au
   public PlainCredentials {
     requireNoNul("user", user);
     requireNoNul("password", password);
-    authorization.ifPresent(name -> requireNoNul("authorization", name));
-  }
-
-  /** A login that acts as its own user. */
-  public PlainCredentials(String user, String password) {
-    this(user, password, Optional.empty());
   }
 
   byte[] message() {
-    return (authorization.orElse("") + '\0' + user + '\0' + password).getBytes(UTF_8);
+    // The part before the first NUL, whom to act as, is empty: the user itself.
+    return ('\0' + user + '\0' + password).getBytes(UTF_8);
   }
 
   /** Names the user, never the password. */

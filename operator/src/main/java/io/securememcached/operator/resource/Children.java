@@ -26,7 +26,8 @@ public final class Children {
   public static List<HasMetadata> desired(
       SecureMemcached primary, Settings settings, Logins logins) {
     List<HasMetadata> children = new ArrayList<>(policies(primary, settings, Set.of()));
-    children.addAll(protectedByPolicies(primary, settings, logins, primary.getSpec().replicas()));
+    byte[] sasldb = Credentials.sasldb(primary, logins, primary.getSpec().replicas());
+    children.addAll(protectedByPolicies(primary, settings, logins, sasldb));
     return children;
   }
 
@@ -53,12 +54,11 @@ public final class Children {
   /**
    * All others.
    *
-   * @param servers number of servers, requested or still existing
+   * @param sasldb with these logins, for all servers that are wanted or still exist
    */
   public static List<HasMetadata> protectedByPolicies(
-      SecureMemcached primary, Settings settings, Logins logins, int servers) {
+      SecureMemcached primary, Settings settings, Logins logins, byte[] sasldb) {
     List<HasMetadata> children = new ArrayList<>();
-    byte[] sasldb = Credentials.sasldb(primary, logins, servers);
     children.add(Secrets.operator(primary, logins, sasldb));
     children.add(Secrets.sasl(primary, logins, sasldb));
     for (User user : Credentials.clientUsersOf(primary)) {

@@ -41,7 +41,7 @@ public final class Credentials {
    *
    * @param servers number of servers, requested or still existing
    */
-  static byte[] sasldb(SecureMemcached primary, Logins logins, int servers) {
+  public static byte[] sasldb(SecureMemcached primary, Logins logins, int servers) {
     String name = primary.getMetadata().getName();
     List<SaslEntry> all = entries(logins.all(), Realms.of(name, servers));
     if (SaslDb.fits(all, MAX_SASLDB_BYTES)) {

@@ -45,7 +45,6 @@ final class HashFormat {
   static final int META_SPARES = 96;
 
   static final int FILE_ID_LENGTH = 20;
-  static final int SPARES = 32;
 
   /** Shortest page, and the part of the first page that holds fields. */
   static final int META_LENGTH = 512;

@@ -5,8 +5,6 @@ public final class SaslDbFormatException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  private final long offset;
-
   /**
    * @param offset of the field in the file, in bytes
    * @param field name in Berkeley DB's db_page.h, or what the bytes are
@@ -14,11 +12,5 @@ public final class SaslDbFormatException extends RuntimeException {
    */
   SaslDbFormatException(long offset, String field, String problem) {
     super("Damaged or foreign sasldb: %s at offset %d: %s".formatted(field, offset, problem));
-    this.offset = offset;
-  }
-
-  /** Offset of the field in the file, in bytes. */
-  public long offset() {
-    return offset;
   }
 }

@@ -22,9 +22,6 @@ public final class ServerChecks {
   /** The only key that is used. */
   public static final String PROBE_KEY = "securememcached.io/probe";
 
-  private static final String BEHIND_RELAY =
-      "not checked through a relay, which would answer for the server";
-
   private final Target target;
   private final Limits limits;
   private final Connections connections;
@@ -44,13 +41,6 @@ public final class ServerChecks {
   }
 
   private ServerResult run() {
-    if (!target.direct()) {
-      askOverTcp();
-      findings.add(Check.UDP_OFF, udp("UDP not checked through a relay"));
-      findings.add(Check.NO_OTHER_PORT, Verdict.unknown(BEHIND_RELAY));
-      findings.add(Check.POLICIES_ENFORCED, Verdict.unknown(BEHIND_RELAY));
-      return findings.all();
-    }
     try (PolicyProbe policies = PolicyProbe.start(target, quiet());
         UdpProbe udp = UdpProbe.start(target.address(), quiet());
         OtherPorts others =

@@ -12,8 +12,6 @@ import java.util.stream.IntStream;
  * @param logins valid logins; the first one's name is also used with the wrong password. Each takes
  *     one connection
  * @param distribution where its package is from, by the image that was started
- * @param direct whether the address is the server's own: behind a relay, such as a forwarded port,
- *     the relay would respond instead, also for UDP and other ports
  * @param otherPorts ports without a listener on a hardened server
  * @param deniedPorts ports without a listener, which no NetworkPolicy allows
  */
@@ -21,7 +19,6 @@ public record Target(
     InetSocketAddress address,
     List<PlainCredentials> logins,
     Distribution distribution,
-    boolean direct,
     List<Integer> otherPorts,
     List<Integer> deniedPorts) {
 
@@ -52,16 +49,7 @@ public record Target(
   /** A server at its own address. */
   public static Target at(
       InetSocketAddress address, List<PlainCredentials> logins, Distribution distribution) {
-    return new Target(address, logins, distribution, true, otherPorts(address.getPort()), DENIED);
-  }
-
-  /**
-   * A server behind a relay: {@link Check#NO_OTHER_PORT} and {@link Check#POLICIES_ENFORCED} are
-   * unknown then.
-   */
-  public static Target behindRelay(
-      InetSocketAddress address, List<PlainCredentials> logins, Distribution distribution) {
-    return new Target(address, logins, distribution, false, List.of(), List.of());
+    return new Target(address, logins, distribution, otherPorts(address.getPort()), DENIED);
   }
 
   /** The two ports beside a port, and 11210 to 11215, without the port itself. */

@@ -62,7 +62,7 @@ class LayersTest {
       probe: api
       watches: api client exposure memory resource text
       events: api resource rotation status text
-      children: api client resource status watches
+      children: api client resource rotation status watches
       credentials: api children client memcached probe resource rotation sasl status text watches
       verification: api exposure memcached probe rotation status text verify watches
       leader: api

@@ -391,7 +391,8 @@ class ConflictIT {
                   .build())
           .create();
       scene.condition("cache", Conditions.NOT_EXPOSED, "Exposed");
-      assertThat(scene.conditionText("cache", Conditions.SERVERS_READY)).contains(" Refused ");
+      assertThat(scene.conditionText("cache", Conditions.SERVERS_READY))
+          .contains(" ChildRejected ");
     }
   }
 

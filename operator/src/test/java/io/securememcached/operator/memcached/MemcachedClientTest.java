@@ -15,7 +15,6 @@ import java.io.StringWriter;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.SynchronousQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,14 +36,13 @@ class MemcachedClientTest {
                   received.put(request);
                 });
         var client = server.connect(Timeouts.DEFAULT)) {
-      Response response =
-          client.authenticate(new PlainCredentials("sammy", "hunter2", Optional.of("other")));
+      Response response = client.authenticate(new PlainCredentials("sammy", "hunter2"));
       assertThat(response.status()).isEqualTo(Status.AUTH_ERROR);
       assertThat(response.ok()).isFalse();
       TestingMemcached.Received request = received.take();
       assertThat(request.header())
-          .startsWith(0x80, 0x21, 0, 5, 0, 0, 0, 0, 0, 0, 0, 5 + 5 + 1 + 5 + 1 + 7);
-      assertThat(new String(request.body(), UTF_8)).isEqualTo("PLAINother\0sammy\0hunter2");
+          .startsWith(0x80, 0x21, 0, 5, 0, 0, 0, 0, 0, 0, 0, 5 + 1 + 5 + 1 + 7);
+      assertThat(new String(request.body(), UTF_8)).isEqualTo("PLAIN\0sammy\0hunter2");
     }
   }
 

@@ -112,7 +112,6 @@ final class FakeServer implements AutoCloseable {
         server.address(),
         logins,
         Distribution.UNKNOWN,
-        true,
         List.of(otherPort),
         List.of(fault == Fault.IS_REACHED_WHERE_IT_MUST_NOT ? otherPort : denied.port()));
   }

@@ -206,7 +206,6 @@ class ServerChecksIT {
         server.address(),
         List.of(SAMMY, JAWS),
         Distribution.DEBIAN_12,
-        true,
         otherPorts,
         List.of(denied.port()));
   }

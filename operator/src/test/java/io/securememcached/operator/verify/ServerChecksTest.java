@@ -181,21 +181,6 @@ class ServerChecksTest {
     }
   }
 
-  @Test
-  void relayIsNotTakenForTheServer() throws Exception {
-    for (Fault fault : List.of(Fault.ANSWERS_UDP, Fault.LISTENS_ON_ANOTHER_PORT)) {
-      try (FakeServer server = new FakeServer(fault)) {
-        Target direct = server.target();
-        Target target =
-            Target.behindRelay(direct.address(), direct.logins(), Distribution.DEBIAN_12);
-        List<CheckResult> results = ServerChecks.run(target, PATIENT).checks();
-        Outcomes.assertOutcomes(results, "", "no-other-port policies-enforced");
-        assertThat(evidence(results, Check.UDP_OFF))
-            .isEqualTo("UDP not checked through a relay; udpport 0 in the settings");
-      }
-    }
-  }
-
   /** As where a policy drops what goes elsewhere than to the server's port. */
   @Test
   void droppedPacketsAreWaitedForBesideTheRest() throws Exception {
@@ -211,7 +196,6 @@ class ServerChecksTest {
               server.target().address(),
               server.target().logins(),
               Distribution.DEBIAN_12,
-              true,
               List.of(full.getLocalPort()),
               List.of(full.getLocalPort()));
       long start = System.nanoTime();
@@ -234,8 +218,7 @@ class ServerChecksTest {
       address = (InetSocketAddress) listener.getLocalSocketAddress();
     }
     Target target =
-        new Target(
-            address, List.of(FakeServer.SAMMY), Distribution.UNKNOWN, true, List.of(), List.of());
+        new Target(address, List.of(FakeServer.SAMMY), Distribution.UNKNOWN, List.of(), List.of());
     List<CheckResult> results = ServerChecks.run(target, PATIENT).checks();
     Outcomes.assertOutcomes(results, "", Outcomes.EVERYTHING);
     assertThat(evidence(results, Check.REACHABLE)).endsWith("connect: connection refused");
