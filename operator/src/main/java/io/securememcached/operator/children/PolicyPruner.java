@@ -40,7 +40,7 @@ public final class PolicyPruner {
   private final ChildSources sources;
   private final Predicate<ResourceID> exists;
   private final KubernetesClient client;
-  private final ReconcileGuard passes;
+  private final ReconcileGuard guard;
   private final ScheduledExecutorService executor =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("prune").factory());
@@ -56,11 +56,11 @@ public final class PolicyPruner {
       ChildSources sources,
       Predicate<ResourceID> exists,
       KubernetesClient client,
-      ReconcileGuard passes) {
+      ReconcileGuard guard) {
     this.sources = sources;
     this.exists = exists;
     this.client = client;
-    this.passes = passes;
+    this.guard = guard;
   }
 
   /** Starts; call it once all lists are complete and this instance is the leader. */
@@ -88,7 +88,7 @@ public final class PolicyPruner {
 
   private void tryToPrune(ResourceID resource) {
     try {
-      passes.run(
+      guard.run(
           () -> {
             prune(resource);
             return true;

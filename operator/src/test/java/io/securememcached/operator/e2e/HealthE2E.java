@@ -58,7 +58,18 @@ class HealthE2E {
       sandbox.awaitReason("life", "WaitingForNode");
       label("late");
       sandbox.awaitReady("life");
-      change("life", small + "replicas: 0");
+      SecureMemcached last = change("life", small + "replicas: 0");
+      // The watch may be behind the request that found it ready.
+      Sandbox.eventually(
+          "the watch",
+          () ->
+              assertThat(seen)
+                  .anyMatch(
+                      resource ->
+                          resource
+                              .at("/metadata/resourceVersion")
+                              .asText()
+                              .equals(last.getMetadata().getResourceVersion())));
     } finally {
       watch.close();
     }
@@ -71,7 +82,9 @@ class HealthE2E {
               assertThat(HealthChecks.flux(resource)).as(status(resource)).isNotEqualTo("Failed");
             });
     assertThat(seen.stream().map(HealthChecks::argoCd)).contains("Progressing", "Healthy");
-    assertThat(HealthChecks.argoCd(seen.getLast())).isEqualTo("Healthy");
+    assertThat(HealthChecks.argoCd(seen.getLast()))
+        .as(status(seen.getLast()))
+        .isEqualTo("Healthy");
     assertThat(HealthChecks.flux(seen.getLast())).isEqualTo("Current");
   }
 
@@ -91,9 +104,9 @@ class HealthE2E {
     sandbox.delete("missing");
   }
 
-  private void change(String name, String spec) {
+  private SecureMemcached change(String name, String spec) {
     sandbox.apply(name, spec);
-    sandbox.awaitReady(name);
+    return sandbox.awaitReady(name);
   }
 
   private Watch watch() {
