@@ -82,9 +82,7 @@ class HealthE2E {
               assertThat(HealthChecks.flux(resource)).as(status(resource)).isNotEqualTo("Failed");
             });
     assertThat(seen.stream().map(HealthChecks::argoCd)).contains("Progressing", "Healthy");
-    assertThat(HealthChecks.argoCd(seen.getLast()))
-        .as(status(seen.getLast()))
-        .isEqualTo("Healthy");
+    assertThat(HealthChecks.argoCd(seen.getLast())).as(status(seen.getLast())).isEqualTo("Healthy");
     assertThat(HealthChecks.flux(seen.getLast())).isEqualTo("Current");
   }
 

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.client.ApiClient;
 import io.securememcached.operator.process.TestingOperator;
 import io.securememcached.operator.testing.ApiServer;
@@ -182,6 +183,54 @@ class AdmissionPolicyIT {
     try (KubernetesClient controller = as("controller", server)) {
       apply(controller, SERVER_POD.replace("sessions-0", "sessions-1"));
     }
+  }
+
+  /** Nobody may, and the message has the command that allows it. */
+  @Test
+  void protectedResourceIsNotDeleted() {
+    var resources = admin.resources(SecureMemcached.class).inNamespace(namespace);
+    String resource =
+        "{apiVersion: securememcached.io/v1beta1, kind: SecureMemcached, metadata: {name: %s}, spec: {deletionProtection: %s}}";
+    apply(admin, resource.formatted("precious", "true"));
+    apply(admin, resource.formatted("other", "false"));
+    // A policy takes effect a moment after it was created.
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () ->
+                assertRefused(
+                    () -> resources.withName("precious").dryRun().delete(),
+                    "kubectl patch securememcached precious --namespace "
+                        + namespace
+                        + " --type merge --patch '{\"spec\": {\"deletionProtection\": false}}'"));
+    assertRefused(() -> resources.withName("precious").delete(), "is true, as its caches");
+    assertRefused(resources::delete, "is true, as its caches");
+    assertThat(resources.withName("precious").get().getMetadata().getDeletionTimestamp()).isNull();
+    resources
+        .withName("precious")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"deletionProtection\": false}}");
+    resources.withName("precious").delete();
+    resources.withName("other").delete();
+    assertThat(resources.list().getItems()).isEmpty();
+  }
+
+  /** It loses its pods and Secrets in any case, and must not hang. */
+  @Test
+  void namespaceWithAProtectedResourceCanBeDeleted() {
+    apply(
+        admin,
+        "{apiVersion: securememcached.io/v1beta1, kind: SecureMemcached, metadata: {name: precious}, spec: {deletionProtection: true}}");
+    admin.namespaces().withName(namespace).delete();
+    var resources = admin.resources(SecureMemcached.class).inNamespace(namespace);
+    // As the namespace controller does.
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () -> {
+              resources.delete();
+              assertThat(resources.list().getItems()).isEmpty();
+            });
   }
 
   private KubernetesClient as(String user, ApiServer server) {

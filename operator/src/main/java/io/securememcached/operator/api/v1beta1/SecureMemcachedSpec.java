@@ -113,6 +113,10 @@ public record SecureMemcachedSpec(
         @Default("Delete")
         DeletionPolicy deletionPolicy,
     @JsonPropertyDescription(
+            "Whether this resource is protected against deletion: the API server rejects a delete until the field is false again. Enforced by the chart's admission policies (admissionPolicy.enabled); deleting the whole namespace or the CRD is not prevented. Default false. A change restarts nothing.")
+        @Default("false")
+        Boolean deletionProtection,
+    @JsonPropertyDescription(
             "How the hardening of running servers is verified, and whether traffic depends on it.")
         @Default("{}")
         VerificationPolicy verification,
@@ -157,6 +161,7 @@ public record SecureMemcachedSpec(
     users = Copies.of(users);
     rotation = requireNonNullElseGet(rotation, RotationPolicy::onRequest);
     deletionPolicy = requireNonNullElse(deletionPolicy, DeletionPolicy.Delete);
+    deletionProtection = requireNonNullElse(deletionProtection, false);
     verification = requireNonNullElseGet(verification, VerificationPolicy::defaults);
     sourceZones = Copies.of(sourceZones);
     resources = requireNonNullElseGet(resources, Resources::none);
@@ -171,6 +176,6 @@ public record SecureMemcachedSpec(
   public static SecureMemcachedSpec defaults() {
     return new SecureMemcachedSpec(
         null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-        null, null, null, null, null);
+        null, null, null, null, null, null);
   }
 }

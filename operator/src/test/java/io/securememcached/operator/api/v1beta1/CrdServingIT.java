@@ -46,6 +46,7 @@ class CrdServingIT {
             ---
             cacheSize: "64Mi"
             deletionPolicy: "Delete"
+            deletionProtection: false
             image:
               pullPolicy: "IfNotPresent"
             listen: "PodIP"
