@@ -2,12 +2,14 @@ package io.securememcached.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.children.ChildApplier;
+import io.securememcached.operator.children.ChildException;
 import io.securememcached.operator.children.ChildWriter;
 import io.securememcached.operator.children.PolicyPruner;
 import io.securememcached.operator.credentials.CredentialReconciler;
@@ -16,6 +18,7 @@ import io.securememcached.operator.credentials.LoginProof;
 import io.securememcached.operator.credentials.UserProvidedSecrets;
 import io.securememcached.operator.probe.ServerTasks;
 import io.securememcached.operator.resource.Settings;
+import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.verification.ServerVerifier;
 import io.securememcached.operator.watches.ChildSources;
 import io.securememcached.operator.watches.ClaimedOwners;
@@ -26,10 +29,15 @@ import io.securememcached.operator.watches.ReconcileGuard;
 import io.securememcached.operator.watches.WatchFaults;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the reconciler is made of, put together once the framework hands out its watches. */
 final class Components {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Components.class);
 
   private final InstantSource clock;
   private final ChildSources sources;
@@ -74,6 +82,7 @@ final class Components {
     audit = new Audit(settings, sources, foreign);
     steps =
         new Steps(
+            clock,
             sources,
             new ChildApplier(sources, writer, settings),
             new CredentialReconciler(new CredentialStore(writer), secrets, proofs),
@@ -105,6 +114,21 @@ final class Components {
   /** What a reconciliation that begins now looks at. */
   ReconcileContext context(SecureMemcached primary, Context<SecureMemcached> framework) {
     return sources.context(primary, clock.instant(), framework);
+  }
+
+  /** The status of a resource whose reconciliation ended with an error. */
+  Optional<SecureMemcached> errorStatus(
+      SecureMemcached primary, Context<SecureMemcached> framework, Exception error) {
+    Failure failure = ChildException.failureOf(error);
+    try {
+      ReconcileContext context = context(primary, framework);
+      return status.next(ReconcileResult.failed(context, failure, audit.afterFailure(context)));
+    } catch (KubernetesClientException e) {
+      LOG.debug("Could not read what the status is about", e);
+      return status.unknown(
+          new ReconcileContext(primary, Optional.empty(), List.of(), clock.instant(), framework),
+          failure);
+    }
   }
 
   PolicyPruner pruner() {

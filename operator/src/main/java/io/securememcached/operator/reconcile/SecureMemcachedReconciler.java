@@ -113,7 +113,8 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
       if (e.isRetried()) {
         throw e;
       }
-      return writeStatus(failed(context, e));
+      return writeStatus(
+          ReconcileResult.failed(context, e.failure(), components.audit().afterFailure(context)));
     }
   }
 
@@ -127,19 +128,13 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
     return components.nextLook().after(result).map(control::rescheduleAfter).orElse(control);
   }
 
-  private ReconcileResult failed(ReconcileContext context, Exception error) {
-    return ReconcileResult.failed(
-        context, ChildException.failureOf(error), components.audit().afterFailure(context));
-  }
-
   @Override
   public ErrorStatusUpdateControl<SecureMemcached> updateErrorStatus(
       SecureMemcached primary, Context<SecureMemcached> framework, Exception error) {
     return guard.run(
         () ->
             components
-                .status()
-                .next(failed(components.context(primary, framework), error))
+                .errorStatus(primary, framework, error)
                 .map(ErrorStatusUpdateControl::patchStatus)
                 .orElseGet(ErrorStatusUpdateControl::noStatusUpdate),
         ErrorStatusUpdateControl.noStatusUpdate());

@@ -36,13 +36,21 @@ final class StatusWriter {
    * events report the change.
    */
   Optional<SecureMemcached> next(ReconcileResult result) {
-    SecureMemcached primary = result.context().primary();
-    SecureMemcachedStatus next = build(result);
+    return next(result.context(), build(result));
+  }
+
+  /** The same where nothing is known but why. */
+  Optional<SecureMemcached> unknown(ReconcileContext context, Failure failure) {
+    return next(context, StatusBuilder.failed(unknown(context), failure));
+  }
+
+  private Optional<SecureMemcached> next(ReconcileContext context, SecureMemcachedStatus next) {
+    SecureMemcached primary = context.primary();
     if (last.isApplied(primary, next)) {
       return Optional.empty();
     }
     last.applying(primary, next);
-    EventRecorder.record(primary, next, result.context().client());
+    EventRecorder.record(primary, next, context.client());
     SecureMemcached patch = new SecureMemcached();
     patch.getMetadata().setName(primary.getMetadata().getName());
     patch.getMetadata().setNamespace(primary.getMetadata().getNamespace());
@@ -75,9 +83,11 @@ final class StatusWriter {
           .addKeyValue("name", context.primary().getMetadata().getName())
           .setCause(e)
           .log("Could not build a status");
-      return StatusBuilder.failed(
-          StatusInput.unknown(context.primary(), settings, context.now()),
-          Failure.internal(Stage.CHECKS, e));
+      return StatusBuilder.failed(unknown(context), Failure.internal(Stage.CHECKS, e));
     }
+  }
+
+  private StatusInput unknown(ReconcileContext context) {
+    return StatusInput.unknown(context.primary(), settings, context.now());
   }
 }

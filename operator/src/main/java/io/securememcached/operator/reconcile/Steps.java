@@ -15,6 +15,7 @@ import io.securememcached.operator.verification.ReadinessGate;
 import io.securememcached.operator.verification.ServerVerifier;
 import io.securememcached.operator.watches.ChildSources;
 import io.securememcached.operator.watches.ReconcileContext;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +40,7 @@ final class Steps {
 
   private static final Logger LOG = LoggerFactory.getLogger(Steps.class);
 
+  private final InstantSource clock;
   private final ChildSources sources;
   private final ChildApplier children;
   private final CredentialReconciler credentials;
@@ -46,11 +48,13 @@ final class Steps {
   private final Audit audit;
 
   Steps(
+      InstantSource clock,
       ChildSources sources,
       ChildApplier children,
       CredentialReconciler credentials,
       ServerVerifier verifier,
       Audit audit) {
+    this.clock = clock;
     this.sources = sources;
     this.children = children;
     this.credentials = credentials;
@@ -70,7 +74,6 @@ final class Steps {
     ReconcileContext context = findServers(before);
     CredentialResult logins = advanceCredentials(context);
     Optional<Failure> failure = applyOthers(context, logins, desired);
-    context = context.with(sources.setOf(context.primary()));
     return check(context, logins, desired, failure);
   }
 
@@ -96,7 +99,8 @@ final class Steps {
 
   /** By name where the cache has lost the StatefulSet: without it no pod counts as a server. */
   private ReconcileContext findServers(ReconcileContext context) {
-    return ChildException.during(Stage.CREDENTIALS, () -> context.with(children.set(context)));
+    return ChildException.during(
+        Stage.CREDENTIALS, () -> context.with(children.set(context)).at(clock.instant()));
   }
 
   private CredentialResult advanceCredentials(ReconcileContext context) {
@@ -110,14 +114,14 @@ final class Steps {
    * Applies all children but the policies.
    *
    * @param desired gets what the resource should have
-   * @return why servers stay as they are, if they do: those that run are checked all the same
+   * @return why the API server rejected one, if it did: running servers are checked all the same
    */
   private Optional<Failure> applyOthers(
       ReconcileContext context, CredentialResult logins, List<HasMetadata> desired) {
     try {
       desired.addAll(
           ChildException.during(Stage.SERVERS, () -> children.applyOthers(context, logins)));
-      return children.refusal(context.primary());
+      return Optional.empty();
     } catch (ChildException e) {
       if (!e.leavesServersAlone()) {
         throw e;
@@ -128,11 +132,14 @@ final class Steps {
   }
 
   private ReconcileResult check(
-      ReconcileContext context,
+      ReconcileContext before,
       CredentialResult logins,
       List<HasMetadata> desired,
-      Optional<Failure> failure) {
+      Optional<Failure> rejected) {
+    ReconcileContext context = before;
     try {
+      // As it was applied; as it was found by name where nothing was applied.
+      context = before.with(sources.setOf(before.primary()).or(before::set));
       SecretVolumeRefresh.trigger(context.servers(), logins.logins().changedAt(), context.client());
       Audit.Result found = audit.of(context, desired);
       ReadinessGate.set(
@@ -145,7 +152,7 @@ final class Steps {
           Optional.of(found.exposures()),
           found.unread(),
           RejectedPods.reason(context.set(), context.now(), context.client()),
-          failure);
+          rejected.or(() -> children.refusal(before.primary())));
     } catch (RuntimeException e) {
       // Everything is applied and stays so; the next reconciliation checks again.
       LOG.atWarn()
@@ -159,7 +166,7 @@ final class Steps {
           Optional.empty(),
           List.of(),
           Optional.empty(),
-          Optional.of(failure.orElseGet(() -> ChildException.failureOf(e))));
+          Optional.of(rejected.orElseGet(() -> ChildException.failureOf(e))));
     }
   }
 }

@@ -63,7 +63,9 @@ public record ConditionChange(String type, boolean isWarning, String reason, Str
   private static ConditionChange of(Condition condition) {
     return new ConditionChange(
         condition.getType(),
-        Reason.valueOf(condition.getReason()).health() == Health.DEGRADED,
+        Reason.named(condition.getReason())
+            .map(Reason::health)
+            .equals(Optional.of(Health.DEGRADED)),
         condition.getReason(),
         condition.getMessage());
   }

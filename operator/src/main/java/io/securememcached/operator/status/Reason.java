@@ -1,5 +1,8 @@
 package io.securememcached.operator.status;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** Reasons of conditions. docs/conditions.md says what to do about each. */
 public enum Reason {
   /** Every requested server is ready and runs the requested settings. */
@@ -86,6 +89,11 @@ public enum Reason {
 
   Reason(Health health) {
     this.health = health;
+  }
+
+  /** The reason of a name; none for one of another version of the operator. */
+  static Optional<Reason> named(String name) {
+    return Arrays.stream(values()).filter(reason -> reason.name().equals(name)).findFirst();
   }
 
   /** How tools that wait for a resource interpret this reason of condition Ready. */

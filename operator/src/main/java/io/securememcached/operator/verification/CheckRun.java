@@ -101,7 +101,7 @@ record CheckRun(Target target, boolean wasReached, boolean isLoginNew, boolean i
                       new Finding(
                           check.getKey(),
                           check.getValue().outcome(),
-                          Quoted.of(check.getValue().evidence())))
+                          Quoted.of(String.valueOf(check.getValue().evidence()))))
               .toList());
     }
   }

@@ -134,7 +134,12 @@ record CheckState(
   /** What is known now: what was found, and whether the server takes connections. */
   Optional<Verification> known() {
     return last.map(
-        found -> full.filter(text -> found.exhausted().isEmpty()).map(found::with).orElse(found));
+        found ->
+            full.filter(now -> found.exhausted().isEmpty())
+                // A server that was seen to be open stays open, however full it is now.
+                .filter(now -> found.failure(now.check()).isEmpty())
+                .map(found::with)
+                .orElse(found));
   }
 
   /** Clients may wait for it; but not for one that wastes time. */

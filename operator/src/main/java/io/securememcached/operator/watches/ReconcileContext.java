@@ -36,6 +36,11 @@ public record ReconcileContext(
     return new ReconcileContext(primary, found, labelledPods, now, framework);
   }
 
+  /** The same at a later time: what was done so far may have taken a while. */
+  public ReconcileContext at(Instant later) {
+    return new ReconcileContext(primary, set, labelledPods, later, framework);
+  }
+
   public KubernetesClient client() {
     return framework.getClient();
   }

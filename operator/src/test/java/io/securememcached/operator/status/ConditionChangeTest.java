@@ -23,6 +23,7 @@ class ConditionChangeTest {
     "False CheckFailed, True Verified, Normal Verified",
     "Unknown VerificationExpired, True Verified, Normal Verified",
     "Unknown VerificationExpired, False CheckFailed, ''",
+    "True Verified, False OfAnotherVersion, Normal OfAnotherVersion",
     "True ImageSupported, Unknown ImageRevisionsDiffer, Normal ImageRevisionsDiffer",
     "Unknown ImageRevisionsDiffer, True ImageSupported, Normal ImageSupported"
   })

@@ -100,6 +100,15 @@ class CheckStateTest {
     assertThat(state.known().flatMap(Verification::exhausted)).isEmpty();
   }
 
+  /** A client that holds all connections must not hide it. */
+  @Test
+  void failedCheckThatAFullServerLeavesUnknownIsStillAFailure() {
+    check(SPEC, failed("login: refused"));
+    check(SPEC, unknown("login: the server accepts no more connections"));
+    assertThat(state.known().orElseThrow().hardeningFailures())
+        .containsExactly(finding(Outcome.FAILED, "login: refused"));
+  }
+
   /** Words are cheap: who was seen to be open is not called full, whatever it says. */
   @Test
   void openServerThatCallsItselfFullIsOpen() {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.securememcached.operator.text.Quoted;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** One server. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -33,6 +34,11 @@ public record ServerStatus(
     ready = requireNonNullElse(ready, false);
     version = requireNonNullElse(version, Quoted.NOTHING);
     verifiedAt = requireNonNullElse(verifiedAt, "");
-    checks = Copies.of(checks);
+    // One in another form, of another version of the operator, is no check that passed.
+    checks =
+        Stream.ofNullable(checks)
+            .flatMap(List::stream)
+            .map(check -> requireNonNullElse(check, new CheckStatus(null, null, null)))
+            .toList();
   }
 }
