@@ -1,5 +1,8 @@
 package io.securememcached.operator.credentials;
 
+import static io.securememcached.operator.probe.Pauses.longer;
+import static io.securememcached.operator.probe.Pauses.shorter;
+
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
@@ -169,17 +172,9 @@ public final class LoginProof {
           question,
           resource,
           isWaste
-              ? least(most(pause, LONGEST_PAUSE).multipliedBy(2), LONGEST_BACK_OFF)
-              : least(pause.multipliedBy(3).dividedBy(2), LONGEST_PAUSE));
+              ? shorter(longer(pause, LONGEST_PAUSE).multipliedBy(2), LONGEST_BACK_OFF)
+              : shorter(pause.multipliedBy(3).dividedBy(2), LONGEST_PAUSE));
     }
-  }
-
-  private static Duration least(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
-  }
-
-  private static Duration most(Duration one, Duration other) {
-    return one.compareTo(other) > 0 ? one : other;
   }
 
   private Quoted login(Question question) {

@@ -47,6 +47,7 @@ final class Components {
   private final Audit audit;
   private final Steps steps;
   private final StatusWriter status;
+  private final NextLook nextLook;
   private final List<EventSource<?, SecureMemcached>> eventSources;
 
   /**
@@ -90,6 +91,7 @@ final class Components {
             audit);
     LastAppliedStatus last = new LastAppliedStatus();
     status = new StatusWriter(settings, verifier, last);
+    nextLook = new NextLook(clock, verifier);
     eventSources =
         Stream.concat(
                 sources.all(),
@@ -149,7 +151,7 @@ final class Components {
 
   /** When to look again without an event. */
   NextLook nextLook() {
-    return new NextLook(clock, verifier);
+    return nextLook;
   }
 
   List<EventSource<?, SecureMemcached>> eventSources() {

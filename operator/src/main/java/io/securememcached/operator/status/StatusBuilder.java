@@ -79,13 +79,17 @@ public final class StatusBuilder {
         last.operatorNamespace());
   }
 
+  private static Condition policiesApplied(StatusInput facts) {
+    return StageCondition.of(
+        facts,
+        Conditions.NETWORK_POLICIES_APPLIED,
+        Stage.NETWORK_POLICIES,
+        "The default-deny policy, the operator's policy and one policy per source zone are applied.");
+  }
+
   private static List<Condition> stages(StatusInput facts) {
     return List.of(
-        StageCondition.of(
-            facts,
-            Conditions.NETWORK_POLICIES_APPLIED,
-            Stage.NETWORK_POLICIES,
-            "The default-deny policy, the operator's policy and one policy per source zone are applied."),
+        policiesApplied(facts),
         CredentialsReadyCondition.of(facts),
         ServersReadyCondition.of(facts));
   }
@@ -127,12 +131,7 @@ public final class StatusBuilder {
 
   private static List<Condition> conditions(StatusInput facts) {
     List<Condition> conditions = new ArrayList<>();
-    conditions.add(
-        StageCondition.of(
-            facts,
-            Conditions.NETWORK_POLICIES_APPLIED,
-            Stage.NETWORK_POLICIES,
-            "The default-deny policy, the operator's policy and one policy per source zone are applied."));
+    conditions.add(policiesApplied(facts));
     conditions.add(CredentialsReadyCondition.of(facts));
     conditions.add(ProofCondition.saslEnforced(facts));
     conditions.add(ProofCondition.networkRestricted(facts));

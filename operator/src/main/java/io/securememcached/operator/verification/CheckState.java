@@ -1,5 +1,8 @@
 package io.securememcached.operator.verification;
 
+import static io.securememcached.operator.probe.Pauses.longer;
+import static io.securememcached.operator.probe.Pauses.shorter;
+
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.probe.ServerTasks;
 import io.securememcached.operator.status.Finding;
@@ -123,7 +126,7 @@ record CheckState(
         policiesAt,
         time.plus(
             isWaste
-                ? most(pause(primary, found, missed, looked, isFirst), backOff(took, wasted))
+                ? longer(pause(primary, found, missed, looked, isFirst), backOff(took, wasted))
                 : pause(primary, found, missed, looked, isFirst)),
         found.isReached() && exhausted.isEmpty() || isFirst
             ? Optional.of(found.orVersion(version()))
@@ -149,7 +152,7 @@ record CheckState(
 
   /** Twice as long as the run took, then ever longer; a server that was proven may come back. */
   private Duration backOff(Duration took, int wasted) {
-    return least(took.multipliedBy(1L << Math.min(wasted, MANY)), wasReached() ? SOON : LONGEST);
+    return shorter(took.multipliedBy(1L << Math.min(wasted, MANY)), wasReached() ? SOON : LONGEST);
   }
 
   private Quoted version() {
@@ -171,7 +174,7 @@ record CheckState(
   private static Duration pause(
       SecureMemcached primary, Verification found, int misses, int looks, boolean isFirst) {
     if (!found.isReached()) {
-      return least(FIRST_RETRY.multipliedBy(1L << Math.min(misses - 1, MANY)), LAST_RETRY);
+      return shorter(FIRST_RETRY.multipliedBy(1L << Math.min(misses - 1, MANY)), LAST_RETRY);
     }
     Duration interval = primary.getSpec().verification().intervalDuration();
     int seed = found.at().hashCode() + primary.getMetadata().getUid().hashCode();
@@ -181,14 +184,6 @@ record CheckState(
             : interval.minusSeconds(Math.floorMod(seed, interval.toSeconds() / 5 + 1));
     return looks == 0
         ? pause
-        : least(FIRST_LOOK.multipliedBy(1L << 2 * Math.min(looks - 1, MANY)), pause);
-  }
-
-  private static Duration most(Duration one, Duration other) {
-    return one.compareTo(other) > 0 ? one : other;
-  }
-
-  private static Duration least(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
+        : shorter(FIRST_LOOK.multipliedBy(1L << 2 * Math.min(looks - 1, MANY)), pause);
   }
 }

@@ -17,6 +17,7 @@ import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
 import io.securememcached.operator.memcached.PlainCredentials;
 import io.securememcached.operator.process.TestingOperator;
 import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.testing.ServedPod;
 import java.util.List;
 
 /** What {@code --verify} reads, made by hand: no operator runs. */
@@ -118,27 +119,6 @@ final class VerifiedObjects {
 
   /** A pod that runs, as far as the API server knows. */
   void pod(String name, String address) {
-    client
-        .resource(create(name))
-        .editStatus(
-            pod ->
-                new PodBuilder(pod)
-                    .withNewStatus()
-                    .withPhase("Running")
-                    .withPodIP(address)
-                    .addNewPodIP(address)
-                    .addNewContainerStatus()
-                    .withName("memcached")
-                    .withImage("none")
-                    .withImageID("none")
-                    .withReady(true)
-                    .withRestartCount(0)
-                    .withNewState()
-                    .withNewRunning()
-                    .endRunning()
-                    .endState()
-                    .endContainerStatus()
-                    .endStatus()
-                    .build());
+    client.resource(create(name)).editStatus(pod -> ServedPod.runningAt(pod, address));
   }
 }

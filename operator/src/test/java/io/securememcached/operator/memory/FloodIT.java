@@ -15,8 +15,6 @@ import io.fabric8.kubernetes.api.model.networking.v1.IngressBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.process.OperatorJvm;
 import io.securememcached.operator.status.Conditions;
@@ -75,13 +73,13 @@ class FloodIT {
     flood(namespace);
     try (OperatorJvm operator =
         OperatorJvm.start(server.kubeconfig(), Map.of("WATCH_NAMESPACES", namespace), MEMORY)) {
-      create(namespace, "cache");
+      server.applyWithoutServers(namespace, "cache");
       awaitServers(namespace, "cache", operator);
       // Events bring as much as lists do, and after a pause all watches bring theirs at once.
       operator.signal("STOP");
       flood(namespace);
       operator.signal("CONT");
-      create(namespace, "later");
+      server.applyWithoutServers(namespace, "later");
       awaitServers(namespace, "later", operator);
     }
   }
@@ -107,24 +105,6 @@ class FloodIT {
         .map(condition -> condition.getReason() + " " + condition.getMessage())
         .findFirst()
         .orElse("");
-  }
-
-  private void create(String namespace, String name) {
-    client
-        .resource(
-            """
-            apiVersion: securememcached.io/v1beta1
-            kind: SecureMemcached
-            metadata: {name: %s}
-            spec: {replicas: 0}
-            """
-                .formatted(name))
-        .inNamespace(namespace)
-        .patch(
-            new PatchContext.Builder()
-                .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                .withFieldManager("test")
-                .build());
   }
 
   /** 25 of 1,000 KiB each, in the two forms that the operator's own have. */

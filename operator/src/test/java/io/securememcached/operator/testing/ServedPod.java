@@ -106,6 +106,28 @@ public final class ServedPod implements AutoCloseable {
         .build();
   }
 
+  /** A pod whose container runs and is ready, at an address. */
+  public static Pod runningAt(Pod seen, String address) {
+    return new PodBuilder(seen)
+        .editOrNewStatus()
+        .withPhase("Running")
+        .withPodIP(address)
+        .withPodIPs(new PodIP(address))
+        .addNewContainerStatus()
+        .withName("memcached")
+        .withImage("none")
+        .withImageID("none")
+        .withReady(true)
+        .withRestartCount(0)
+        .withNewState()
+        .withNewRunning()
+        .endRunning()
+        .endState()
+        .endContainerStatus()
+        .endStatus()
+        .build();
+  }
+
   /** Whether its container runs. */
   public void setRunning(boolean running) {
     scene

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
-import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.CheckStatus;
@@ -157,7 +155,7 @@ class VerificationIT {
     Scene.soon().untilAsserted(() -> assertThat(gate()).isEqualTo("True Verified"));
     try (ServerSocket thief = new ServerSocket(pod.port(), 1, InetAddress.getByName("127.0.0.2"))) {
       scene.client.resource(ServedPod.named(scene, "thief")).create();
-      scene.child(Pod.class, "thief").editStatus(seen -> withAddress(seen, "127.0.0.2"));
+      scene.child(Pod.class, "thief").editStatus(seen -> ServedPod.runningAt(seen, "127.0.0.2"));
       Scene.soon()
           .untilAsserted(
               () ->
@@ -185,7 +183,7 @@ class VerificationIT {
       scene.client.resource(ServedPod.ofSet(scene, "cache-99999999999")).create();
       scene
           .child(Pod.class, "cache-99999999999")
-          .editStatus(seen -> withAddress(seen, "127.0.0.3"));
+          .editStatus(seen -> ServedPod.runningAt(seen, "127.0.0.3"));
       Scene.soon()
           .untilAsserted(
               () ->
@@ -211,31 +209,10 @@ class VerificationIT {
     scene = Scene.operated(server);
     scene.createAndSettle("cache", "{port: %d}".formatted(pod.port()));
     scene.client.resource(ServedPod.ofSet(scene, "cache-0")).create();
-    scene.child(Pod.class, "cache-0").editStatus(seen -> withAddress(seen, "127.0.0.2"));
+    scene.child(Pod.class, "cache-0").editStatus(seen -> ServedPod.runningAt(seen, "127.0.0.2"));
     Scene.soon().untilAsserted(() -> assertThat(server().checks()).isNotEmpty());
     scene.change("cache", "{port: %d, listen: Loopback}".formatted(pod.port()));
     scene.idle();
-  }
-
-  private static Pod withAddress(Pod seen, String address) {
-    return new PodBuilder(seen)
-        .editOrNewStatus()
-        .withPhase("Running")
-        .withPodIP(address)
-        .withPodIPs(new PodIP(address))
-        .addNewContainerStatus()
-        .withName("memcached")
-        .withImage("none")
-        .withImageID("none")
-        .withReady(true)
-        .withRestartCount(0)
-        .withNewState()
-        .withNewRunning()
-        .endRunning()
-        .endState()
-        .endContainerStatus()
-        .endStatus()
-        .build();
   }
 
   private void start(ApiServer server, ServedPod served, String spec) throws IOException {

@@ -7,8 +7,6 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.securememcached.operator.client.ApiClient;
 import io.securememcached.operator.config.OperatorConfig;
 import io.securememcached.operator.leader.AlwaysLeading;
@@ -52,7 +50,7 @@ class ManyNamespacesIT {
             new OperatorProcess(config, client, new AlwaysLeading(), Clock.systemUTC())) {
       process.start().get(SECONDS, TimeUnit.SECONDS);
       for (String namespace : namespaces) {
-        create(namespace);
+        server.applyWithoutServers(namespace, "sessions");
       }
       await()
           .atMost(Duration.ofSeconds(SECONDS))
@@ -62,24 +60,6 @@ class ManyNamespacesIT {
           .atMost(Duration.ofSeconds(SECONDS))
           .untilAsserted(() -> assertThat(namespaces).allMatch(this::hasPolicy));
     }
-  }
-
-  private void create(String namespace) {
-    server
-        .client()
-        .resource(
-            """
-            apiVersion: securememcached.io/v1beta1
-            kind: SecureMemcached
-            metadata: {name: sessions}
-            spec: {replicas: 0}
-            """)
-        .inNamespace(namespace)
-        .patch(
-            new PatchContext.Builder()
-                .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                .withFieldManager("test")
-                .build());
   }
 
   private boolean hasPolicy(String namespace) {

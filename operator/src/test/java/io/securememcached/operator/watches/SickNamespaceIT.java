@@ -8,8 +8,6 @@ import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.securememcached.operator.client.ApiClient;
 import io.securememcached.operator.config.OperatorConfig;
 import io.securememcached.operator.leader.AlwaysLeading;
@@ -47,8 +45,8 @@ class SickNamespaceIT {
     String good = server.newNamespace();
     String sick = server.newNamespace();
     allow(good);
-    create(good, "before");
-    create(sick, "waiting");
+    server.applyWithoutServers(good, "before");
+    server.applyWithoutServers(sick, "waiting");
     Config config = server.config();
     config.setImpersonateUsername(ACCOUNT);
     Map<String, String> environment = new HashMap<>(TestingOperator.ENVIRONMENT);
@@ -59,7 +57,7 @@ class SickNamespaceIT {
                 OperatorConfig.from(environment), client, new AlwaysLeading(), Clock.systemUTC())) {
       process.start().get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
       awaitServers(good, "before");
-      create(good, "later");
+      server.applyWithoutServers(good, "later");
       awaitServers(good, "later");
       assertThat(get(process, "livez")).isEqualTo("ok\n");
       await()
@@ -140,24 +138,5 @@ class SickNamespaceIT {
                 .addNewSubject("rbac.authorization.k8s.io", "User", ACCOUNT, null)
                 .build())
         .create();
-  }
-
-  private void create(String namespace, String name) {
-    server
-        .client()
-        .resource(
-            """
-            apiVersion: securememcached.io/v1beta1
-            kind: SecureMemcached
-            metadata: {name: %s}
-            spec: {replicas: 0}
-            """
-                .formatted(name))
-        .inNamespace(namespace)
-        .patch(
-            new PatchContext.Builder()
-                .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                .withFieldManager("test")
-                .build());
   }
 }
