@@ -6,10 +6,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.securememcached.operator.api.v1beta1.CredentialsStatus;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.children.ChildWriter;
+import io.securememcached.operator.resource.AppliedTemplate;
 import io.securememcached.operator.resource.Credentials;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.Secrets;
-import io.securememcached.operator.resource.Servers;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.Requests;
@@ -189,7 +189,7 @@ public final class CredentialStore {
             .withRestarts(
                 children
                     .find(primary, StatefulSet.class, primary.getMetadata().getName(), client)
-                    .map(Servers::restarts)
+                    .map(set -> AppliedTemplate.of(set).restarts())
                     .orElse(0));
     for (String user : Credentials.usersOf(primary)) {
       // Of two passwords for a name the servers accept the one in the file.

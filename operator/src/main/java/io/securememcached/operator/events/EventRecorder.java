@@ -15,6 +15,7 @@ import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.rotation.Cause;
 import io.securememcached.operator.status.ConditionChange;
 import io.securememcached.operator.text.Quoted;
+import io.securememcached.operator.updates.ServerUpdate;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -66,6 +67,23 @@ public final class EventRecorder {
           annotation,
           client);
     }
+  }
+
+  /** A server is restarted, which empties its cache. */
+  public static void restart(
+      SecureMemcached primary, ServerUpdate update, KubernetesClient client) {
+    create(
+        primary,
+        NORMAL,
+        "RestartingServer",
+        "Restarting server %s, which empties its cache, for: %s."
+            .formatted(
+                update.name(),
+                update.changes().stream()
+                    .map(ServerUpdate.Change::toString)
+                    .collect(joining("; "))),
+        update.pod().getMetadata().getUid(),
+        client);
   }
 
   /** Another operator manages the resource. */

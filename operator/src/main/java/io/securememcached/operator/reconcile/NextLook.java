@@ -2,6 +2,7 @@ package io.securememcached.operator.reconcile;
 
 import io.securememcached.operator.status.CredentialResult;
 import io.securememcached.operator.status.Stage;
+import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.verification.ServerVerifier;
 import io.securememcached.operator.watches.ReconcileContext;
 import java.time.Duration;
@@ -29,6 +30,7 @@ record NextLook(InstantSource clock, ServerVerifier verifier) {
             ? Stream.empty()
             : Stream.of(
                 result.logins().flatMap(CredentialResult::due),
+                result.rollout().flatMap(Rollout::next),
                 verifier.due(context.primary(), context.servers()));
     return Stream.of(
             retries,

@@ -3,6 +3,7 @@ package io.securememcached.operator.reconcile;
 import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.status.CredentialResult;
 import io.securememcached.operator.status.Failure;
+import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.watches.ReconcileContext;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param exposures by foreign objects; empty if the audit could not run
  * @param unread kinds of which not all foreign objects could be read, and why
  * @param refusedPods why Kubernetes creates no pods, if so
+ * @param rollout where the servers are on their way; empty if it ended before that was known
  * @param failure what ended it early, if anything did
  */
 record ReconcileResult(
@@ -23,6 +25,7 @@ record ReconcileResult(
     Optional<List<Exposure>> exposures,
     List<String> unread,
     Optional<String> refusedPods,
+    Optional<Rollout> rollout,
     Optional<Failure> failure) {
 
   /** Keeps copies of the lists. */
@@ -39,6 +42,7 @@ record ReconcileResult(
         Optional.empty(),
         audit.map(Audit.Result::exposures),
         audit.map(Audit.Result::unread).orElse(List.of()),
+        Optional.empty(),
         Optional.empty(),
         Optional.of(failure));
   }

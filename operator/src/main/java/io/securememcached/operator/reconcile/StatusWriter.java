@@ -75,6 +75,7 @@ final class StatusWriter {
               result.exposures(),
               result.unread(),
               result.refusedPods(),
+              result.rollout(),
               result.failure(),
               context.now()));
     } catch (RuntimeException e) {

@@ -8,9 +8,12 @@ import io.securememcached.operator.credentials.CredentialReconciler;
 import io.securememcached.operator.credentials.SecretVolumeRefresh;
 import io.securememcached.operator.events.EventRecorder;
 import io.securememcached.operator.resource.Children;
+import io.securememcached.operator.rollout.ServerRestarts;
 import io.securememcached.operator.status.CredentialResult;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Stage;
+import io.securememcached.operator.status.Verification;
+import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.verification.ReadinessGate;
 import io.securememcached.operator.verification.ServerVerifier;
 import io.securememcached.operator.watches.ChildSources;
@@ -18,6 +21,7 @@ import io.securememcached.operator.watches.ReconcileContext;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +37,8 @@ import org.slf4j.LoggerFactory;
  *       Children}: credentials, servers;
  *   <li>trigger a volume refresh in the pods of running servers whose sasldb has changed;
  *   <li>audit foreign objects that expose the servers;
- *   <li>check the servers where that is due, and let those that passed have traffic.
+ *   <li>check the servers where that is due, and let those that passed have traffic;
+ *   <li>restart the servers that need it, one at a time and when it is allowed.
  * </ol>
  */
 final class Steps {
@@ -142,16 +147,20 @@ final class Steps {
       context = before.with(sources.setOf(before.primary()).or(before::set));
       SecretVolumeRefresh.trigger(context.servers(), logins.logins().changedAt(), context.client());
       Audit.Result found = audit.of(context, desired);
-      ReadinessGate.set(
-          context,
-          verifier.verify(
-              context.primary(), context.servers(), logins.logins(), found.exposures()));
+      Map<String, Verification> verifications =
+          verifier.verify(context.primary(), context.servers(), logins.logins(), found.exposures());
+      ReadinessGate.set(context, verifications);
+      Optional<Rollout> rollout =
+          rejected.isPresent()
+              ? Optional.empty()
+              : Optional.of(ServerRestarts.advance(context, verifications));
       return new ReconcileResult(
           context,
           Optional.of(logins),
           Optional.of(found.exposures()),
           found.unread(),
           RejectedPods.reason(context.set(), context.now(), context.client()),
+          rollout,
           rejected.or(() -> children.refusal(before.primary())));
     } catch (RuntimeException e) {
       // Everything is applied and stays so; the next reconciliation checks again.
@@ -165,6 +174,7 @@ final class Steps {
           Optional.of(logins),
           Optional.empty(),
           List.of(),
+          Optional.empty(),
           Optional.empty(),
           Optional.of(rejected.orElseGet(() -> ChildException.failureOf(e))));
     }

@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.PodReadinessGate;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSecurityContextBuilder;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.ProbeBuilder;
@@ -53,9 +55,6 @@ public final class Servers {
   /** Annotation of the StatefulSet: the flavor of the image, kept while the servers exist. */
   private static final String FLAVOR = "securememcached.io/flavor";
 
-  /** Annotation of the pods: a changed value changes the template, which is rolled out. */
-  private static final String RESTARTS = "securememcached.io/restarts";
-
   /**
    * In seconds. A cache has nothing to save; this only limits an image that ignores the stop
    * signal.
@@ -80,10 +79,12 @@ public final class Servers {
         .withNewSpec()
         .withReplicas(primary.getSpec().replicas())
         .withServiceName(Names.nodes(primary))
-        // Servers are independent: all may start at once. Updates still go one at a time.
+        // Servers are independent: all may start at once.
         .withPodManagementPolicy("Parallel")
         .withNewUpdateStrategy()
-        .withType("RollingUpdate")
+        // The operator restarts them, one at a time and when it is allowed
+        // (docs/adr/0029-the-operator-restarts-servers.md).
+        .withType("OnDelete")
         .endUpdateStrategy()
         .withRevisionHistoryLimit(2)
         .withNewSelector()
@@ -92,16 +93,6 @@ public final class Servers {
         .withTemplate(template(primary, settings, restarts))
         .endSpec()
         .build();
-  }
-
-  /** Number of requested restarts of the servers, from the StatefulSet. */
-  public static int restarts(StatefulSet servers) {
-    return Optional.ofNullable(servers.getSpec().getTemplate().getMetadata())
-        .flatMap(meta -> Optional.ofNullable(meta.getAnnotations()))
-        .flatMap(annotations -> Optional.ofNullable(annotations.get(RESTARTS)))
-        .filter(text -> text.matches("\\d{1,9}"))
-        .map(Integer::valueOf)
-        .orElse(0);
   }
 
   /** The flavor of the existing servers, if it is known. */
@@ -113,21 +104,23 @@ public final class Servers {
 
   private static PodTemplateSpec template(
       SecureMemcached primary, Settings settings, int restarts) {
-    SecureMemcachedSpec spec = primary.getSpec();
-    Scheduling scheduling = spec.scheduling();
-    Map<String, String> labels = new TreeMap<>(spec.pod().labels());
+    Map<String, String> labels = new TreeMap<>(primary.getSpec().pod().labels());
     labels.putAll(Labels.of(primary, "server"));
     labels.putAll(Labels.serverSelector(primary));
-    Map<String, String> annotations = new TreeMap<>(spec.pod().annotations());
-    if (restarts > 0) {
-      annotations.put(RESTARTS, Integer.toString(restarts));
-    }
+    PodSpec pod = podSpec(primary, settings);
     return new PodTemplateSpecBuilder()
         .withNewMetadata()
         .withLabels(labels)
-        .withAnnotations(annotations)
+        .withAnnotations(AppliedTemplate.annotations(primary, pod, restarts))
         .endMetadata()
-        .withNewSpec()
+        .withSpec(pod)
+        .build();
+  }
+
+  private static PodSpec podSpec(SecureMemcached primary, Settings settings) {
+    SecureMemcachedSpec spec = primary.getSpec();
+    Scheduling scheduling = spec.scheduling();
+    return new PodSpecBuilder()
         .withServiceAccountName(Names.name(primary))
         .withAutomountServiceAccountToken(false)
         .withEnableServiceLinks(false)
@@ -151,7 +144,6 @@ public final class Servers {
             scheduling.priorityClassName().isEmpty() ? null : scheduling.priorityClassName())
         .withContainers(container(primary, settings))
         .withVolumes(saslVolume(primary, settings))
-        .endSpec()
         .build();
   }
 

@@ -13,12 +13,13 @@ import java.util.Set;
  */
 public record ConditionChange(String type, boolean isWarning, String reason, String message) {
 
-  private static final Set<String> PROOFS =
+  private static final Set<String> REPORTED =
       Set.of(
           Conditions.SASL_ENFORCED,
           Conditions.NETWORK_RESTRICTED,
           Conditions.NOT_EXPOSED,
-          Conditions.IMAGE_SUPPORTED);
+          Conditions.IMAGE_SUPPORTED,
+          Conditions.UP_TO_DATE);
 
   /**
    * Ready if its reason changed, then each verified condition that was lost or restored, unless
@@ -33,7 +34,7 @@ public record ConditionChange(String type, boolean isWarning, String reason, Str
         .ifPresent(ready -> changes.add(of(ready)));
     for (Condition condition : next) {
       ConditionChange change = of(condition);
-      if (PROOFS.contains(condition.getType())
+      if (REPORTED.contains(condition.getType())
           && Conditions.find(last, condition.getType())
               .filter(earlier -> isNews(earlier, condition))
               .isPresent()
@@ -45,6 +46,9 @@ public record ConditionChange(String type, boolean isWarning, String reason, Str
   }
 
   private static boolean isNews(Condition last, Condition next) {
+    if (next.getType().equals(Conditions.UP_TO_DATE)) {
+      return !next.getStatus().equals("Unknown") && !last.getReason().equals(next.getReason());
+    }
     return isLost(last) ? next.getStatus().equals("True") : isLost(next);
   }
 

@@ -39,6 +39,9 @@ public final class Conditions {
    */
   public static final String IMAGE_SUPPORTED = "ImageSupported";
 
+  /** Every server runs what it should; {@link #READY} does not depend on it. */
+  public static final String UP_TO_DATE = "UpToDate";
+
   /** Longest message in characters. */
   static final int LONGEST = 4096;
 
@@ -52,7 +55,8 @@ public final class Conditions {
           NETWORK_RESTRICTED,
           NOT_EXPOSED,
           SERVERS_READY,
-          IMAGE_SUPPORTED);
+          IMAGE_SUPPORTED,
+          UP_TO_DATE);
 
   private Conditions() {}
 

@@ -33,7 +33,7 @@ public record Finding(Check check, Outcome outcome, Quoted evidence) {
     return new CheckStatus(check.id(), outcome == Outcome.FAILED ? FAILED : UNKNOWN, evidence);
   }
 
-  boolean isFailure() {
+  public boolean isFailure() {
     return outcome == Outcome.FAILED;
   }
 

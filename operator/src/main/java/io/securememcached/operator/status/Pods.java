@@ -5,9 +5,11 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.ServerPods;
 import io.securememcached.operator.memcached.ServerAddress;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Reads a pod's status. */
 public final class Pods {
@@ -60,8 +62,36 @@ public final class Pods {
                     container.getState() != null && container.getState().getRunning() != null);
   }
 
+  /** When a pod was created. */
+  public static Instant createdAt(Pod pod) {
+    return Instant.parse(pod.getMetadata().getCreationTimestamp());
+  }
+
+  /** Since when Services send traffic to a pod, if they do. */
+  public static Optional<Instant> readySince(Pod pod) {
+    return isReady(pod)
+        ? pod.getStatus().getConditions().stream()
+            .filter(condition -> condition.getType().equals("Ready"))
+            .flatMap(condition -> Stream.ofNullable(condition.getLastTransitionTime()))
+            .map(Instant::parse)
+            .findFirst()
+        : Optional.empty();
+  }
+
+  /** When the container of a pod was started again, if it has ended before. */
+  public static Optional<Instant> restartedAt(Pod pod) {
+    return Stream.ofNullable(pod.getStatus())
+        .flatMap(status -> status.getContainerStatuses().stream())
+        .filter(container -> container.getRestartCount() != null && container.getRestartCount() > 0)
+        .filter(container -> container.getState() != null)
+        .flatMap(container -> Stream.ofNullable(container.getState().getRunning()))
+        .flatMap(running -> Stream.ofNullable(running.getStartedAt()))
+        .map(Instant::parse)
+        .max(Instant::compareTo);
+  }
+
   /** Why a scheduled pod can't start, if it is known. */
-  static Optional<String> problem(Pod pod) {
+  public static Optional<String> problem(Pod pod) {
     return pod.getStatus().getContainerStatuses().stream()
         .flatMap(status -> waiting(status).stream())
         .findFirst();

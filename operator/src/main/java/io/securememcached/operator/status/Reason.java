@@ -66,6 +66,16 @@ public enum Reason {
   ImageRevisionsDiffer(Health.HEALTHY),
   /** A user-provided image, whose support status is unknown. */
   ImageUnknown(Health.HEALTHY),
+  /** Every server runs what it should. */
+  UpToDate(Health.HEALTHY),
+  /** Servers restart when somebody approves it; the message has the command. */
+  ApprovalNeeded(Health.HEALTHY),
+  /** Servers restart in the next window; the message says when. */
+  WaitingForWindow(Health.HEALTHY),
+  /**
+   * A restarted server is worse than before, so the others are left alone; the message says why.
+   */
+  RolloutHalted(Health.DEGRADED),
   /** An earlier step failed, so this one was not attempted. */
   NotAttempted(Health.PROGRESSING),
   /** The resource is being deleted, with its servers first. */

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSetStatus;
 import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
 import io.securememcached.operator.memcached.ServerAddress;
+import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.verify.Distribution;
 import java.util.Comparator;
 import java.util.List;
@@ -37,13 +38,14 @@ final class ServersReadyCondition {
     Optional<StatefulSetStatus> seen =
         facts.servers().filter(ServersReadyCondition::isObserved).map(StatefulSet::getStatus);
     int ready = seen.map(status -> count(status.getReadyReplicas())).orElse(0);
-    int updated = seen.map(status -> count(status.getUpdatedReplicas())).orElse(0);
+    int outdated =
+        facts.rollout().filter(Rollout::isApplyingSpec).map(of -> of.pending().size()).orElse(0);
     int replicas = seen.map(status -> count(status.getReplicas())).orElse(-1);
     if (wanted == 0 && replicas <= 0 && facts.pods().isEmpty()) {
       return condition(
           facts, "True", Reason.NoServersRequested, "No servers requested: spec.replicas is 0.");
     }
-    if (ready == wanted && updated == wanted && replicas == wanted) {
+    if (ready == wanted && outdated == 0 && replicas == wanted) {
       return condition(
           facts, "True", Reason.AllServersReady, wanted + " of " + wanted + " servers are ready.");
     }
@@ -77,12 +79,15 @@ final class ServersReadyCondition {
               .formatted(replicas - wanted, replicas - wanted == 1 ? "server" : "servers"));
     }
     String progress = ready + " of " + wanted + " servers are ready.";
-    return replicas == wanted && updated < wanted
+    return replicas == wanted && outdated > 0
         ? condition(
             facts,
             "False",
             Reason.RollingOut,
-            progress + " Updated: " + updated + " of " + wanted + ".")
+            progress
+                + " Restarted with the changed settings: %d of %d. "
+                    .formatted(wanted - outdated, wanted)
+                + facts.rollout().map(Rollout::detail).orElse(""))
         : condition(facts, "False", Reason.ServersStarting, progress);
   }
 

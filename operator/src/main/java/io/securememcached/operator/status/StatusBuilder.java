@@ -13,6 +13,7 @@ import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.text.Quoted;
+import io.securememcached.operator.updates.Rollout;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class StatusBuilder {
       return unreadable(facts);
     }
     Settings settings = facts.settings().keeping(facts.servers());
+    SecureMemcachedStatus last = primary.getStatus();
     long ready = facts.pods().stream().filter(Pods::isReady).count();
     return new SecureMemcachedStatus(
         primary.getMetadata().getGeneration(),
@@ -52,7 +54,9 @@ public final class StatusBuilder {
         new Binding(
             Names.credentials(primary, Credentials.clientUsersOf(primary).getFirst().name())),
         Names.sasl(primary),
-        facts.settings().operatorNamespace());
+        facts.settings().operatorNamespace(),
+        facts.rollout().map(Rollout::toStatus).orElse(last.pendingUpdates()),
+        facts.rollout().map(Rollout::id).orElse(last.updateId()));
   }
 
   /** For an unreadable spec or namespace: what depends on it is kept from the last status. */
@@ -76,7 +80,9 @@ public final class StatusBuilder {
         last.credentials(),
         last.binding(),
         last.saslSecret(),
-        last.operatorNamespace());
+        last.operatorNamespace(),
+        last.pendingUpdates(),
+        last.updateId());
   }
 
   private static Condition policiesApplied(StatusInput facts) {
@@ -126,7 +132,9 @@ public final class StatusBuilder {
         last.credentials(),
         last.binding(),
         last.saslSecret(),
-        last.operatorNamespace());
+        last.operatorNamespace(),
+        last.pendingUpdates(),
+        last.updateId());
   }
 
   private static List<Condition> conditions(StatusInput facts) {
@@ -138,8 +146,9 @@ public final class StatusBuilder {
     conditions.add(NotExposedCondition.of(facts));
     conditions.add(ServersReadyCondition.of(facts));
     conditions.addFirst(ReadyCondition.of(facts, conditions));
-    // Last, as Ready does not depend on the image's support status.
+    // Last, as Ready depends on neither.
     conditions.add(ImageCondition.of(facts));
+    conditions.add(UpToDateCondition.of(facts));
     return conditions;
   }
 

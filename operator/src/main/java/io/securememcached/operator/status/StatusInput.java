@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.resource.Settings;
+import io.securememcached.operator.updates.Rollout;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,8 @@ import java.util.Optional;
  * @param unread kinds of which not all foreign objects could be read, and why
  * @param refusedPods why Kubernetes creates no pods, as quoted from an event, which others can
  *     forge
+ * @param rollout where the servers are on their way to what they should run, if this reconciliation
+ *     got that far
  * @param failure why this reconciliation ended early, if it did
  * @param now time for conditions that change with this status
  */
@@ -34,6 +37,7 @@ public record StatusInput(
     Optional<List<Exposure>> exposures,
     List<String> unread,
     Optional<String> refusedPods,
+    Optional<Rollout> rollout,
     Optional<Failure> failure,
     Instant now) {
 
@@ -48,6 +52,7 @@ public record StatusInput(
         Optional.empty(),
         Optional.empty(),
         List.of(),
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         now);

@@ -55,19 +55,21 @@ class LayersTest {
       verify: memcached text
       report: verify
       resource: api rotation sasl
+      updates: api resource
       exposure: api memcached resource text
-      status: api exposure memcached resource rotation text verify
+      status: api exposure memcached resource rotation text updates verify
       memory: api exposure resource
       client: api memory status text
       probe: api
       watches: api client exposure memory resource text
-      events: api resource rotation status text
+      events: api resource rotation status text updates
       children: api client resource rotation status watches
       credentials: api children client memcached probe resource rotation sasl status text watches
       verification: api exposure memcached probe rotation status text verify watches
+      rollout: api events resource status updates verify watches
       leader: api
       config: api resource
-      reconcile: api children credentials events exposure leader probe resource rotation status text verification watches
+      reconcile: api children credentials events exposure leader probe resource rollout rotation status text updates verification watches
       process: api config leader probe reconcile resource watches
       cli: api config exposure memcached report resource status verify
       """;

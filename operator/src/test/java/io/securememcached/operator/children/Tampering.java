@@ -321,18 +321,12 @@ record Tampering(
     return List.of(
         sets("more servers", StatefulSet.class, "cache", "/spec/replicas", "9"),
         adds("other names", StatefulSet.class, "cache", "/spec/ordinals", "{\"start\": 5}"),
-        adds(
-            "updates held back",
-            StatefulSet.class,
-            "cache",
-            "/spec/updateStrategy/rollingUpdate",
-            "{\"partition\": 9}"),
         sets(
-            "no updates",
+            "restarts by Kubernetes",
             StatefulSet.class,
             "cache",
             "/spec/updateStrategy",
-            "{\"type\": \"OnDelete\"}"),
+            "{\"type\": \"RollingUpdate\"}"),
         removes(
             "no label by which policies find the pods",
             StatefulSet.class,

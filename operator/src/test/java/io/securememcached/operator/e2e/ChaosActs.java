@@ -11,8 +11,8 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.resource.AppliedTemplate;
 import io.securememcached.operator.resource.Secrets;
-import io.securememcached.operator.resource.Servers;
 import io.securememcached.operator.rotation.Requests;
 import io.securememcached.operator.status.Pods;
 import java.time.Duration;
@@ -290,7 +290,7 @@ final class ChaosActs {
                   .withName("one")
                   .get();
           assertThat(set).isNotNull();
-          assertThat(notes).contains("\"restarts\":" + Servers.restarts(set) + ",");
+          assertThat(notes).contains("\"restarts\":" + AppliedTemplate.of(set).restarts() + ",");
           assertThat(set.getStatus().getObservedGeneration())
               .isEqualTo(set.getMetadata().getGeneration());
           assertThat(set.getStatus().getCurrentRevision())

@@ -150,8 +150,8 @@ class HardenedServerE2E {
             "NAME SERVERS CACHE ZONES PROVEN READY AGE\nsessions 1/1 64Mi web True True \\d+[ms]\\S*");
     assertThat(columns("get", "smc", "sessions", "-o", "wide"))
         .matches(
-            "NAME SERVERS CACHE ZONES PROVEN READY REASON LISTEN PORT IMAGE AGE\n"
-                + "sessions 1/1 64Mi web True True AllServersReady PodIP 11211 \\S+:1\\.6\\.18-debian12 \\d+[ms]\\S*");
+            "NAME SERVERS CACHE ZONES PROVEN READY REASON LISTEN PORT IMAGE UPTODATE AGE\n"
+                + "sessions 1/1 64Mi web True True AllServersReady PodIP 11211 \\S+:1\\.6\\.18-debian12 True \\d+[ms]\\S*");
   }
 
   @Test
@@ -170,8 +170,8 @@ class HardenedServerE2E {
     sandbox.awaitReason("broken", "ServerFailing");
     assertThat(columns("get", "smc", "broken", "-o", "wide"))
         .matches(
-            "NAME SERVERS CACHE ZONES PROVEN READY REASON LISTEN PORT IMAGE AGE\n"
-                + "broken 0/1 64Mi Unknown False ServerFailing PodIP 11211 securememcached.invalid/no-such-image:1 \\d+[ms]\\S*");
+            "NAME SERVERS CACHE ZONES PROVEN READY REASON LISTEN PORT IMAGE UPTODATE AGE\n"
+                + "broken 0/1 64Mi Unknown False ServerFailing PodIP 11211 securememcached.invalid/no-such-image:1 True \\d+[ms]\\S*");
   }
 
   private String columns(String... arguments) {

@@ -44,7 +44,7 @@ class HealthE2E {
   void nothingThatGoesAsRequestedIsDegraded() {
     Watch watch = watch();
     try {
-      String small = "cacheSize: 16Mi\n";
+      String small = "cacheSize: 16Mi\nupdates: {pause: 0s}\n";
       change("life", small);
       change("life", small + "replicas: 3");
       change("life", small + "replicas: 1");

@@ -86,11 +86,11 @@ class RolloutE2E {
   void changedPortCutsNoServerOff() {
     Place web = sandbox.client("web", Map.of("app", "web"));
     String zone = "sourceZones: [{name: web, sources: [{podSelector: {matchLabels: {app: web}}}]}]";
-    sandbox.apply("ports", "replicas: 2\n" + zone);
+    sandbox.apply("ports", "replicas: 2\nupdates: {pause: 0s}\n" + zone);
     sandbox.awaitReady("ports");
     owned.podsOf("ports").forEach(pod -> Sandbox.awaitReach(web, at(pod), Place.Reach.CONNECTED));
     Set<String> before = uidsOf("ports");
-    sandbox.apply("ports", "replicas: 2\nport: 21211\n" + zone);
+    sandbox.apply("ports", "replicas: 2\nport: 21211\nupdates: {pause: 0s}\n" + zone);
     Sandbox.eventually("both ports", () -> assertThat(ports("ports-zone-web")).hasSize(2));
     int asked = 0;
     while (uidsOf("ports").stream().anyMatch(before::contains)) {
@@ -172,6 +172,7 @@ class RolloutE2E {
         """
         replicas: %d
         maxConnections: %d
+        updates: {pause: 0s}
         """
             .formatted(SERVERS, maxConnections));
   }

@@ -383,6 +383,14 @@ class AdmissionPolicyIT {
         () ->
             patch("theirs", "{metadata: {annotations: {securememcached.io/sasldb-changed: now}}}"),
         "with the label securememcached.io/server-of");
+    assertRefused(
+        () -> account.pods().inNamespace(namespace).withName("theirs").delete(),
+        "with the label securememcached.io/server-of");
+  }
+
+  @Test
+  void serverIsRestarted() {
+    account.pods().inNamespace(namespace).withName("sessions-0").delete();
   }
 
   @ParameterizedTest

@@ -38,7 +38,7 @@ class RbacTest {
     expected.put("securememcached.io/securememcacheds", Set.of("list", "watch"));
     expected.put("securememcached.io/securememcacheds/status", Set.of("patch"));
     expected.put("securememcached.io/securememcacheds/finalizers", Set.of("update"));
-    expected.put("/pods", Set.of("list", "watch", "patch"));
+    expected.put("/pods", Set.of("list", "watch", "patch", "delete"));
     expected.put("/pods/status", Set.of("patch"));
     expected.put("discovery.k8s.io/endpointslices", Set.of("list", "watch"));
     expected.put("networking.k8s.io/ingresses", Set.of("list", "watch"));

@@ -50,6 +50,20 @@ class LastAppliedStatusTest {
 
   private static SecureMemcachedStatus status(long observedGeneration) {
     return new SecureMemcachedStatus(
-        observedGeneration, null, null, null, null, null, null, null, null, null, null, null, null);
+        observedGeneration,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 }

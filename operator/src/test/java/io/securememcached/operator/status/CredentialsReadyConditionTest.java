@@ -22,11 +22,11 @@ class CredentialsReadyConditionTest extends StatusFixture {
 
   @Test
   void keepsWhatItSaidAboutLoginsWhenAPassFails() {
-    primary.setStatus(status(set(2, 2, 2), List.of(), Optional.empty()));
+    primary.setStatus(status(set(2, 2), List.of(), Optional.empty()));
 
     assertThat(
             status(
-                    set(2, 2, 2),
+                    set(2, 2),
                     List.of(),
                     Optional.of(new Failure(Stage.SERVERS, Reason.ChildRejected, "quota")))
                 .credentials())
@@ -59,7 +59,7 @@ class CredentialsReadyConditionTest extends StatusFixture {
             Optional.empty(),
             Set.of(),
             Optional.empty());
-    SecureMemcachedStatus status = status(set(2, 2, 2), List.of(), Optional.empty());
+    SecureMemcachedStatus status = status(set(2, 2), List.of(), Optional.empty());
 
     assertThat(status.credentials().getFirst())
         .isEqualTo(
@@ -73,7 +73,7 @@ class CredentialsReadyConditionTest extends StatusFixture {
                 "2026-11-22T11:00:00Z",
                 "",
                 pending));
-    assertThat(ready(set(2, 2, 2), List.of()))
+    assertThat(ready(set(2, 2), List.of()))
         .as("clients have a login that works")
         .startsWith("True AllServersReady");
   }
@@ -82,7 +82,7 @@ class CredentialsReadyConditionTest extends StatusFixture {
   void isNotReadyBeforeAUserHasALogin() {
     credentials = credentials(Map.of("sammy", login("sammy"), "sessions", UserLogins.none()));
 
-    assertThat(ready(set(2, 2, 2), List.of()))
+    assertThat(ready(set(2, 2), List.of()))
         .isEqualTo(
             "False CredentialsDelivering Delivering the first login of sessions to the servers.");
   }
@@ -102,18 +102,17 @@ class CredentialsReadyConditionTest extends StatusFixture {
             Set.of(),
             Optional.empty());
 
-    assertThat(ready(set(2, 2, 2), List.of()))
+    assertThat(ready(set(2, 2), List.of()))
         .isEqualTo("False CredentialsUnusable Secret vault, key password: is empty");
   }
 
   @Test
   void keepsWhatItSaidOfLoginsThatCannotBeRead() {
-    List<CredentialsStatus> before =
-        status(set(2, 2, 2), List.of(), Optional.empty()).credentials();
-    primary.setStatus(status(set(2, 2, 2), List.of(), Optional.empty()));
+    List<CredentialsStatus> before = status(set(2, 2), List.of(), Optional.empty()).credentials();
+    primary.setStatus(status(set(2, 2), List.of(), Optional.empty()));
     credentials = CredentialResult.unreadable(Logins.none(Map.of()), "has format 2");
 
-    SecureMemcachedStatus status = status(set(2, 2, 2), List.of(), Optional.empty());
+    SecureMemcachedStatus status = status(set(2, 2), List.of(), Optional.empty());
     assertThat(status.credentials()).isEqualTo(before);
     assertThat(condition(status, "CredentialsReady"))
         .isEqualTo("False CredentialsUnreadable has format 2");

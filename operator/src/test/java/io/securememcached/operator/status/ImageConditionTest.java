@@ -17,7 +17,7 @@ class ImageConditionTest extends StatusFixture {
   /** Another default must not restart servers by surprise, and must not stay unseen. */
   @Test
   void serversKeepTheFlavorThatTheyWereCreatedWith() {
-    StatefulSet servers = set(2, 2, 2).orElseThrow();
+    StatefulSet servers = set(2, 2).orElseThrow();
     servers.getMetadata().setAnnotations(Map.of("securememcached.io/flavor", "Debian12"));
     SecureMemcachedStatus kept =
         status(Optional.of(servers), List.of(pod(0, true), pod(1, true)), Optional.empty());
@@ -47,16 +47,14 @@ class ImageConditionTest extends StatusFixture {
                 "{\"spec\": {\"image\": {\"reference\": \"example/own\"}}}", SecureMemcached.class)
             .getSpec());
     assertThat(
-            condition(
-                status(set(1, 1, 1), List.of(pod(0, true)), Optional.empty()), "ImageSupported"))
+            condition(status(set(1, 1), List.of(pod(0, true)), Optional.empty()), "ImageSupported"))
         .startsWith("Unknown ImageUnknown");
     primary.setSpec(
         Serialization.unmarshal(
                 "{\"spec\": {\"image\": {\"flavor\": \"Debian12\"}}}", SecureMemcached.class)
             .getSpec());
     assertThat(
-            condition(
-                status(set(1, 1, 1), List.of(pod(0, true)), Optional.empty()), "ImageSupported"))
+            condition(status(set(1, 1), List.of(pod(0, true)), Optional.empty()), "ImageSupported"))
         .isEqualTo("True ImageSupported The image gets security updates until 2028-06-30.");
   }
 
@@ -70,7 +68,7 @@ class ImageConditionTest extends StatusFixture {
             .getSpec());
     SecureMemcachedStatus status =
         status(
-            set(2, 2, 2),
+            set(2, 2),
             List.of(runs(pod(0, true), "a@sha256:1"), runs(pod(1, true), "a@sha256:2")),
             Optional.empty());
 

@@ -17,12 +17,12 @@ class NotExposedConditionTest extends StatusFixture {
     exposures =
         List.of(
             new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "allows ingress from anywhere"));
-    primary.setStatus(status(set(2, 2, 2), List.of(), Optional.empty()));
+    primary.setStatus(status(set(2, 2), List.of(), Optional.empty()));
 
     assertThat(
             condition(
                 status(
-                    set(2, 2, 2),
+                    set(2, 2),
                     List.of(),
                     Optional.of(new Failure(Stage.SERVERS, Reason.ChildRejected, "quota"))),
                 "NotExposed"))
@@ -34,7 +34,7 @@ class NotExposedConditionTest extends StatusFixture {
     exposures =
         List.of(
             new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "allows ingress from anywhere"));
-    assertThat(ready(set(2, 2, 2), List.of(pod(0, true), pod(1, true))))
+    assertThat(ready(set(2, 2), List.of(pod(0, true), pod(1, true))))
         .isEqualTo("False Exposed NetworkPolicy all: allows ingress from anywhere");
   }
 
@@ -43,7 +43,7 @@ class NotExposedConditionTest extends StatusFixture {
   void saysWhatCouldNotBeLookedAt() {
     unread = List.of("HTTPRoute: conversion webhook failed");
     SecureMemcachedStatus status =
-        status(set(2, 2, 2), List.of(pod(0, true), pod(1, true)), Optional.empty());
+        status(set(2, 2), List.of(pod(0, true), pod(1, true)), Optional.empty());
     assertThat(condition(status, "NotExposed"))
         .startsWith("Unknown AuditIncomplete ")
         .endsWith(" HTTPRoute: conversion webhook failed");
@@ -52,7 +52,7 @@ class NotExposedConditionTest extends StatusFixture {
     exposures =
         List.of(
             new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "allows ingress from anywhere"));
-    assertThat(ready(set(2, 2, 2), List.of(pod(0, true), pod(1, true))))
+    assertThat(ready(set(2, 2), List.of(pod(0, true), pod(1, true))))
         .isEqualTo("False Exposed NetworkPolicy all: allows ingress from anywhere");
   }
 
@@ -67,7 +67,7 @@ class NotExposedConditionTest extends StatusFixture {
                 true));
     assertThat(
             condition(
-                status(set(2, 2, 2), List.of(pod(0, true), pod(1, true)), Optional.empty()),
+                status(set(2, 2), List.of(pod(0, true), pod(1, true)), Optional.empty()),
                 "NotExposed"))
         .isEqualTo(
             "True NotExposed No foreign object exposes the servers. Intended: NetworkPolicy a: allows egress to anywhere (port 53 only, for DNS).");
@@ -82,7 +82,7 @@ class NotExposedConditionTest extends StatusFixture {
                 Kind.FOREIGN_POLICY, "NetworkPolicy b", "allows ingress from anywhere; delete it"));
     assertThat(
             condition(
-                status(set(2, 2, 2), List.of(pod(0, true), pod(1, true)), Optional.empty()),
+                status(set(2, 2), List.of(pod(0, true), pod(1, true)), Optional.empty()),
                 "NotExposed"))
         .isEqualTo(
             "False Exposed NetworkPolicy b: allows ingress from anywhere; delete it. Intended: NetworkPolicy a: allows egress to anywhere (port 53 only, for DNS).");

@@ -32,7 +32,7 @@ class ProofConditionTest extends StatusFixture {
                 .with(failed(Check.POLICIES_ENFORCED, "connection refused: 1 9"))
                 .with(failed(Check.UDP_OFF, "answered")));
     SecureMemcachedStatus status =
-        status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
+        status(set(2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
 
     assertThat(condition(status, "SASLEnforced"))
         .isEqualTo("False CheckFailed sessions-1: udp-off: answered");
@@ -61,14 +61,14 @@ class ProofConditionTest extends StatusFixture {
             new Exposure(Kind.FOREIGN_POLICY, "NetworkPolicy all", "allows ingress from anywhere"));
     assertThat(
             condition(
-                status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty()),
+                status(set(2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty()),
                 "NetworkRestricted"))
         .isEqualTo(
             "False Exposed NetworkPolicy all exposes the servers (see NotExposed); NetworkPolicy enforcement can't be verified until it is removed. sessions-1: policies-enforced: connection refused: 1 9");
     exposures = List.of(new Exposure(Kind.FOREIGN_SERVICE, "Service all", "has a node's port"));
     assertThat(
             condition(
-                status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty()),
+                status(set(2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty()),
                 "NetworkRestricted"))
         .startsWith("False PoliciesNotEnforced sessions-1: ");
   }
@@ -77,10 +77,10 @@ class ProofConditionTest extends StatusFixture {
   void proofThatIsTooOldIsUnknown() {
     List<Pod> pods = List.of(pod(1, true), pod(0, true));
     verifications = Map.of("uid-0", passed(NOON), "uid-1", passed(NOON.minusSeconds(1799)));
-    assertThat(condition(status(set(2, 2, 2), pods, Optional.empty()), "SASLEnforced"))
+    assertThat(condition(status(set(2, 2), pods, Optional.empty()), "SASLEnforced"))
         .startsWith("True Verified");
     verifications = Map.of("uid-0", passed(NOON), "uid-1", passed(NOON.minusSeconds(1801)));
-    assertThat(condition(status(set(2, 2, 2), pods, Optional.empty()), "SASLEnforced"))
+    assertThat(condition(status(set(2, 2), pods, Optional.empty()), "SASLEnforced"))
         .isEqualTo(
             "Unknown VerificationExpired sessions-1 was last verified at 2026-11-22T11:29:59Z, more than two verification intervals ago.");
   }
@@ -101,7 +101,7 @@ class ProofConditionTest extends StatusFixture {
                         Quoted.of(
                             "10.0.0.2:11211: VERSION: the server accepts no more connections"))));
     SecureMemcachedStatus status =
-        status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
+        status(set(2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
     assertThat(condition(status, "SASLEnforced"))
         .startsWith("Unknown ConnectionsExhausted sessions-1 accepts no more connections")
         .contains("spec.maxConnections (1024)", "Close idle client connections or raise");
@@ -122,7 +122,7 @@ class ProofConditionTest extends StatusFixture {
             passed(NOON)
                 .with(new Finding(Check.REACHABLE, Outcome.UNKNOWN, Quoted.of("timed out"))));
     SecureMemcachedStatus status =
-        status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
+        status(set(2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
     assertThat(condition(status, "SASLEnforced"))
         .isEqualTo("Unknown NotVerified SASL enforcement verified on 1 of 2 servers.");
   }
@@ -134,8 +134,7 @@ class ProofConditionTest extends StatusFixture {
             .getSpec());
     verifications = Map.of();
     assertThat(
-            condition(
-                status(set(1, 1, 1), List.of(pod(0, true)), Optional.empty()), "SASLEnforced"))
+            condition(status(set(1, 1), List.of(pod(0, true)), Optional.empty()), "SASLEnforced"))
         .startsWith("Unknown NotVerifiable");
   }
 }

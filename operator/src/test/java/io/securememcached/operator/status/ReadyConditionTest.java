@@ -15,10 +15,10 @@ class ReadyConditionTest extends StatusFixture {
   /** All is written by then: what can't be told any more is that nothing exposes the servers. */
   @Test
   void failureAfterAllIsWrittenIsReadysAlone() {
-    primary.setStatus(status(set(2, 2, 2), List.of(pod(0, true)), Optional.empty()));
+    primary.setStatus(status(set(2, 2), List.of(pod(0, true)), Optional.empty()));
     SecureMemcachedStatus status =
         status(
-            set(2, 2, 2),
+            set(2, 2),
             List.of(pod(0, true), pod(1, true)),
             Optional.of(Failure.internal(Stage.CHECKS, new IllegalStateException("odd"))));
 

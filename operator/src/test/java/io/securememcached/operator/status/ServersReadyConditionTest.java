@@ -8,6 +8,9 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.ServerStatus;
+import io.securememcached.operator.api.v1beta1.UpdateOrigin;
+import io.securememcached.operator.updates.Rollout;
+import io.securememcached.operator.updates.Rollout.Phase;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -17,17 +20,42 @@ class ServersReadyConditionTest extends StatusFixture {
 
   @Test
   void tellsARolloutFromAStart() {
-    assertThat(ready(set(2, 1, 1), List.of()))
-        .isEqualTo("False RollingOut 1 of 2 servers are ready. Updated: 1 of 2.");
-    assertThat(ready(set(1, 1, 1), List.of()))
+    rollout = changedSpec(Phase.RESTARTING);
+    assertThat(ready(set(2, 1), List.of()))
+        .isEqualTo(
+            "False RollingOut 1 of 2 servers are ready. Restarted with the changed settings: 1 of 2. sessions-1 restarts.");
+    rollout = Rollout.upToDate();
+    assertThat(ready(set(1, 1), List.of()))
         .isEqualTo("False ServersStarting 1 of 2 servers are ready.");
     assertThat(ready(Optional.empty(), List.of()))
         .isEqualTo("False ServersStarting 0 of 2 servers are ready.");
   }
 
+  /** Waiting servers run, and may wait for a week: condition UpToDate says so. */
+  @Test
+  void serversThatMayNotRestartYetAreReady() {
+    for (Phase phase : List.of(Phase.APPROVAL, Phase.WINDOW)) {
+      rollout = changedSpec(phase);
+      assertThat(ready(set(2, 2), List.of())).startsWith("True AllServersReady");
+    }
+    rollout = changedSpec(Phase.HALTED);
+    assertThat(ready(set(2, 2), List.of())).startsWith("False RollingOut");
+  }
+
+  /** The spec is applied; what the operator brings is its own matter. */
+  @Test
+  void serversThatGetWhatTheOperatorBringsAreReady() {
+    rollout = rollout(Phase.RESTARTING, UpdateOrigin.Operator);
+    assertThat(ready(set(2, 2), List.of())).startsWith("True AllServersReady");
+  }
+
+  private static Rollout changedSpec(Phase phase) {
+    return rollout(phase, UpdateOrigin.Spec);
+  }
+
   @Test
   void doesNotTrustNumbersOfAnOlderGeneration() {
-    StatefulSet old = set(2, 2, 2).orElseThrow();
+    StatefulSet old = set(2, 2).orElseThrow();
     old.getMetadata().setGeneration(8L);
 
     assertThat(ready(Optional.of(old), List.of()))
@@ -38,7 +66,7 @@ class ServersReadyConditionTest extends StatusFixture {
   void namesTheServerThatCanNotStart() {
     Pod waiting = waiting(1, "ImagePullBackOff");
 
-    assertThat(ready(set(2, 1, 2), List.of(pod(0, true), waiting)))
+    assertThat(ready(set(2, 1), List.of(pod(0, true), waiting)))
         .isEqualTo(
             "False ServerFailing sessions-1: ImagePullBackOff: no such image. Available flavors: CentOS7 (example/centos7), Debian12 (example/debian). Set spec.image.flavor to one of them, or spec.image.reference to an image of your own. The chart values images and defaultFlavor configure the flavors.");
   }
@@ -58,10 +86,10 @@ class ServersReadyConditionTest extends StatusFixture {
             .endStatus()
             .build();
 
-    assertThat(ready(set(1, 1, 2), List.of(pod(0, true), homeless)))
+    assertThat(ready(set(1, 1), List.of(pod(0, true), homeless)))
         .isEqualTo(
             "False WaitingForNode sessions-1: Unschedulable: 0/1 nodes are available: 1 Insufficient cpu.");
-    assertThat(ready(set(0, 0, 2), List.of(waiting(0, "ErrImagePull"), homeless)))
+    assertThat(ready(set(0, 0), List.of(waiting(0, "ErrImagePull"), homeless)))
         .isEqualTo(
             "False ServerFailing sessions-0: ErrImagePull: no such image. Available flavors: CentOS7 (example/centos7), Debian12 (example/debian). Set spec.image.flavor to one of them, or spec.image.reference to an image of your own. The chart values images and defaultFlavor configure the flavors.");
   }
@@ -70,10 +98,10 @@ class ServersReadyConditionTest extends StatusFixture {
   void saysWhyThereAreNoPods() {
     refusedPods = Optional.of("no PriorityClass with name cache-hihg was found");
 
-    assertThat(ready(set(0, 0, 0), List.of()))
+    assertThat(ready(set(0, 0), List.of()))
         .startsWith(
             "False PodsRejected Kubernetes rejects the pods: \"no PriorityClass with name cache-hihg was found\". Change spec.resources");
-    assertThat(ready(set(2, 2, 2), List.of())).startsWith("True AllServersReady");
+    assertThat(ready(set(2, 2), List.of())).startsWith("True AllServersReady");
   }
 
   @Test
@@ -81,11 +109,11 @@ class ServersReadyConditionTest extends StatusFixture {
     primary.setSpec(
         Serialization.unmarshal("{\"spec\": {\"replicas\": 0}}", SecureMemcached.class).getSpec());
 
-    assertThat(ready(set(0, 0, 0), List.of()))
+    assertThat(ready(set(0, 0), List.of()))
         .isEqualTo("True NoServersRequested No servers requested: spec.replicas is 0.");
     assertThat(ready(Optional.empty(), List.of()))
         .isEqualTo("True NoServersRequested No servers requested: spec.replicas is 0.");
-    assertThat(ready(set(1, 1, 1), List.of(pod(0, true))))
+    assertThat(ready(set(1, 1), List.of(pod(0, true))))
         .isEqualTo("False ScalingIn Scaling in: 1 server terminating.");
   }
 
@@ -93,7 +121,7 @@ class ServersReadyConditionTest extends StatusFixture {
   @Test
   void flavorThatCanNotListenOnIpv6IsToldWithAWayOut() {
     List<Pod> pods = List.of(at(pod(0, false), "fd00::1"), at(pod(1, false), "10.0.0.2"));
-    assertThat(condition(status(set(2, 2, 0), pods, Optional.empty()), "ServersReady"))
+    assertThat(condition(status(set(2, 0), pods, Optional.empty()), "ServersReady"))
         .startsWith(
             "False AddressUnsupported sessions-0 has IPv6 address fd00::1, on which memcached 1.4.15")
         .contains("Set spec.image.flavor to Debian12");
@@ -104,10 +132,10 @@ class ServersReadyConditionTest extends StatusFixture {
       primary.setSpec(
           Serialization.unmarshal("{\"spec\": %s}".formatted(spec), SecureMemcached.class)
               .getSpec());
-      assertThat(condition(status(set(2, 2, 0), pods, Optional.empty()), "ServersReady"))
+      assertThat(condition(status(set(2, 0), pods, Optional.empty()), "ServersReady"))
           .doesNotContain("AddressUnsupported");
     }
-    assertThat(status(set(2, 2, 0), pods, Optional.empty()).servers())
+    assertThat(status(set(2, 0), pods, Optional.empty()).servers())
         .extracting(ServerStatus::address)
         .containsExactly("[fd00::1]:11211", "10.0.0.2:11211");
   }

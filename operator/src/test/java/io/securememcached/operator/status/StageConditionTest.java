@@ -16,7 +16,7 @@ class StageConditionTest extends StatusFixture {
   void saysWhichStageFailedAndWhatWasNotReached() {
     SecureMemcachedStatus status =
         status(
-            set(2, 2, 2),
+            set(2, 2),
             List.of(),
             Optional.of(new Failure(Stage.CREDENTIALS, Reason.NameConflict, "Secret x exists")));
 
@@ -30,7 +30,8 @@ class StageConditionTest extends StatusFixture {
             tuple("NetworkRestricted", "Unknown", "NotVerified"),
             tuple("NotExposed", "Unknown", "NotAttempted"),
             tuple("ServersReady", "Unknown", "NotAttempted"),
-            tuple("ImageSupported", "False", "ImageUnsupported"));
+            tuple("ImageSupported", "False", "ImageUnsupported"),
+            tuple("UpToDate", "Unknown", "NameConflict"));
     assertThat(status.observedGeneration()).isEqualTo(3);
   }
 }

@@ -17,7 +17,7 @@ class StatusBuilderTest extends StatusFixture {
   @Test
   void isReadyWhenEveryServerRunsTheWantedSettings() {
     SecureMemcachedStatus status =
-        status(set(2, 2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
+        status(set(2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty());
 
     assertThat(status.observedGeneration()).isEqualTo(3);
     assertThat(status.replicas()).isEqualTo(2);
@@ -62,7 +62,8 @@ class StatusBuilderTest extends StatusFixture {
             tuple("NetworkRestricted", "True", "Verified"),
             tuple("NotExposed", "True", "NotExposed"),
             tuple("ServersReady", "True", "AllServersReady"),
-            tuple("ImageSupported", "False", "ImageUnsupported"));
+            tuple("ImageSupported", "False", "ImageUnsupported"),
+            tuple("UpToDate", "True", "UpToDate"));
     assertThat(status.conditions())
         .allSatisfy(
             condition -> {
@@ -73,20 +74,20 @@ class StatusBuilderTest extends StatusFixture {
 
   @Test
   void isEqualForEqualFactsAtAnotherTime() {
-    SecureMemcachedStatus first = status(set(2, 2, 2), List.of(pod(0, true)), Optional.empty());
+    SecureMemcachedStatus first = status(set(2, 2), List.of(pod(0, true)), Optional.empty());
     primary.setStatus(first);
 
     assertThat(
             StatusBuilder.build(
-                facts(set(2, 2, 2), List.of(pod(0, true)), Optional.empty(), NOON.plusSeconds(60))))
+                facts(set(2, 2), List.of(pod(0, true)), Optional.empty(), NOON.plusSeconds(60))))
         .isEqualTo(first);
   }
 
   @Test
   void keepsTheTransitionTimeOfAConditionUntilItsStatusChanges() {
-    primary.setStatus(status(set(2, 1, 2), List.of(), Optional.empty()));
+    primary.setStatus(status(set(2, 1), List.of(), Optional.empty()));
     SecureMemcachedStatus later =
-        StatusBuilder.build(facts(set(2, 2, 2), List.of(), Optional.empty(), NOON.plusSeconds(60)));
+        StatusBuilder.build(facts(set(2, 2), List.of(), Optional.empty(), NOON.plusSeconds(60)));
 
     assertThat(Conditions.find(later.conditions(), "Ready").orElseThrow().getLastTransitionTime())
         .isEqualTo("2026-11-22T12:01:00Z");
@@ -99,7 +100,7 @@ class StatusBuilderTest extends StatusFixture {
 
   @Test
   void statusThatCanNotBeBuiltSaysSoAndNothingElse() {
-    primary.setStatus(status(set(2, 2, 2), List.of(pod(0, true)), Optional.empty()));
+    primary.setStatus(status(set(2, 2), List.of(pod(0, true)), Optional.empty()));
     StatusInput unknown = StatusInput.unknown(primary, SETTINGS, NOON.plusSeconds(60));
     Failure failure =
         Failure.internal(Stage.CHECKS, new NumberFormatException("x".repeat(100_000)));

@@ -11,12 +11,15 @@ import io.securememcached.operator.api.v1beta1.CredentialsStatus;
 import io.securememcached.operator.api.v1beta1.Image;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
+import io.securememcached.operator.api.v1beta1.UpdateOrigin;
 import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.UserLogins;
 import io.securememcached.operator.text.Quoted;
+import io.securememcached.operator.updates.Rollout;
+import io.securememcached.operator.updates.ServerUpdate;
 import io.securememcached.operator.verify.Check;
 import io.securememcached.operator.verify.Outcome;
 import java.time.Instant;
@@ -55,6 +58,8 @@ abstract class StatusFixture {
   List<String> unread = List.of();
 
   Optional<String> refusedPods = Optional.empty();
+
+  Rollout rollout = Rollout.upToDate();
 
   CredentialResult credentials =
       credentials(Map.of("sammy", login("sammy"), "sessions", login("sessions")));
@@ -124,6 +129,7 @@ abstract class StatusFixture {
         failure.isPresent() ? Optional.empty() : Optional.of(exposures),
         unread,
         refusedPods,
+        failure.isPresent() ? Optional.empty() : Optional.of(rollout),
         failure,
         now);
   }
@@ -167,7 +173,7 @@ abstract class StatusFixture {
     return UserLogins.of(new Login(user, "secret"), 1, NOON.minusSeconds(3600));
   }
 
-  static Optional<StatefulSet> set(int replicas, int ready, int updated) {
+  static Optional<StatefulSet> set(int replicas, int ready) {
     return Optional.of(
         new StatefulSetBuilder()
             .withNewMetadata()
@@ -177,9 +183,24 @@ abstract class StatusFixture {
             .withObservedGeneration(7L)
             .withReplicas(replicas)
             .withReadyReplicas(ready)
-            .withUpdatedReplicas(updated)
             .endStatus()
             .build());
+  }
+
+  /** One server, sessions-1, has another size. */
+  static Rollout rollout(Rollout.Phase phase, UpdateOrigin origin) {
+    return new Rollout(
+        List.of(
+            new ServerUpdate(
+                pod(1, true),
+                origin,
+                List.of(
+                    new ServerUpdate.Change(
+                        "cacheSize", "64Mi", "128Mi", "memcached takes the size at the start")))),
+        "a1b2c3d4e5",
+        phase,
+        phase == Rollout.Phase.RESTARTING ? "sessions-1 restarts." : "",
+        Optional.empty());
   }
 
   static Pod pod(int ordinal, boolean ready) {

@@ -27,6 +27,7 @@ import io.securememcached.operator.status.StatusBuilder;
 import io.securememcached.operator.status.StatusInput;
 import io.securememcached.operator.status.Verification;
 import io.securememcached.operator.text.Quoted;
+import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.verify.Check;
 import io.securememcached.operator.verify.Outcome;
 import java.io.DataInputStream;
@@ -173,6 +174,7 @@ class HostileServersTest {
             Optional.of(exposures),
             List.of(),
             Optional.of(QUOTES),
+            Optional.of(Rollout.upToDate()),
             Optional.empty(),
             Instant.EPOCH));
   }

@@ -121,6 +121,10 @@ public record SecureMemcachedSpec(
         @Default("{}")
         VerificationPolicy verification,
     @JsonPropertyDescription(
+            "When servers restart for a change that needs it, and how fast one after another. A change restarts nothing.")
+        @Default("{}")
+        UpdatePolicy updates,
+    @JsonPropertyDescription(
             "Clients that may connect, by zone, as with firewalld's source zones. Default: none. A change takes effect on running servers without a restart.")
         @Size(max = 64)
         List<SourceZone> sourceZones,
@@ -163,6 +167,7 @@ public record SecureMemcachedSpec(
     deletionPolicy = requireNonNullElse(deletionPolicy, DeletionPolicy.Delete);
     deletionProtection = requireNonNullElse(deletionProtection, false);
     verification = requireNonNullElseGet(verification, VerificationPolicy::defaults);
+    updates = requireNonNullElseGet(updates, UpdatePolicy::defaults);
     sourceZones = Copies.of(sourceZones);
     resources = requireNonNullElseGet(resources, Resources::none);
     scheduling = requireNonNullElseGet(scheduling, Scheduling::anywhere);
@@ -176,6 +181,6 @@ public record SecureMemcachedSpec(
   public static SecureMemcachedSpec defaults() {
     return new SecureMemcachedSpec(
         null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-        null, null, null, null, null, null);
+        null, null, null, null, null, null, null);
   }
 }

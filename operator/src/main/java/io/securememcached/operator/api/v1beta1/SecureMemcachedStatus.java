@@ -35,7 +35,12 @@ public record SecureMemcachedStatus(
     @JsonPropertyDescription("Secret that the servers mount as /etc/sasl2.") String saslSecret,
     @JsonPropertyDescription(
             "Namespace of the operator that manages this resource; operators in other namespaces ignore it.")
-        String operatorNamespace) {
+        String operatorNamespace,
+    @JsonPropertyDescription("What servers get when they restart; empty if all are up to date.")
+        List<PendingUpdate> pendingUpdates,
+    @JsonPropertyDescription(
+            "Identifies the pending updates; the value of annotation securememcached.io/approve-update that approves them. Empty if there are none.")
+        String updateId) {
 
   public SecureMemcachedStatus {
     observedGeneration = requireNonNullElse(observedGeneration, 0L);
@@ -50,11 +55,13 @@ public record SecureMemcachedStatus(
     credentials = Copies.of(credentials);
     saslSecret = requireNonNullElse(saslSecret, "");
     operatorNamespace = requireNonNullElse(operatorNamespace, "");
+    pendingUpdates = Copies.of(pendingUpdates);
+    updateId = requireNonNullElse(updateId, "");
   }
 
   /** The status of a resource that was never reconciled. */
   public static SecureMemcachedStatus empty() {
     return new SecureMemcachedStatus(
-        null, null, null, null, null, null, null, null, null, null, null, null, null);
+        null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
   }
 }

@@ -19,7 +19,16 @@ public final class Crd {
 
   private static final List<String> COLUMNS =
       List.of(
-          "Servers", "Cache", "Zones", "Proven", "Ready", "Reason", "Listen", "Port", "Image",
+          "Servers",
+          "Cache",
+          "Zones",
+          "Proven",
+          "Ready",
+          "Reason",
+          "Listen",
+          "Port",
+          "Image",
+          "UpToDate",
           "Age");
 
   private Crd() {}

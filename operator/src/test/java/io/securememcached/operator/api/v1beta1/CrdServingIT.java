@@ -62,6 +62,10 @@ class CrdServingIT {
             scheduling: {}
             service: {}
             threads: 4
+            updates:
+              operatorChanges: "OnApproval"
+              pause: "1m"
+              specChanges: "Immediately"
             verbosity: 1
             verification:
               gate: "Enforce"
@@ -152,11 +156,21 @@ class CrdServingIT {
         json(server.client().getHttpClient().sendAsync(request, String.class).get().body());
     assertThat(texts(table.get("columnDefinitions"), "name"))
         .containsExactly(
-            "Name", "Servers", "Cache", "Zones", "Proven", "Ready", "Reason", "Listen", "Port",
-            "Image", "Age");
+            "Name",
+            "Servers",
+            "Cache",
+            "Zones",
+            "Proven",
+            "Ready",
+            "Reason",
+            "Listen",
+            "Port",
+            "Image",
+            "UpToDate",
+            "Age");
     assertThat(texts(table.get("columnDefinitions"), "priority"))
         .as("0 is shown always, 1 with -o wide")
-        .containsExactly("0", "0", "0", "0", "0", "0", "1", "1", "1", "1", "0");
+        .containsExactly("0", "0", "0", "0", "0", "0", "1", "1", "1", "1", "1", "0");
     assertThat(table.get("rows").get(0).get("cells").get(2).asText()).isEqualTo("64Mi");
   }
 

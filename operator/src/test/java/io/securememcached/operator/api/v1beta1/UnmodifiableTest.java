@@ -24,12 +24,14 @@ class UnmodifiableTest {
         scheduling: {nodeSelector: {a: b}, tolerations: [{key: a}], topologySpreadConstraints: [{maxSkew: 1}]}
         pod: {labels: {a: b}, annotations: {a: b}}
         service: {annotations: {a: b}}
+        updates: {windows: [{days: [Sunday], start: "02:00", duration: 2h}]}
         labels: {a: b}
         annotations: {a: b}
       status:
         conditions: [{type: Ready}]
         servers: [{name: cache-0, checks: [{check: login}]}]
         credentials: [{user: a, pendingServers: [{name: cache-0}]}]
+        pendingUpdates: [{change: image, servers: [cache-0]}]
       """;
 
   private final List<String> seen = new ArrayList<>();
@@ -39,7 +41,7 @@ class UnmodifiableTest {
     SecureMemcached resource = Serialization.unmarshal(RESOURCE, SecureMemcached.class);
     look("spec", resource.getSpec());
     look("status", resource.getStatus());
-    assertThat(seen).hasSize(19);
+    assertThat(seen).hasSize(23);
   }
 
   private void look(String path, Object value) throws ReflectiveOperationException {

@@ -1,0 +1,109 @@
+package io.securememcached.operator.resource;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * What a pod was created from, in annotations that it has from the pod template. A pod with the
+ * same as the StatefulSet's template is up to date.
+ *
+ * @param id identifies the template: a digest of all that takes effect at a start only
+ * @param settings value by field, see {@link ServerSetting}; empty if unknown
+ * @param restarts number of requested restarts
+ * @param restartedAt set by {@code kubectl rollout restart}; empty if it never was
+ */
+public record AppliedTemplate(
+    String id, Optional<Map<String, String>> settings, int restarts, String restartedAt) {
+
+  /** Annotation with the id. */
+  private static final String ID = "securememcached.io/template";
+
+  /** Annotation with the settings, as JSON. */
+  private static final String SETTINGS = "securememcached.io/settings";
+
+  /** Annotation of the pods: a changed value changes the template. */
+  private static final String RESTARTS = "securememcached.io/restarts";
+
+  private static final String RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";
+
+  private static final int DIGITS = 10;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  public AppliedTemplate {
+    settings = settings.map(Map::copyOf);
+  }
+
+  /** Of a server; a pod that an earlier version created has no id. */
+  public static AppliedTemplate of(Pod pod) {
+    return of(pod.getMetadata());
+  }
+
+  /** Of the servers that the StatefulSet creates now. */
+  public static AppliedTemplate of(StatefulSet set) {
+    return of(set.getSpec().getTemplate().getMetadata());
+  }
+
+  private static AppliedTemplate of(ObjectMeta meta) {
+    Map<String, String> annotations =
+        Optional.ofNullable(meta).map(ObjectMeta::getAnnotations).orElse(Map.of());
+    return new AppliedTemplate(
+        annotations.getOrDefault(ID, ""),
+        Optional.ofNullable(annotations.get(SETTINGS)).flatMap(AppliedTemplate::read),
+        number(annotations.get(RESTARTS)),
+        annotations.getOrDefault(RESTARTED_AT, ""));
+  }
+
+  /** The annotations of the pod template. */
+  static Map<String, String> annotations(SecureMemcached primary, PodSpec spec, int restarts) {
+    Map<String, String> annotations = new TreeMap<>(primary.getSpec().pod().annotations());
+    annotations.put(ID, id(primary, spec));
+    annotations.put(SETTINGS, SortedJson.write(ServerSetting.of(primary.getSpec())));
+    if (restarts > 0) {
+      annotations.put(RESTARTS, Integer.toString(restarts));
+    }
+    return annotations;
+  }
+
+  /** The image is pulled at a start, and nothing is gained by starting for that. */
+  private static String id(SecureMemcached primary, PodSpec spec) {
+    PodSpec atStart = new PodSpecBuilder(spec).withImagePullSecrets(List.of()).build();
+    atStart.getContainers().forEach(container -> container.setImagePullPolicy(null));
+    byte[] text =
+        SortedJson.write(
+                Map.of(
+                    "spec", atStart,
+                    "labels", primary.getSpec().pod().labels(),
+                    "annotations", primary.getSpec().pod().annotations()))
+            .getBytes(StandardCharsets.UTF_8);
+    return UUID.nameUUIDFromBytes(text).toString().replace("-", "").substring(0, DIGITS);
+  }
+
+  private static Optional<Map<String, String>> read(String text) {
+    try {
+      // All defaults are written as nothing.
+      return Optional.ofNullable(
+          JSON.readValue(text.isEmpty() ? "{}" : text, new TypeReference<>() {}));
+    } catch (JsonProcessingException e) {
+      // Somebody has changed it; the pod is then not known to differ by the spec.
+      return Optional.empty();
+    }
+  }
+
+  private static int number(String text) {
+    return text != null && text.matches("\\d{1,9}") ? Integer.parseInt(text) : 0;
+  }
+}

@@ -1,0 +1,72 @@
+package io.securememcached.operator.status;
+
+import static java.util.stream.Collectors.joining;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.securememcached.operator.updates.Rollout;
+import io.securememcached.operator.updates.ServerUpdate;
+import java.util.Optional;
+
+/** Condition UpToDate: every server runs what it should, or what it waits for. */
+final class UpToDateCondition {
+
+  private UpToDateCondition() {}
+
+  static Condition of(StatusInput facts) {
+    if (facts.rollout().isEmpty()) {
+      Optional<Failure> failure = facts.failure();
+      return condition(
+          facts,
+          "Unknown",
+          failure.map(Failure::reason).orElse(Reason.NotAttempted),
+          failure.map(Failure::message).orElse("Not attempted: an earlier step failed."));
+    }
+    Rollout rollout = facts.rollout().get();
+    return switch (rollout.phase()) {
+      case UP_TO_DATE ->
+          condition(facts, "True", Reason.UpToDate, "Every server runs what it should.");
+      case APPROVAL ->
+          condition(
+              facts,
+              "False",
+              Reason.ApprovalNeeded,
+              what(rollout)
+                  + " They restart when it is approved: kubectl annotate --overwrite --namespace %s securememcached %s securememcached.io/approve-update=%s"
+                      .formatted(
+                          facts.primary().getMetadata().getNamespace(),
+                          facts.primary().getMetadata().getName(),
+                          rollout.id()));
+      case WINDOW ->
+          condition(
+              facts, "False", Reason.WaitingForWindow, what(rollout) + " " + rollout.detail());
+      case RESTARTING ->
+          condition(facts, "False", Reason.RollingOut, what(rollout) + " " + rollout.detail());
+      case HALTED ->
+          condition(
+              facts,
+              "False",
+              Reason.RolloutHalted,
+              "No further server restarts, as a restarted one is worse than before: %s. %s"
+                  .formatted(rollout.detail(), what(rollout)));
+    };
+  }
+
+  /** What is pending for how many servers. */
+  private static String what(Rollout rollout) {
+    int servers = rollout.pending().size();
+    return "%d %s a restart, which empties the cache, for: %s."
+        .formatted(
+            servers,
+            servers == 1 ? "server needs" : "servers need",
+            rollout.pending().stream()
+                .flatMap(update -> update.changes().stream())
+                .map(ServerUpdate.Change::toString)
+                .distinct()
+                .collect(joining("; ")));
+  }
+
+  private static Condition condition(
+      StatusInput facts, String status, Reason reason, String message) {
+    return Conditions.of(facts, Conditions.UP_TO_DATE, status, reason, message);
+  }
+}

@@ -1,0 +1,203 @@
+package io.securememcached.operator.updates;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.UpdateOrigin;
+import io.securememcached.operator.resource.AppliedTemplate;
+import io.securememcached.operator.resource.Names;
+import io.securememcached.operator.resource.ServerSetting;
+import io.securememcached.operator.resource.Servers;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * What a server gets when it restarts.
+ *
+ * @param changes never empty
+ */
+public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
+
+  /** The label by which the StatefulSet controller says from which template a pod is. */
+  private static final String REVISION = "controller-revision-hash";
+
+  public ServerUpdate {
+    changes = List.copyOf(changes);
+  }
+
+  /**
+   * One change.
+   *
+   * @param what field of the spec, {@code image}, {@code podTemplate} or {@code restart}
+   * @param why it takes a restart
+   */
+  public record Change(String what, String from, String to, String why) {
+
+    /** Such as "cacheSize from 64Mi to 128Mi". */
+    @Override
+    public String toString() {
+      return what + " from " + shown(from) + " to " + shown(to);
+    }
+
+    private static String shown(String value) {
+      return value.isEmpty() ? "none" : value;
+    }
+  }
+
+  /**
+   * The updates of all servers that differ from the StatefulSet's template, the one with the
+   * highest number first: in this order they restart, as with Kubernetes' own rolling update.
+   */
+  public static List<ServerUpdate> all(
+      SecureMemcached primary, StatefulSet set, List<Pod> servers) {
+    return servers.stream()
+        .sorted(
+            Comparator.comparingInt(
+                    (Pod pod) -> Names.ordinal(primary, pod.getMetadata().getName()).orElse(-1))
+                .reversed())
+        .flatMap(pod -> of(set, pod).stream())
+        .toList();
+  }
+
+  /** Name of the server. */
+  public String name() {
+    return pod.getMetadata().getName();
+  }
+
+  private static Optional<ServerUpdate> of(StatefulSet set, Pod pod) {
+    AppliedTemplate now = AppliedTemplate.of(pod);
+    AppliedTemplate next = AppliedTemplate.of(set);
+    List<Change> requests = requests(now, next, set, pod);
+    if (now.id().equals(next.id())) {
+      return requests.isEmpty()
+          ? Optional.empty()
+          : Optional.of(new ServerUpdate(pod, UpdateOrigin.Request, requests));
+    }
+    List<Change> changes = new ArrayList<>(settings(now, next));
+    UpdateOrigin origin =
+        !requests.isEmpty()
+            ? UpdateOrigin.Request
+            : changes.isEmpty() ? UpdateOrigin.Operator : UpdateOrigin.Spec;
+    changes.addAll(requests);
+    image(set, pod).ifPresent(changes::add);
+    if (changes.isEmpty()) {
+      changes.add(
+          new Change(
+              "podTemplate",
+              now.id().isEmpty() ? "of an earlier version" : now.id(),
+              next.id(),
+              "a pod has its settings from the start"));
+    }
+    return Optional.of(new ServerUpdate(pod, origin, changes));
+  }
+
+  /** What differs in the spec; nothing where it is not known what the server was started with. */
+  private static List<Change> settings(AppliedTemplate now, AppliedTemplate next) {
+    if (now.settings().isEmpty() || next.settings().isEmpty()) {
+      return List.of();
+    }
+    Map<String, String> before = now.settings().get();
+    Map<String, String> after = next.settings().get();
+    TreeSet<String> fields = new TreeSet<>(before.keySet());
+    fields.addAll(after.keySet());
+    return fields.stream()
+        .map(
+            field ->
+                new Change(
+                    field,
+                    ServerSetting.value(before, field),
+                    ServerSetting.value(after, field),
+                    ServerSetting.named(field).map(ServerSetting::why).orElse("")))
+        .filter(change -> !change.from().equals(change.to()))
+        .toList();
+  }
+
+  private static Optional<Change> image(StatefulSet set, Pod pod) {
+    String now = container(pod.getSpec()).map(Container::getImage).orElse("");
+    String next =
+        container(set.getSpec().getTemplate().getSpec()).map(Container::getImage).orElse("");
+    return now.equals(next)
+        ? Optional.empty()
+        : Optional.of(new Change("image", now, next, "memcached is another program"));
+  }
+
+  private static List<Change> requests(
+      AppliedTemplate now, AppliedTemplate next, StatefulSet set, Pod pod) {
+    List<Change> requests = new ArrayList<>();
+    if (now.restarts() != next.restarts()) {
+      requests.add(
+          new Change(
+              "restart",
+              Integer.toString(now.restarts()),
+              Integer.toString(next.restarts()),
+              "an annotation of the resource asks for it"));
+    }
+    if (!now.restartedAt().equals(next.restartedAt())) {
+      requests.add(
+          new Change(
+              "restart",
+              now.restartedAt(),
+              next.restartedAt(),
+              "kubectl rollout restart asks for it"));
+    }
+    if (now.id().equals(next.id()) && isChanged(set, pod)) {
+      requests.add(
+          new Change(
+              "podTemplate",
+              "changed by somebody else",
+              next.id(),
+              "the pod was created while the template was changed"));
+    }
+    return requests;
+  }
+
+  /**
+   * Whether a pod was created from a template that somebody had changed for a moment. Pods of the
+   * present template are not compared: webhooks may add to them.
+   */
+  private static boolean isChanged(StatefulSet set, Pod pod) {
+    Map<String, String> labels =
+        Objects.requireNonNullElse(pod.getMetadata().getLabels(), Map.of());
+    String revision = labels.get(REVISION);
+    if (set.getStatus() == null
+        || revision == null
+        || revision.equals(set.getStatus().getUpdateRevision())
+        || !isObserved(set)) {
+      return false;
+    }
+    PodSpec wanted = set.getSpec().getTemplate().getSpec();
+    return !container(pod.getSpec())
+        .flatMap(now -> container(wanted).map(next -> isEqual(now, next)))
+        .orElse(false);
+  }
+
+  private static boolean isEqual(Container now, Container next) {
+    return now.getImage().equals(next.getImage())
+        && now.getCommand().equals(next.getCommand())
+        && now.getArgs().equals(next.getArgs())
+        && now.getEnv().equals(next.getEnv())
+        && Objects.equals(now.getSecurityContext(), next.getSecurityContext());
+  }
+
+  /** Whether the status of the StatefulSet is of its present template. */
+  public static boolean isObserved(StatefulSet set) {
+    return set.getStatus() != null
+        && Objects.equals(
+            set.getStatus().getObservedGeneration(), set.getMetadata().getGeneration());
+  }
+
+  private static Optional<Container> container(PodSpec spec) {
+    return spec == null
+        ? Optional.empty()
+        : spec.getContainers().stream()
+            .filter(container -> container.getName().equals(Servers.CONTAINER_NAME))
+            .findFirst();
+  }
+}

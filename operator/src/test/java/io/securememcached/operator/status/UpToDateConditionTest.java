@@ -1,0 +1,85 @@
+package io.securememcached.operator.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.securememcached.operator.api.v1beta1.PendingUpdate;
+import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
+import io.securememcached.operator.api.v1beta1.UpdateOrigin;
+import io.securememcached.operator.updates.Rollout;
+import io.securememcached.operator.updates.Rollout.Phase;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Condition UpToDate: what is pending, and what it waits for. */
+class UpToDateConditionTest extends StatusFixture {
+
+  private static final String WHAT =
+      "1 server needs a restart, which empties the cache, for: cacheSize from 64Mi to 128Mi.";
+
+  @Test
+  void saysHowToApprove() {
+    rollout = rollout(Phase.APPROVAL, UpdateOrigin.Operator);
+    assertThat(upToDate())
+        .isEqualTo(
+            "False ApprovalNeeded "
+                + WHAT
+                + " They restart when it is approved: kubectl annotate --overwrite --namespace shop securememcached sessions securememcached.io/approve-update=a1b2c3d4e5");
+  }
+
+  @Test
+  void saysWhatIsRestarted() {
+    rollout = rollout(Phase.RESTARTING, UpdateOrigin.Spec);
+    assertThat(upToDate()).isEqualTo("False RollingOut " + WHAT + " sessions-1 restarts.");
+  }
+
+  @Test
+  void saysWhatHaltsTheRollout() {
+    rollout =
+        new Rollout(
+            rollout(Phase.HALTED, UpdateOrigin.Spec).pending(),
+            "a1b2c3d4e5",
+            Phase.HALTED,
+            "sessions-0: CrashLoopBackOff",
+            Optional.empty());
+    assertThat(upToDate())
+        .isEqualTo(
+            "False RolloutHalted No further server restarts, as a restarted one is worse than before: sessions-0: CrashLoopBackOff. "
+                + WHAT);
+  }
+
+  @Test
+  void listsWhatIsPending() {
+    rollout = rollout(Phase.APPROVAL, UpdateOrigin.Operator);
+    SecureMemcachedStatus status = status(set(2, 2), List.of(), Optional.empty());
+    assertThat(status.updateId()).isEqualTo("a1b2c3d4e5");
+    assertThat(status.pendingUpdates())
+        .containsExactly(
+            new PendingUpdate(
+                "cacheSize",
+                "64Mi",
+                "128Mi",
+                UpdateOrigin.Operator,
+                "memcached takes the size at the start",
+                List.of("sessions-1")));
+  }
+
+  /** A reconciliation that failed before has not looked: what was pending still is. */
+  @Test
+  void keepsWhatIsPendingWhileItIsUnknown() {
+    rollout = rollout(Phase.APPROVAL, UpdateOrigin.Operator);
+    primary.setStatus(status(set(2, 2), List.of(), Optional.empty()));
+    SecureMemcachedStatus status =
+        status(
+            set(2, 2),
+            List.of(),
+            Optional.of(new Failure(Stage.SERVERS, Reason.RequestFailed, "no answer")));
+    assertThat(condition(status, "UpToDate")).isEqualTo("Unknown RequestFailed no answer");
+    assertThat(status.pendingUpdates()).hasSize(1);
+    assertThat(status.updateId()).isEqualTo("a1b2c3d4e5");
+  }
+
+  private String upToDate() {
+    return condition(status(set(2, 2), List.of(), Optional.empty()), "UpToDate");
+  }
+}
