@@ -114,7 +114,7 @@ public final class ApiServer implements AutoCloseable {
   }
 
   /**
-   * What kubectl said.
+   * What a program said.
    *
    * @param text standard output and standard error
    */
@@ -122,19 +122,27 @@ public final class ApiServer implements AutoCloseable {
 
   /** Runs the real kubectl with all rights, with a text as its standard input. */
   public Output kubectl(String input, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(binaries().resolve("kubectl").toString());
+    command.addAll(List.of(arguments));
+    return run(input, command);
+  }
+
+  /** Runs commands of a document with all rights, in a shell that stops at the first failure. */
+  public Output shell(String commands) throws IOException {
+    return run("", List.of("bash", "-e", "-o", "pipefail", "-c", commands));
+  }
+
+  private Output run(String input, List<String> command) throws IOException {
     Path kubeconfig = folder.resolve("kubeconfig");
     if (!Files.exists(kubeconfig)) {
       Files.writeString(kubeconfig, server.getKubeConfigYaml());
     }
-    List<String> command = new ArrayList<>();
-    command.add(binaries().resolve("kubectl").toString());
-    command.add("--kubeconfig=" + kubeconfig);
-    command.addAll(List.of(arguments));
-    Process process =
-        new ProcessBuilder(command)
-            .directory(Guarded.ROOT.toFile())
-            .redirectErrorStream(true)
-            .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(Guarded.ROOT.toFile()).redirectErrorStream(true);
+    builder.environment().put("KUBECONFIG", kubeconfig.toString());
+    builder.environment().merge("PATH", binaries().toString(), (path, own) -> own + ":" + path);
+    Process process = builder.start();
     try (OutputStream standardInput = process.getOutputStream()) {
       standardInput.write(input.getBytes(StandardCharsets.UTF_8));
     }

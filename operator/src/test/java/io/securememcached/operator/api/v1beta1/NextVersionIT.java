@@ -48,9 +48,8 @@ class NextVersionIT {
             "missing from spec.versions; v1beta1 was previously a storage version");
 
     Map<String, String> before = versions(server);
-    for (String command : commands()) {
-      run(server, command);
-    }
+    ApiServer.Output output = server.shell(commands());
+    assertThat(output.code()).as(output.text()).isZero();
     assertThat(versions(server).values())
         .as("every object was written")
         .doesNotContainAnyElementsOf(before.values());
@@ -60,28 +59,14 @@ class NextVersionIT {
   }
 
   /** The commands of the page, for the group of the copy. */
-  private static List<String> commands() throws IOException {
+  private static String commands() throws IOException {
     List<String> commands =
         Files.readAllLines(Guarded.ROOT.resolve("docs/api-promise.md")).stream()
             .filter(line -> line.startsWith("    kubectl "))
             .map(line -> line.strip().replace(".securememcached.io", "." + GROUP))
             .toList();
     assertThat(commands).hasSize(2);
-    return commands;
-  }
-
-  /** Runs commands that are joined by pipes, with no shell in between. */
-  private static void run(ApiServer server, String line) throws IOException {
-    String text = "";
-    for (String command : line.split(" \\| ")) {
-      String[] words = command.replaceAll("^kubectl ", "").split(" (?=[^']*(?:'[^']*'[^']*)*$)");
-      for (int i = 0; i < words.length; i++) {
-        words[i] = words[i].replace("'", "");
-      }
-      ApiServer.Output output = server.kubectl(text, words);
-      assertThat(output.code()).as(output.text()).isZero();
-      text = output.text();
-    }
+    return String.join("\n", commands);
   }
 
   /** Replaces the CRD by one with these versions, which all have today's schema. */
