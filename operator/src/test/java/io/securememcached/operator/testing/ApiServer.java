@@ -113,6 +113,15 @@ public final class ApiServer implements AutoCloseable {
     return server.getKubeConfigYaml();
   }
 
+  /** How to reach it, for another process that reads a file. */
+  Path kubeconfigFile() throws IOException {
+    Path kubeconfig = folder.resolve("kubeconfig");
+    if (!Files.exists(kubeconfig)) {
+      Files.writeString(kubeconfig, server.getKubeConfigYaml());
+    }
+    return kubeconfig;
+  }
+
   /**
    * What a program said.
    *
@@ -134,10 +143,7 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private Output run(String input, List<String> command) throws IOException {
-    Path kubeconfig = folder.resolve("kubeconfig");
-    if (!Files.exists(kubeconfig)) {
-      Files.writeString(kubeconfig, server.getKubeConfigYaml());
-    }
+    Path kubeconfig = kubeconfigFile();
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(Guarded.ROOT.toFile()).redirectErrorStream(true);
     builder.environment().put("KUBECONFIG", kubeconfig.toString());
@@ -256,7 +262,8 @@ public final class ApiServer implements AutoCloseable {
     }
   }
 
-  private static Path binaries() throws IOException {
+  /** Folder of the programs of Kubernetes. */
+  static Path binaries() throws IOException {
     String given = System.getProperty(BINARIES);
     if (given != null) {
       return Path.of(given);
