@@ -2,11 +2,15 @@ package io.securememcached.operator.children;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Children;
+import io.securememcached.operator.resource.Pause;
+import io.securememcached.operator.resource.Servers;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.status.CredentialResult;
 import io.securememcached.operator.status.Failure;
@@ -90,9 +94,11 @@ public final class ChildApplier {
     List<HasMetadata> desired = desiredOthers(context, logins);
     boolean isAllowed = settings.allowsImageOf(primary);
     Predicate<HasMetadata> isTouched =
-        child ->
-            (logins.unreadable().isEmpty() || !(child instanceof Secret))
-                && (isAllowed || !(child instanceof StatefulSet));
+        Pause.of(primary)
+            ? child -> isTouchedWhilePaused(context, child)
+            : child ->
+                (logins.unreadable().isEmpty() || !(child instanceof Secret))
+                    && (isAllowed || !(child instanceof StatefulSet));
     write(
         primary,
         sources.othersOf(primary).filter(isTouched),
@@ -102,12 +108,34 @@ public final class ChildApplier {
     return desired;
   }
 
-  /** All other children in the desired state: existing servers keep their flavor. */
+  /**
+   * All other children in the desired state: existing servers keep their flavor, and those of a
+   * paused resource what they are.
+   */
   public List<HasMetadata> desiredOthers(ReconcileContext context, CredentialResult logins) {
     SecureMemcached primary = context.primary();
-    Settings kept = settings.keeping(context.set());
-    return Children.protectedByPolicies(
-        primary, kept, logins.logins(), sasldbs.get(primary, logins.logins(), logins.servers()));
+    List<HasMetadata> desired =
+        Children.protectedByPolicies(
+            primary,
+            settings.keeping(context.set()),
+            logins.logins(),
+            sasldbs.get(primary, logins.logins(), logins.servers()));
+    if (Pause.of(primary) && context.set().isPresent()) {
+      StatefulSet kept = context.set().get();
+      desired.replaceAll(child -> child instanceof StatefulSet ? kept : child);
+    }
+    return desired;
+  }
+
+  /** What exposes servers is closed all the same; a Service keeps the port of the servers. */
+  private static boolean isTouchedWhilePaused(ReconcileContext context, HasMetadata child) {
+    return child instanceof ServiceAccount
+        || child instanceof Service
+            && context
+                .set()
+                .flatMap(set -> Servers.port(set.getSpec().getTemplate().getSpec()))
+                .filter(port -> !port.equals(context.primary().getSpec().port()))
+                .isEmpty();
   }
 
   /** Why {@link #applyOthers} leaves the servers as they are, if it does. */

@@ -62,6 +62,26 @@ public final class CredentialReconciler {
     }
   }
 
+  /**
+   * The logins as they are stored, of a paused resource: none takes a step.
+   *
+   * @throws ChildException when the API server can't be asked for a Secret
+   */
+  public CredentialResult load(ReconcileContext context) {
+    try {
+      CredentialStore.Found found = store.load(context.primary(), context.now(), context.client());
+      return found
+          .unreadable()
+          .map(problem -> CredentialResult.unreadable(found.logins(), problem))
+          .orElseGet(
+              () ->
+                  CredentialResult.unchanged(
+                      found.logins(), context.primary().getSpec().replicas()));
+    } catch (KubernetesClientException e) {
+      throw ChildException.before(Stage.CREDENTIALS, e);
+    }
+  }
+
   private CredentialResult next(ReconcileContext context) {
     SecureMemcached primary = context.primary();
     KubernetesClient client = context.client();

@@ -1,7 +1,6 @@
 package io.securememcached.operator.exposure;
 
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodIP;
@@ -111,10 +110,7 @@ public final class ServerPods {
     return servers.stream()
         .filter(ServerPods::isAlive)
         .flatMap(pod -> Stream.ofNullable(pod.getSpec()))
-        .flatMap(spec -> server(spec).stream())
-        .flatMap(container -> container.getPorts().stream())
-        .filter(port -> Servers.PORT_NAME.equals(port.getName()))
-        .map(ContainerPort::getContainerPort)
+        .flatMap(spec -> Servers.port(spec).stream())
         .collect(Collectors.toSet());
   }
 

@@ -8,6 +8,7 @@ import io.securememcached.operator.credentials.CredentialReconciler;
 import io.securememcached.operator.credentials.SecretVolumeRefresh;
 import io.securememcached.operator.events.EventRecorder;
 import io.securememcached.operator.resource.Children;
+import io.securememcached.operator.resource.Pause;
 import io.securememcached.operator.rollout.ServerRestarts;
 import io.securememcached.operator.status.CredentialResult;
 import io.securememcached.operator.status.Failure;
@@ -40,6 +41,8 @@ import org.slf4j.LoggerFactory;
  *   <li>check the servers where that is due, and let those that passed have traffic;
  *   <li>restart the servers that need it, one at a time and when it is allowed.
  * </ol>
+ *
+ * <p>A paused resource keeps its logins, Secrets and servers as they are; all else goes on.
  */
 final class Steps {
 
@@ -110,7 +113,12 @@ final class Steps {
 
   private CredentialResult advanceCredentials(ReconcileContext context) {
     CredentialResult logins =
-        ChildException.during(Stage.CREDENTIALS, () -> credentials.advance(context));
+        ChildException.during(
+            Stage.CREDENTIALS,
+            () ->
+                Pause.of(context.primary())
+                    ? credentials.load(context)
+                    : credentials.advance(context));
     EventRecorder.unknownUsers(context.primary(), logins.unknownUserRequests(), context.client());
     return logins;
   }

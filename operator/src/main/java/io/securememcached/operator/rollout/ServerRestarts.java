@@ -8,6 +8,7 @@ import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.events.EventRecorder;
 import io.securememcached.operator.resource.AppliedTemplate;
+import io.securememcached.operator.resource.Pause;
 import io.securememcached.operator.status.Verification;
 import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.updates.ServerUpdate;
@@ -40,7 +41,10 @@ public final class ServerRestarts {
   public static Rollout advance(ReconcileContext context, Map<String, Verification> verifications) {
     Optional<StatefulSet> set = context.set();
     if (set.isEmpty()) {
-      return Rollout.upToDate();
+      return Pause.of(context.primary()) ? Rollout.paused(List.of()) : Rollout.upToDate();
+    }
+    if (Pause.of(context.primary())) {
+      return Rollout.paused(ServerUpdate.all(context.primary(), set.get(), context.servers()));
     }
     Decision decision = Decision.of(input(context, set.get(), verifications));
     for (ServerUpdate update : decision.restart()) {

@@ -79,7 +79,7 @@ public final class Conditions {
         .withStatus(status)
         .withReason(reason.name())
         .withMessage(Quoted.printable(message, LONGEST))
-        .withObservedGeneration(facts.primary().getMetadata().getGeneration())
+        .withObservedGeneration(facts.generation())
         .withLastTransitionTime(since)
         .build();
   }

@@ -37,6 +37,25 @@ public record CredentialResult(
     Optional<String> unreadable) {
 
   /**
+   * For logins of a paused resource, which take no step.
+   *
+   * @param servers number of servers that the sasldb is for
+   */
+  public static CredentialResult unchanged(Logins logins, int servers) {
+    return new CredentialResult(
+        logins,
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        List.of(),
+        Optional.empty(),
+        servers,
+        Optional.empty(),
+        Set.of(),
+        Optional.empty());
+  }
+
+  /**
    * For logins that this version can't read.
    *
    * @param published logins that clients and the operator use now

@@ -1,6 +1,7 @@
 package io.securememcached.operator.status;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.securememcached.operator.resource.Pause;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,6 +14,15 @@ final class ReadyCondition {
   private ReadyCondition() {}
 
   static Condition of(StatusInput facts, List<Condition> others) {
+    if (!facts.isApplied()) {
+      return Conditions.of(
+          facts,
+          Conditions.READY,
+          "False",
+          Reason.Paused,
+          "Generation %d of the spec is not applied, as annotation %s pauses the resource."
+              .formatted(facts.primary().getMetadata().getGeneration(), Pause.ANNOTATION));
+    }
     Optional<Condition> failed =
         others.stream()
             .filter(

@@ -70,6 +70,8 @@ public enum Reason {
   UpToDate(Health.HEALTHY),
   /** Servers restart when somebody approves it; the message has the command. */
   ApprovalNeeded(Health.HEALTHY),
+  /** An annotation stops all changes to servers and logins; the message says since when. */
+  Paused(Health.PROGRESSING),
   /** Servers restart in the next window; the message says when. */
   WaitingForWindow(Health.HEALTHY),
   /**

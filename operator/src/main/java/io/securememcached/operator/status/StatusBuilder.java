@@ -39,7 +39,7 @@ public final class StatusBuilder {
     SecureMemcachedStatus last = primary.getStatus();
     long ready = facts.pods().stream().filter(Pods::isReady).count();
     return new SecureMemcachedStatus(
-        primary.getMetadata().getGeneration(),
+        facts.generation(),
         conditions(facts),
         facts.pods().size(),
         ready + "/" + facts.wanted(),
@@ -56,7 +56,8 @@ public final class StatusBuilder {
         Names.sasl(primary),
         facts.settings().operatorNamespace(),
         facts.rollout().map(Rollout::toStatus).orElse(last.pendingUpdates()),
-        facts.rollout().map(Rollout::id).orElse(last.updateId()));
+        facts.rollout().map(Rollout::id).orElse(last.updateId()),
+        facts.pausedSince());
   }
 
   /** For an unreadable spec or namespace: what depends on it is kept from the last status. */
@@ -68,7 +69,7 @@ public final class StatusBuilder {
         .filter(condition -> Conditions.find(conditions, condition.getType()).isEmpty())
         .forEach(conditions::add);
     return new SecureMemcachedStatus(
-        facts.primary().getMetadata().getGeneration(),
+        facts.generation(),
         conditions,
         last.replicas(),
         last.readyServers(),
@@ -82,7 +83,8 @@ public final class StatusBuilder {
         last.saslSecret(),
         last.operatorNamespace(),
         last.pendingUpdates(),
-        last.updateId());
+        last.updateId(),
+        facts.pausedSince());
   }
 
   private static Condition policiesApplied(StatusInput facts) {
@@ -134,7 +136,8 @@ public final class StatusBuilder {
         last.saslSecret(),
         last.operatorNamespace(),
         last.pendingUpdates(),
-        last.updateId());
+        last.updateId(),
+        facts.pausedSince());
   }
 
   private static List<Condition> conditions(StatusInput facts) {

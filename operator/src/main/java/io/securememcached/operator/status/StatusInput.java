@@ -4,9 +4,11 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.Exposure;
+import io.securememcached.operator.resource.Pause;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.updates.Rollout;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,6 +58,26 @@ public record StatusInput(
         Optional.empty(),
         Optional.empty(),
         now);
+  }
+
+  /** Since when the resource is paused; empty if it is not. */
+  String pausedSince() {
+    String last = primary.getStatus().pausedSince();
+    return !Pause.of(primary)
+        ? ""
+        : last.isEmpty() ? now.truncatedTo(ChronoUnit.SECONDS).toString() : last;
+  }
+
+  /** Generation of the spec that is applied, which the status describes. */
+  long generation() {
+    return Pause.of(primary)
+        ? primary.getStatus().observedGeneration()
+        : primary.getMetadata().getGeneration();
+  }
+
+  /** Whether the spec is applied: that of a paused resource may not be. */
+  boolean isApplied() {
+    return generation() == primary.getMetadata().getGeneration();
   }
 
   int wanted() {

@@ -3,6 +3,7 @@ package io.securememcached.operator.status;
 import static java.util.stream.Collectors.joining;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.securememcached.operator.resource.Pause;
 import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.updates.ServerUpdate;
 import java.util.Optional;
@@ -36,6 +37,19 @@ final class UpToDateCondition {
                           facts.primary().getMetadata().getNamespace(),
                           facts.primary().getMetadata().getName(),
                           rollout.id()));
+      case PAUSED ->
+          condition(
+              facts,
+              "False",
+              Reason.Paused,
+              "Paused since %s by annotation %s: servers and logins stay as they are, policies are enforced.%s Remove the annotation to go on."
+                  .formatted(
+                      facts.pausedSince(),
+                      Pause.ANNOTATION,
+                      facts.isApplied()
+                          ? ""
+                          : " Generation %d of the spec is not applied."
+                              .formatted(facts.primary().getMetadata().getGeneration())));
       case WINDOW ->
           condition(
               facts, "False", Reason.WaitingForWindow, what(rollout) + " " + rollout.detail());

@@ -27,6 +27,8 @@ public record Rollout(
     UP_TO_DATE,
     /** For somebody to approve it. */
     APPROVAL,
+    /** Until the resource is not paused. */
+    PAUSED,
     /** For the next window. */
     WINDOW,
     /** A server is being restarted, or the next one waits until it is ready. */
@@ -42,6 +44,11 @@ public record Rollout(
   /** Nothing to do. */
   public static Rollout upToDate() {
     return new Rollout(List.of(), "", Phase.UP_TO_DATE, "", Optional.empty());
+  }
+
+  /** Nothing is done for as long as the resource is paused. */
+  public static Rollout paused(List<ServerUpdate> pending) {
+    return new Rollout(pending, "", Phase.PAUSED, "", Optional.empty());
   }
 
   /** Whether servers are on their way to a changed spec: the resource is not ready until then. */

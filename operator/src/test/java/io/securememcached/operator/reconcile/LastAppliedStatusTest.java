@@ -64,6 +64,7 @@ class LastAppliedStatusTest {
         null,
         null,
         null,
+        null,
         null);
   }
 }

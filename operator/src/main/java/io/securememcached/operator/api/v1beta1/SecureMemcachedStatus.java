@@ -40,7 +40,10 @@ public record SecureMemcachedStatus(
         List<PendingUpdate> pendingUpdates,
     @JsonPropertyDescription(
             "Identifies the pending updates; the value of annotation securememcached.io/approve-update that approves them. Empty if there are none.")
-        String updateId) {
+        String updateId,
+    @JsonPropertyDescription(
+            "Since when annotation securememcached.io/pause stops all changes to servers and logins; empty if it does not.")
+        String pausedSince) {
 
   public SecureMemcachedStatus {
     observedGeneration = requireNonNullElse(observedGeneration, 0L);
@@ -57,11 +60,13 @@ public record SecureMemcachedStatus(
     operatorNamespace = requireNonNullElse(operatorNamespace, "");
     pendingUpdates = Copies.of(pendingUpdates);
     updateId = requireNonNullElse(updateId, "");
+    pausedSince = requireNonNullElse(pausedSince, "");
   }
 
   /** The status of a resource that was never reconciled. */
   public static SecureMemcachedStatus empty() {
     return new SecureMemcachedStatus(
-        null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+        null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+        null);
   }
 }

@@ -1,0 +1,131 @@
+package io.securememcached.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
+import io.securememcached.operator.resource.Pause;
+import io.securememcached.operator.rotation.Requests;
+import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.Scene;
+import io.securememcached.operator.testing.WithApiServer;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Annotation pause: servers and logins stay as they are, policies are enforced. */
+@WithApiServer
+class PauseIT {
+
+  private static final String ZONE = "sourceZones: [{name: web, sources: [{cidr: 10.0.4.0/24}]}]";
+
+  private Scene scene;
+
+  @BeforeEach
+  void createResource(ApiServer server) {
+    scene = Scene.operated(server);
+    scene.createAndSettle("cache", "{%s}".formatted(ZONE));
+  }
+
+  @AfterEach
+  void stop() {
+    scene.close();
+  }
+
+  @Test
+  void nothingOfServersAndLoginsChanges() {
+    pause();
+    Map<String, String> before = serversAndLogins();
+    scene.annotate("cache", Requests.ROTATE, "1");
+    scene.pass(
+        () ->
+            scene.edit(
+                "cache", "{cacheSize: 128Mi, replicas: 3, port: 11311, users: [{name: sammy}]}"));
+    scene.idle();
+    assertThat(serversAndLogins()).isEqualTo(before);
+
+    SecureMemcachedStatus status = scene.resource("cache").get().getStatus();
+    assertThat(status.observedGeneration()).isEqualTo(1);
+    assertThat(status.pausedSince()).isNotEmpty();
+    assertThat(scene.conditionText("cache", "UpToDate"))
+        .contains(
+            "False",
+            "Paused since " + status.pausedSince(),
+            "Generation 2 of the spec is not applied");
+
+    // The counter-example: without the pause all of it happens.
+    scene.annotate("cache", Pause.ANNOTATION, "false");
+    assertThat(scene.settled("cache").getStatus().pausedSince()).isEmpty();
+    assertThat(scene.child(Secret.class, "cache-credentials-sammy").get()).isNotNull();
+    Map<String, String> after = serversAndLogins();
+    assertThat(after.get("StatefulSet/cache")).isNotEqualTo(before.get("StatefulSet/cache"));
+    assertThat(after.get("Secret/cache-sasl")).isNotEqualTo(before.get("Secret/cache-sasl"));
+  }
+
+  @Test
+  void policiesAreEnforced() {
+    pause();
+    scene.pass(() -> scene.edit("cache", "{}"));
+    scene.idle();
+    assertThat(scene.child(NetworkPolicy.class, "cache-zone-web").get()).isNull();
+  }
+
+  /** A Service that somebody opens is closed again. */
+  @Test
+  void openedServiceIsClosed() {
+    pause();
+    scene
+        .child(Service.class, "cache")
+        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"type\": \"NodePort\"}}");
+    Scene.soon()
+        .untilAsserted(
+            () ->
+                assertThat(scene.child(Service.class, "cache").get().getSpec().getType())
+                    .isEqualTo("ClusterIP"));
+  }
+
+  /** A typing error changes nothing. */
+  @Test
+  void everyValueButFalsePauses() {
+    scene.annotate("cache", Pause.ANNOTATION, "ture");
+    scene.condition("cache", "UpToDate", "Paused");
+  }
+
+  @Test
+  void resourceThatIsPausedFromTheStartGetsNoServers() {
+    scene.stopOperator();
+    scene.create("new", "{}");
+    scene.annotate("new", Pause.ANNOTATION, "true");
+    scene.startOperator();
+    scene.condition("new", "Ready", "Paused");
+    assertThat(scene.child(NetworkPolicy.class, "new-default-deny").get()).isNotNull();
+    assertThat(scene.child(StatefulSet.class, "new").get()).isNull();
+    assertThat(scene.child(Secret.class, "new-sasl").get()).isNull();
+  }
+
+  private void pause() {
+    scene.annotate("cache", Pause.ANNOTATION, "true");
+    scene.condition("cache", "UpToDate", "Paused");
+    scene.idle();
+  }
+
+  private Map<String, String> serversAndLogins() {
+    Map<String, String> versions = new TreeMap<>();
+    scene
+        .objects()
+        .filter(object -> object instanceof Secret || object instanceof StatefulSet)
+        .forEach(
+            object ->
+                versions.put(
+                    object.getKind() + "/" + object.getMetadata().getName(),
+                    object.getMetadata().getResourceVersion()));
+    return versions;
+  }
+}
