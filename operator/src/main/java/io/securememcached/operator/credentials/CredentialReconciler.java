@@ -98,6 +98,7 @@ public final class CredentialReconciler {
     RotationInput situation =
         new RotationInput(
             Credentials.usersOf(primary),
+            Credentials.OPERATOR_USER,
             provided.logins(),
             found.lost(),
             found.unpublished(),
@@ -105,11 +106,15 @@ public final class CredentialReconciler {
             policy.overlapDuration(),
             policy.intervalDuration(),
             next -> proofs.pending(primary, pods, next, now).isEmpty(),
-            logins -> Credentials.fits(primary, logins, servers),
+            logins -> Credentials.hasRoom(primary, logins, servers),
             Passwords::generate,
             now);
     Set<String> unknown =
-        Requests.forUnknownUsers(situation.requests(), found.logins().handled(), situation.users());
+        Requests.forUnknownUsers(
+            situation.requests(),
+            found.logins().handled(),
+            situation.users(),
+            Credentials.leavingUsersOf(primary, found.logins()));
     Rotation.Result result = Rotation.advance(found.logins(), situation);
     if (!result.logins().equals(found.logins())) {
       Instant confirmed = ApiServerTime.confirm(now, client);
@@ -130,10 +135,15 @@ public final class CredentialReconciler {
             : Optional.of(logins.all());
     boolean isMoving =
         logins.users().values().stream()
-            .anyMatch(user -> user.previous().isPresent() || user.next().isPresent());
+            .anyMatch(
+                user ->
+                    user.previous().isPresent()
+                        || user.next().isPresent()
+                        || user.ending().isPresent());
     for (Map.Entry<String, Wait> user : result.waiting().entrySet()) {
       if (!(user.getValue() instanceof Wait.NoRoom noRoom)) {
-        problems.put(user.getKey(), WaitingUsers.message(primary, user.getKey(), user.getValue()));
+        problems.put(
+            user.getKey(), WaitingUsers.message(primary, logins, user.getKey(), user.getValue()));
       } else if (isMoving) {
         queue.add(user.getKey());
       } else {
@@ -147,7 +157,7 @@ public final class CredentialReconciler {
         pending(primary, pods, logins, situation.now()),
         problems,
         queue,
-        tooMany.map(all -> WaitingUsers.tooLong(primary, all, servers)),
+        tooMany.map(all -> WaitingUsers.tooLong(primary, logins, all, servers)),
         servers,
         due(Rotation.due(logins, situation), underWay, situation.now())
             // By the clock that says when it has come.

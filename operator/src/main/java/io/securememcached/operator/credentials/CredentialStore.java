@@ -9,29 +9,20 @@ import io.securememcached.operator.children.ChildWriter;
 import io.securememcached.operator.resource.AppliedTemplate;
 import io.securememcached.operator.resource.Credentials;
 import io.securememcached.operator.resource.Names;
-import io.securememcached.operator.resource.Secrets;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.Requests;
 import io.securememcached.operator.rotation.UserLogins;
-import io.securememcached.operator.sasl.Passwords;
-import io.securememcached.operator.sasl.SaslConfig;
-import io.securememcached.operator.sasl.SaslDb;
-import io.securememcached.operator.sasl.SaslDbFormatException;
-import io.securememcached.operator.sasl.SaslEntry;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Finds the logins of a resource. The sasldb that the servers read comes first, with the annotation
@@ -39,8 +30,6 @@ import org.slf4j.LoggerFactory;
  * locked out, whichever Secret is lost or damaged.
  */
 public final class CredentialStore {
-
-  private static final Logger LOG = LoggerFactory.getLogger(CredentialStore.class);
 
   private final ChildWriter children;
 
@@ -52,7 +41,7 @@ public final class CredentialStore {
    * What was found.
    *
    * @param lost users with a Secret that was deleted or damaged since the last complete
-   *     reconciliation
+   *     reconciliation; nothing follows from it for a user who leaves the spec
    * @param unpublished users with a current login that clients can't read
    * @param unreadable why the logins are unknown, if so; then only those that clients and the
    *     operator use now are known
@@ -66,20 +55,28 @@ public final class CredentialStore {
       Map<String, String> read) {}
 
   Found load(SecureMemcached primary, Instant now, KubernetesClient client) {
-    Map<String, Secret> secrets = secrets(primary, client);
+    Map<String, Secret> secrets =
+        secrets(primary, Stream.of(Names.sasl(primary), Names.operator(primary)), client);
     Optional<Secret> sasl = Optional.ofNullable(secrets.get(Names.sasl(primary)));
     Optional<Secret> copy = Optional.ofNullable(secrets.get(Names.operator(primary)));
-    Optional<Map<String, String>> served = sasl.flatMap(secret -> passwords(primary, secret));
+    Optional<Map<String, String>> served =
+        sasl.flatMap(secret -> LoginSecrets.passwords(primary, secret));
     Map<String, String> passwords =
-        served.or(() -> copy.flatMap(secret -> passwords(primary, secret))).orElse(Map.of());
-    Map<String, Login> published = published(primary, secrets);
+        served
+            .or(() -> copy.flatMap(secret -> LoginSecrets.passwords(primary, secret)))
+            .orElse(Map.of());
+    LoginNotes notes =
+        LoginNotes.read(Stream.of(sasl, copy).flatMap(Optional::stream).toList(), passwords);
+    Set<String> users = users(primary, notes);
+    secrets.putAll(
+        secrets(primary, users.stream().map(user -> Names.credentials(primary, user)), client));
+    Map<String, Login> published = published(primary, users, secrets);
     Map<String, String> read = new HashMap<>();
     secrets.forEach((name, secret) -> read.put(name, secret.getMetadata().getResourceVersion()));
-    return switch (LoginNotes.read(
-        Stream.of(sasl, copy).flatMap(Optional::stream).toList(), passwords)) {
+    return switch (notes) {
       case LoginNotes.Unreadable unreadable ->
           new Found(
-              rebuilt(primary, published, Map.of(), now, client),
+              rebuilt(primary, users, published, Map.of(), now, client),
               Set.of(),
               Set.of(),
               Optional.of(unreadable.problem()),
@@ -87,7 +84,8 @@ public final class CredentialStore {
       case LoginNotes.Known known ->
           found(
               primary,
-              restored(primary, known, published, now),
+              users,
+              restored(primary, users, known, published, now),
               user -> isUnknown(known, user),
               served,
               published,
@@ -95,7 +93,8 @@ public final class CredentialStore {
       case LoginNotes.None none ->
           found(
               primary,
-              rebuilt(primary, published, passwords, now, client),
+              users,
+              rebuilt(primary, users, published, passwords, now, client),
               user -> isUnserved(published.get(user), passwords),
               served,
               published,
@@ -103,29 +102,35 @@ public final class CredentialStore {
     };
   }
 
-  /** All Secrets with logins, each read once. */
-  private Map<String, Secret> secrets(SecureMemcached primary, KubernetesClient client) {
+  /** Existing Secrets by name. */
+  private Map<String, Secret> secrets(
+      SecureMemcached primary, Stream<String> names, KubernetesClient client) {
     Map<String, Secret> secrets = new HashMap<>();
-    Stream.concat(
-            Stream.of(Names.sasl(primary)),
-            Credentials.usersOf(primary).stream().map(user -> secretOf(primary, user)))
-        .forEach(
-            name ->
-                children
-                    .find(primary, Secret.class, name, client)
-                    .ifPresent(secret -> secrets.put(name, secret)));
+    names.forEach(
+        name ->
+            children
+                .find(primary, Secret.class, name, client)
+                .ifPresent(secret -> secrets.put(name, secret)));
     return secrets;
   }
 
-  /** What a user, or the operator itself, reads the login from. */
-  private static String secretOf(SecureMemcached primary, String user) {
-    return user.equals(Credentials.OPERATOR_USER)
-        ? Names.operator(primary)
-        : Names.credentials(primary, user);
+  /**
+   * The users of the spec, and those who leave it: they are in the records, or where these are lost
+   * in the last status.
+   */
+  private static Set<String> users(SecureMemcached primary, LoginNotes notes) {
+    Set<String> users = new LinkedHashSet<>(Credentials.usersOf(primary));
+    if (notes instanceof LoginNotes.Known known) {
+      users.addAll(known.logins().users().keySet());
+    } else {
+      primary.getStatus().credentials().forEach(login -> users.add(login.user()));
+    }
+    return users;
   }
 
   private static Found found(
       SecureMemcached primary,
+      Set<String> users,
       Logins logins,
       Predicate<String> isUnknown,
       Optional<Map<String, String>> served,
@@ -134,7 +139,7 @@ public final class CredentialStore {
     boolean wasWhole = primary.getStatus().observedGeneration() > 0;
     Set<String> lost = new HashSet<>();
     Set<String> unpublished = new HashSet<>();
-    for (String user : Credentials.usersOf(primary)) {
+    for (String user : users) {
       UserLogins of = logins.of(user);
       boolean isUnpublished = !Optional.ofNullable(published.get(user)).equals(of.current());
       if (isUnpublished) {
@@ -164,9 +169,13 @@ public final class CredentialStore {
 
   /** Logins without a password in the sasldb are restored from the credentials Secrets. */
   private static Logins restored(
-      SecureMemcached primary, LoginNotes.Known notes, Map<String, Login> published, Instant now) {
+      SecureMemcached primary,
+      Set<String> users,
+      LoginNotes.Known notes,
+      Map<String, Login> published,
+      Instant now) {
     Logins restored = notes.logins();
-    for (String user : Credentials.usersOf(primary)) {
+    for (String user : users) {
       if (isUnknown(notes, user)) {
         restored = with(restored, primary, user, Optional.ofNullable(published.get(user)), now);
       }
@@ -180,6 +189,7 @@ public final class CredentialStore {
    */
   private Logins rebuilt(
       SecureMemcached primary,
+      Set<String> users,
       Map<String, Login> published,
       Map<String, String> passwords,
       Instant now,
@@ -191,7 +201,7 @@ public final class CredentialStore {
                     .find(primary, StatefulSet.class, primary.getMetadata().getName(), client)
                     .map(set -> AppliedTemplate.of(set).restarts())
                     .orElse(0));
-    for (String user : Credentials.usersOf(primary)) {
+    for (String user : users) {
       // Of two passwords for a name the servers accept the one in the file.
       Optional<Login> login =
           Optional.ofNullable(published.get(user))
@@ -200,7 +210,7 @@ public final class CredentialStore {
                       new Login(read.name(), passwords.getOrDefault(read.name(), read.password())));
       logins = with(logins, primary, user, login, now);
     }
-    for (String user : Credentials.usersOf(primary)) {
+    for (String user : users) {
       if (logins.of(user).current().isEmpty()) {
         Optional<Login> stored =
             Optional.ofNullable(passwords.get(user)).map(password -> new Login(user, password));
@@ -217,47 +227,24 @@ public final class CredentialStore {
       return logins;
     }
     Map<String, UserLogins> users = new TreeMap<>(logins.users());
-    users.put(user, UserLogins.of(login.get(), generation(primary, user), now));
+    users.put(
+        user,
+        UserLogins.of(login.get(), generation(primary, user), now)
+            .withEnding(logins.of(user).ending()));
     return logins.withUsers(users);
-  }
-
-  /** Password by login name, nothing if the Secret has no readable sasldb. */
-  private static Optional<Map<String, String>> passwords(SecureMemcached primary, Secret secret) {
-    Optional<byte[]> file = data(secret, SaslConfig.SASLDB_FILE);
-    if (file.isEmpty()) {
-      return Optional.empty();
-    }
-    Map<String, String> passwords = new HashMap<>();
-    try {
-      for (SaslEntry entry : SaslDb.read(file.get())) {
-        if (Passwords.problem(entry.password()).isEmpty()) {
-          passwords.put(entry.user(), entry.password());
-        }
-      }
-      return Optional.of(passwords);
-    } catch (SaslDbFormatException e) {
-      LOG.atWarn()
-          .addKeyValue("namespace", primary.getMetadata().getNamespace())
-          .addKeyValue("name", secret.getMetadata().getName())
-          .log("Restored a damaged sasldb from the other Secrets: {}", e.getMessage());
-      return Optional.empty();
-    }
   }
 
   /** What clients and the operator read, by user. */
   private static Map<String, Login> published(
-      SecureMemcached primary, Map<String, Secret> secrets) {
+      SecureMemcached primary, Set<String> users, Map<String, Secret> secrets) {
     Map<String, Login> published = new HashMap<>();
-    for (String user : Credentials.usersOf(primary)) {
-      Optional.ofNullable(secrets.get(secretOf(primary, user)))
-          .flatMap(
-              secret ->
-                  text(secret, Secrets.USERNAME)
-                      .flatMap(
-                          name ->
-                              text(secret, Secrets.PASSWORD)
-                                  .filter(password -> Passwords.problem(password).isEmpty())
-                                  .map(password -> new Login(name, password))))
+    for (String user : users) {
+      String secret =
+          user.equals(Credentials.OPERATOR_USER)
+              ? Names.operator(primary)
+              : Names.credentials(primary, user);
+      Optional.ofNullable(secrets.get(secret))
+          .flatMap(LoginSecrets::login)
           .ifPresent(login -> published.put(user, login));
     }
     return published;
@@ -277,15 +264,5 @@ public final class CredentialStore {
         .map(CredentialsStatus::generation)
         .findFirst()
         .orElse(1);
-  }
-
-  private static Optional<String> text(Secret secret, String key) {
-    return data(secret, key).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
-  }
-
-  private static Optional<byte[]> data(Secret secret, String key) {
-    return Optional.ofNullable(secret.getData())
-        .flatMap(data -> Optional.ofNullable(data.get(key)))
-        .map(Base64.getDecoder()::decode);
   }
 }

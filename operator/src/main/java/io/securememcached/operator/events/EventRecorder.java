@@ -13,12 +13,14 @@ import io.securememcached.operator.api.v1beta1.User;
 import io.securememcached.operator.resource.Credentials;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.rotation.Cause;
+import io.securememcached.operator.rotation.Requests;
 import io.securememcached.operator.status.ConditionChange;
 import io.securememcached.operator.text.Quoted;
 import io.securememcached.operator.updates.ServerUpdate;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -45,11 +47,63 @@ public final class EventRecorder {
       create(primary, type, change.reason(), change.message(), change.type(), client);
     }
     for (CredentialsStatus login : next.credentials()) {
-      last.credentials().stream()
-          .filter(earlier -> earlier.user().equals(login.user()))
-          .findFirst()
-          .ifPresent(earlier -> record(primary, earlier, login, client));
+      Optional<CredentialsStatus> earlier = of(login.user(), last);
+      earlier.ifPresent(before -> record(primary, before, login, client));
+      ending(primary, earlier, login, client);
     }
+    last.credentials().stream()
+        .filter(login -> login.generation() > 0 && of(login.user(), next).isEmpty())
+        .forEach(login -> ended(primary, login, client));
+  }
+
+  private static Optional<CredentialsStatus> of(String user, SecureMemcachedStatus status) {
+    return status.credentials().stream().filter(login -> login.user().equals(user)).findFirst();
+  }
+
+  /** A user has left the spec, or is back before the login has ended. */
+  private static void ending(
+      SecureMemcached primary,
+      Optional<CredentialsStatus> last,
+      CredentialsStatus next,
+      KubernetesClient client) {
+    String before = last.map(CredentialsStatus::validUntil).orElse("");
+    if (next.phase() != CredentialsPhase.Ending) {
+      if (!before.isEmpty()) {
+        String message =
+            "Login of user %s does not end, as the user is in the spec again."
+                .formatted(next.user());
+        create(primary, NORMAL, "LoginKept", message, next.user(), client);
+      }
+    } else if (!next.validUntil().isEmpty() && !next.validUntil().equals(before)) {
+      create(
+          primary,
+          WARNING,
+          "LoginEnding",
+          "Login of user %1$s ends at %2$s, and its Secret %3$s is deleted then, as spec.users does not list the user. To keep the login, %4$s; to end it now, set annotation %5$s.%1$s."
+              .formatted(
+                  next.user(),
+                  next.validUntil(),
+                  next.secretName(),
+                  next.user().length() <= User.LONGEST_NAME
+                      ? "add {name: %s} to spec.users".formatted(next.user())
+                      : "remove spec.users",
+                  Requests.REVOKE),
+          next.user(),
+          client);
+    }
+  }
+
+  /** A warning unless it was announced. */
+  private static void ended(
+      SecureMemcached primary, CredentialsStatus login, KubernetesClient client) {
+    create(
+        primary,
+        login.validUntil().isEmpty() ? WARNING : NORMAL,
+        "LoginEnded",
+        "Login of user %s ended, and its Secret %s was deleted, as spec.users does not list the user."
+            .formatted(login.user(), login.secretName()),
+        login.user(),
+        client);
   }
 
   /** Annotations ask for the logins of users that the spec does not have. */

@@ -3,7 +3,6 @@ package io.securememcached.operator.resource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
-import io.securememcached.operator.api.v1beta1.User;
 import io.securememcached.operator.rotation.Logins;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,11 +60,11 @@ public final class Children {
     List<HasMetadata> children = new ArrayList<>();
     children.add(Secrets.operator(primary, logins, sasldb));
     children.add(Secrets.sasl(primary, logins, sasldb));
-    for (User user : Credentials.clientUsersOf(primary)) {
+    for (String user : Credentials.clientUsersOf(primary, logins)) {
       logins
-          .of(user.name())
+          .of(user)
           .current()
-          .ifPresent(login -> children.add(Secrets.credentials(primary, login, user.name())));
+          .ifPresent(login -> children.add(Secrets.credentials(primary, login, user)));
     }
     children.add(ServerAccount.desired(primary));
     children.add(Services.nodes(primary));

@@ -20,6 +20,12 @@ public final class Credentials {
   /** A Secret holds 1 MiB; beside the sasldb there is the operator's login or a short file. */
   public static final int MAX_SASLDB_BYTES = (1024 - 8) * 1024;
 
+  /**
+   * Most logins of a resource at a time, of which 17 users need 51 at most: the others are those of
+   * users who leave. Their records are an annotation, of which Kubernetes allows 256 KiB.
+   */
+  private static final int MOST_LOGINS = 128;
+
   private Credentials() {}
 
   /** The users for clients: those of the spec, or one named after the resource. */
@@ -31,6 +37,20 @@ public final class Credentials {
   /** Names of all users, the operator's own one last. */
   public static List<String> usersOf(SecureMemcached primary) {
     return Stream.concat(clientUsersOf(primary).stream().map(User::name), Stream.of(OPERATOR_USER))
+        .toList();
+  }
+
+  /** Users with logins whom the spec no longer has: their logins end. */
+  public static List<String> leavingUsersOf(SecureMemcached primary, Logins logins) {
+    List<String> users = usersOf(primary);
+    return logins.users().keySet().stream().filter(user -> !users.contains(user)).toList();
+  }
+
+  /** Names of all users with a Secret for clients: those of the spec, then those who leave it. */
+  public static List<String> clientUsersOf(SecureMemcached primary, Logins logins) {
+    return Stream.concat(
+            clientUsersOf(primary).stream().map(User::name),
+            leavingUsersOf(primary, logins).stream())
         .toList();
   }
 
@@ -58,6 +78,11 @@ public final class Credentials {
       covered--;
     }
     return covered;
+  }
+
+  /** Whether another login can be created, given all there would be. */
+  public static boolean hasRoom(SecureMemcached primary, Collection<Login> logins, int servers) {
+    return logins.size() <= MOST_LOGINS && fits(primary, logins, servers);
   }
 
   /** Whether a sasldb can hold these logins in the realm of each server. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.securememcached.operator.rotation.UserLogins.Ending;
 import io.securememcached.operator.rotation.UserLogins.Next;
 import io.securememcached.operator.rotation.UserLogins.Previous;
 import java.time.DateTimeException;
@@ -69,7 +70,9 @@ public final class LoginsText {
       int generation,
       String rotatedAt,
       String cause,
-      String owed) {}
+      String owed,
+      String endingSince,
+      String endsAt) {}
 
   /** Reads only the format number, whatever the rest is. */
   private record Format(int format) {}
@@ -144,7 +147,9 @@ public final class LoginsText {
         logins.generation(),
         logins.rotatedAt().toString(),
         logins.cause().name(),
-        logins.owed().map(Cause::name).orElse(null));
+        logins.owed().map(Cause::name).orElse(null),
+        logins.ending().map(ending -> ending.since().toString()).orElse(null),
+        logins.ending().map(ending -> ending.at().toString()).orElse(null));
   }
 
   private static UserLogins user(One one, Map<String, String> passwords) {
@@ -158,7 +163,9 @@ public final class LoginsText {
         one.generation(),
         time(one.rotatedAt()),
         Cause.of(one.cause()),
-        Optional.ofNullable(one.owed()).map(Cause::of));
+        Optional.ofNullable(one.owed()).map(Cause::of),
+        Optional.ofNullable(one.endsAt())
+            .map(end -> new Ending(time(one.endingSince()), time(end))));
   }
 
   /** An absent time is treated as a damaged one. */

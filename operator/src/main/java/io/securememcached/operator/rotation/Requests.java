@@ -1,5 +1,6 @@
 package io.securememcached.operator.rotation;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +17,10 @@ public final class Requests {
   /** A new login with an overlap, of every user, or of one with {@code .USER} behind it. */
   public static final String ROTATE = "securememcached.io/rotate";
 
-  /** A new login; the previous one is rejected immediately, and the servers restart one by one. */
+  /**
+   * A new login; the previous one is rejected immediately, and the servers restart one by one. The
+   * login of a user who has left the spec ends immediately, without a new one.
+   */
   public static final String REVOKE = "securememcached.io/revoke";
 
   /** Servers restarted one by one, which closes connections and empties caches. */
@@ -48,17 +52,25 @@ public final class Requests {
     return fresh;
   }
 
-  /** Requests for a user that the spec does not have, which do nothing; the handled ones aside. */
+  /**
+   * Requests for a user that the spec does not have, which do nothing; the handled ones aside.
+   *
+   * @param leaving users that the spec no longer has, whose logins can still be revoked
+   */
   public static Set<String> forUnknownUsers(
-      Map<String, String> requests, Map<String, String> handled, List<String> users) {
+      Map<String, String> requests,
+      Map<String, String> handled,
+      Collection<String> users,
+      Collection<String> leaving) {
     Set<String> unknown = new TreeSet<>(fresh(requests, handled).keySet());
     unknown.removeAll(List.of(ROTATE, REVOKE, RESTART));
     users.forEach(user -> unknown.removeAll(List.of(ROTATE + "." + user, REVOKE + "." + user)));
+    leaving.forEach(user -> unknown.remove(REVOKE + "." + user));
     return unknown;
   }
 
   /** Whether one of them restarts the servers. */
-  static boolean restart(Map<String, String> fresh, List<String> users) {
+  static boolean restart(Map<String, String> fresh, Collection<String> users) {
     return fresh.containsKey(RESTART) || users.stream().anyMatch(user -> asks(fresh, REVOKE, user));
   }
 

@@ -1,5 +1,6 @@
 package io.securememcached.operator.rotation;
 
+import io.securememcached.operator.rotation.UserLogins.Ending;
 import io.securememcached.operator.rotation.UserLogins.Next;
 import io.securememcached.operator.rotation.UserLogins.Previous;
 import java.time.Instant;
@@ -16,19 +17,22 @@ import java.util.stream.Stream;
  * was killed continues where it was.
  *
  * <p>A login name belongs to one user at a time, until its login expires or is revoked; other users
- * wait for it.
+ * wait for it. A user whom the spec no longer has keeps the logins for an overlap, see {@link
+ * LeavingUsers}.
  */
 public final class Rotation {
 
-  /** Suffix of a user's second login name; no user name of the spec can have it. */
-  private static final String SECOND = "_2";
-
   private final RotationInput situation;
+  private final LoginNames names;
+
+  /** Those of the spec, then those who leave it. */
   private final Map<String, UserLogins> users = new LinkedHashMap<>();
+
   private final Map<String, Wait> waiting = new TreeMap<>();
 
   private Rotation(RotationInput situation) {
     this.situation = situation;
+    this.names = new LoginNames(situation, users);
   }
 
   /**
@@ -46,8 +50,14 @@ public final class Rotation {
   private Result advance(Logins logins) {
     Map<String, String> fresh = Requests.fresh(situation.requests(), logins.handled());
     for (String user : situation.users()) {
-      users.put(user, hear(prolong(logins.of(user), user), user, fresh));
+      UserLogins stays = logins.of(user).withEnding(Optional.empty());
+      users.put(user, hear(prolong(stays, user), user, fresh));
     }
+    LeavingUsers leaving = new LeavingUsers(situation);
+    logins.users().keySet().stream()
+        .filter(user -> !situation.users().contains(user))
+        .filter(user -> !Requests.asks(fresh, Requests.REVOKE, user))
+        .forEach(user -> users.put(user, prolong(logins.of(user), user)));
     revoke(
         situation.users().stream()
             .filter(user -> Requests.asks(fresh, Requests.REVOKE, user))
@@ -59,11 +69,15 @@ public final class Rotation {
       for (String user : situation.users()) {
         users.put(user, step(users.get(user), user));
       }
+      leaving.step(users);
     } while (!users.equals(before));
+    boolean isRestart =
+        Requests.restart(fresh, situation.users())
+            || Requests.restart(fresh, logins.users().keySet());
     Logins after =
         new Logins(
             logins.changedAt(),
-            logins.restarts() + (Requests.restart(fresh, situation.users()) ? 1 : 0),
+            logins.restarts() + (isRestart ? 1 : 0),
             situation.requests(),
             users);
     return new Result(
@@ -78,12 +92,16 @@ public final class Rotation {
     return logins.users().entrySet().stream()
         .flatMap(
             user ->
-                Stream.concat(
-                    user.getValue().previous().map(Previous::validUntil).stream(),
-                    situation.interval().stream()
-                        .filter(interval -> !situation.provided().containsKey(user.getKey()))
-                        .filter(interval -> user.getValue().current().isPresent())
-                        .map(interval -> user.getValue().rotatedAt().plus(interval))))
+                Stream.of(
+                        user.getValue().previous().map(Previous::validUntil),
+                        user.getValue().ending().map(Ending::at),
+                        situation
+                            .interval()
+                            .filter(interval -> situation.users().contains(user.getKey()))
+                            .filter(interval -> !situation.provided().containsKey(user.getKey()))
+                            .filter(interval -> user.getValue().current().isPresent())
+                            .map(interval -> user.getValue().rotatedAt().plus(interval)))
+                    .flatMap(Optional::stream))
         .filter(time -> time.isAfter(situation.now()))
         .min(Instant::compareTo);
   }
@@ -148,7 +166,7 @@ public final class Rotation {
   /** A login for a user whose logins are revoked; none if no name is free. */
   private Optional<Login> replacement(UserLogins logins, String user) {
     if (situation.provided().containsKey(user)) {
-      return situation.provided().get(user).filter(login -> taken(login.name(), user).isEmpty());
+      return situation.provided().get(user).filter(login -> names.isFree(login.name(), user));
     }
     String current = logins.current().map(Login::name).orElseThrow();
     return logins
@@ -157,8 +175,8 @@ public final class Rotation {
         .or(
             () ->
                 // With another password the name of an ended login may be reused.
-                Stream.concat(otherNames(current, user), Stream.of(user, user + SECOND))
-                    .filter(name -> taken(name, user).isEmpty())
+                Stream.concat(LoginNames.others(current, user), LoginNames.of(user))
+                    .filter(name -> names.isFree(name, user))
                     .findFirst()
                     .map(name -> new Login(name, situation.newPassword().get())));
   }
@@ -187,7 +205,7 @@ public final class Rotation {
   }
 
   private UserLogins first(UserLogins logins, String user) {
-    return withNext(logins, Stream.of(user, user + SECOND), user, Cause.Created);
+    return withNext(logins, LoginNames.of(user), user, Cause.Created);
   }
 
   private UserLogins start(UserLogins logins, String user) {
@@ -200,15 +218,17 @@ public final class Rotation {
         .owed()
         .or(() -> due)
         .map(
-            cause -> withNext(logins, otherNames(logins.current().get().name(), user), user, cause))
+            cause ->
+                withNext(
+                    logins, LoginNames.others(logins.current().get().name(), user), user, cause))
         .orElse(logins);
   }
 
   /** Uses the first free name, else waits for the last one. */
-  private UserLogins withNext(UserLogins logins, Stream<String> names, String user, Cause cause) {
-    List<String> all = names.toList();
+  private UserLogins withNext(UserLogins logins, Stream<String> own, String user, Cause cause) {
+    List<String> all = own.toList();
     String name =
-        all.stream().filter(one -> taken(one, user).isEmpty()).findFirst().orElseGet(all::getLast);
+        all.stream().filter(one -> names.isFree(one, user)).findFirst().orElseGet(all::getLast);
     Login fresh = new Login(name, situation.newPassword().get());
     return mayHave(fresh, user) ? logins.withNext(fresh, situation.now(), cause) : logins;
   }
@@ -248,49 +268,8 @@ public final class Rotation {
 
   /** Whether a user can get another login now, or has to wait. */
   private boolean mayHave(Login login, String user) {
-    Optional<Wait> wait = taken(login.name(), user).or(() -> noRoom(login, user));
+    Optional<Wait> wait = names.wait(login, user);
     wait.ifPresent(reason -> waiting.put(user, reason));
     return wait.isEmpty();
-  }
-
-  /** A login replaces the next one, and one with the same name. */
-  private Optional<Wait> noRoom(Login login, String user) {
-    List<Login> logins = new ArrayList<>(List.of(login));
-    users.forEach(
-        (other, of) ->
-            of.all()
-                .filter(
-                    kept ->
-                        !other.equals(user)
-                            || !kept.name().equals(login.name())
-                                && !of.next().map(Next::login).equals(Optional.of(kept)))
-                .forEach(logins::add));
-    return situation.fits().test(logins) ? Optional.empty() : Optional.of(new Wait.NoRoom(logins));
-  }
-
-  /** Why a user can't use a login name. */
-  private Optional<Wait> taken(String name, String user) {
-    Optional<Wait> reserved =
-        others(user)
-            .filter(other -> !users.get(user).holds(name))
-            .filter(other -> !situation.provided().containsKey(other))
-            .filter(other -> name.equals(other) || name.equals(other + SECOND))
-            .findFirst()
-            .map(owner -> new Wait.NameReserved(name, owner));
-    return reserved.or(
-        () ->
-            others(user)
-                .filter(other -> users.get(other).holds(name))
-                .findFirst()
-                .map(holder -> new Wait.NameInUse(name, holder)));
-  }
-
-  private Stream<String> others(String user) {
-    return situation.users().stream().filter(other -> !other.equals(user));
-  }
-
-  /** The names that the operator assigns to a user, except the one in use. */
-  private static Stream<String> otherNames(String current, String user) {
-    return Stream.of(user, user + SECOND).filter(name -> !name.equals(current));
   }
 }

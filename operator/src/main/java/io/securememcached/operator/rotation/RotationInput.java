@@ -13,12 +13,14 @@ import java.util.function.Supplier;
 /**
  * Input of a rotation: what decides the next step of all users of a resource.
  *
- * @param users with a login, including the operator
+ * @param users whom the spec gives a login, and the operator; others that have one leave
+ * @param operator the one of these users whose login no client has
  * @param provided by user with a user-provided Secret: its login, empty while it is unusable
  * @param lost users with a Secret that was deleted or damaged
  * @param unpublished users whose credentials Secret does not hold their current login yet
  * @param requests see {@link Requests#among}
- * @param overlap how long the previous login stays valid; zero to end it immediately
+ * @param overlap how long the previous login, or one of a user who leaves, stays valid; zero to end
+ *     it immediately
  * @param interval time between rotations, if they are scheduled
  * @param proven whether every server accepts a login
  * @param fits whether all these logins fit into a Secret
@@ -26,6 +28,7 @@ import java.util.function.Supplier;
  */
 public record RotationInput(
     List<String> users,
+    String operator,
     Map<String, Optional<Login>> provided,
     Set<String> lost,
     Set<String> unpublished,
@@ -41,6 +44,7 @@ public record RotationInput(
   public RotationInput at(Instant time) {
     return new RotationInput(
         users,
+        operator,
         provided,
         lost,
         unpublished,

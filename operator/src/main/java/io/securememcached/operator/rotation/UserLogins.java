@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param rotatedAt when {@code current} became it
  * @param cause why the newest login was created
  * @param owed why another rotation is due once the previous login has expired, if one is
+ * @param ending when all of them end, if the spec no longer has the user
  */
 public record UserLogins(
     Optional<Login> current,
@@ -25,7 +26,8 @@ public record UserLogins(
     int generation,
     Instant rotatedAt,
     Cause cause,
-    Optional<Cause> owed) {
+    Optional<Cause> owed,
+    Optional<Ending> ending) {
 
   /**
    * A login in delivery.
@@ -56,6 +58,25 @@ public record UserLogins(
     }
   }
 
+  /**
+   * The end of a user who has left the spec.
+   *
+   * @param since when the overlap began
+   * @param at when the logins are removed from the servers
+   */
+  public record Ending(Instant since, Instant at) {
+
+    /** An overlap that starts in the future starts now. */
+    private Ending notAfter(Instant now) {
+      return since.isAfter(now) ? new Ending(now, now.plus(Duration.between(since, at))) : this;
+    }
+
+    /** Not before a time. */
+    Ending notBefore(Instant time) {
+      return time.isAfter(at) ? new Ending(since, time) : this;
+    }
+  }
+
   /** A user who never had a login. */
   public static UserLogins none() {
     return new UserLogins(
@@ -65,6 +86,7 @@ public record UserLogins(
         0,
         Instant.EPOCH,
         Cause.Created,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -77,6 +99,7 @@ public record UserLogins(
         generation,
         since,
         Cause.Created,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -96,7 +119,7 @@ public record UserLogins(
     return login.isPresent() && login.equals(current.isPresent() ? current : next.map(Next::login));
   }
 
-  /** State of the login. */
+  /** State of the login of a user whom the spec has. */
   public CredentialsPhase phase() {
     if (next.isPresent()) {
       return CredentialsPhase.Delivering;
@@ -116,7 +139,8 @@ public record UserLogins(
         generation,
         earlier(rotatedAt, now),
         cause,
-        owed);
+        owed,
+        ending.map(end -> end.notAfter(now)));
   }
 
   /** Ends all logins; a new one is created like the first one. */
@@ -128,6 +152,7 @@ public record UserLogins(
         generation,
         now,
         Cause.Revoked,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -143,20 +168,22 @@ public record UserLogins(
         generation,
         rotatedAt,
         why,
-        Optional.empty());
+        Optional.empty(),
+        ending);
   }
 
   UserLogins withoutNext() {
-    return new UserLogins(current, Optional.empty(), previous, generation, rotatedAt, cause, owed);
+    return new UserLogins(
+        current, Optional.empty(), previous, generation, rotatedAt, cause, owed, ending);
   }
 
   UserLogins withCurrent(Login login, Optional<Previous> last, Instant now, Cause why) {
     return new UserLogins(
-        Optional.of(login), Optional.empty(), last, generation + 1, now, why, owed);
+        Optional.of(login), Optional.empty(), last, generation + 1, now, why, owed, ending);
   }
 
   UserLogins withPrevious(Optional<Previous> last) {
-    return new UserLogins(current, next, last, generation, rotatedAt, cause, owed);
+    return new UserLogins(current, next, last, generation, rotatedAt, cause, owed, ending);
   }
 
   UserLogins withoutPrevious() {
@@ -164,6 +191,11 @@ public record UserLogins(
   }
 
   UserLogins withOwed(Optional<Cause> why) {
-    return new UserLogins(current, next, previous, generation, rotatedAt, cause, why);
+    return new UserLogins(current, next, previous, generation, rotatedAt, cause, why, ending);
+  }
+
+  /** Copy with another end. */
+  public UserLogins withEnding(Optional<Ending> end) {
+    return new UserLogins(current, next, previous, generation, rotatedAt, cause, owed, end);
   }
 }

@@ -1,5 +1,6 @@
 package io.securememcached.operator.status;
 
+import io.securememcached.operator.api.v1beta1.CredentialsPhase;
 import io.securememcached.operator.api.v1beta1.CredentialsStatus;
 import io.securememcached.operator.api.v1beta1.PendingServer;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
@@ -30,23 +31,25 @@ final class CredentialStatuses {
         .filter(seen -> seen.unreadable().isEmpty())
         .map(
             seen ->
-                Credentials.clientUsersOf(facts.primary()).stream()
-                    .map(user -> of(facts.primary(), user.name(), seen))
+                Credentials.clientUsersOf(facts.primary(), seen.logins()).stream()
+                    .map(user -> of(facts.primary(), user, seen))
                     .toList())
         .orElseGet(() -> facts.primary().getStatus().credentials());
   }
 
   private static CredentialsStatus of(SecureMemcached primary, String user, CredentialResult seen) {
     UserLogins logins = seen.logins().of(user);
+    boolean isLeaving = Credentials.leavingUsersOf(primary, seen.logins()).contains(user);
     return new CredentialsStatus(
         user,
         Names.credentials(primary, user),
         logins.current().map(Login::name).orElse(""),
         logins.generation(),
-        logins.phase(),
+        isLeaving ? CredentialsPhase.Ending : logins.phase(),
         logins.cause().name(),
         logins.generation() == 0 ? "" : text(logins.rotatedAt()),
         logins.previous().map(previous -> text(previous.validUntil())).orElse(""),
+        logins.ending().map(ending -> text(ending.at())).orElse(""),
         first(seen.pending().getOrDefault(user, List.of())));
   }
 

@@ -46,13 +46,23 @@ final class CredentialsReadyCondition {
           Conditions.CREDENTIALS_READY,
           "False",
           Reason.CredentialsDelivering,
-          "Delivering the first login of " + first + " to the servers.");
+          "Delivering the first login of " + first + " to the servers." + queue(facts));
     }
     return StageCondition.of(
         facts,
         Conditions.CREDENTIALS_READY,
         Stage.CREDENTIALS,
-        "All Secrets are applied." + queue(facts));
+        "All Secrets are applied." + queue(facts) + ending(facts));
+  }
+
+  private static String ending(StatusInput facts) {
+    return CredentialStatuses.of(facts).stream()
+        .filter(login -> !login.validUntil().isEmpty())
+        .map(
+            login ->
+                " Login of user %s ends at %s, as spec.users does not list the user."
+                    .formatted(login.user(), login.validUntil()))
+        .collect(Collectors.joining());
   }
 
   private static String queue(StatusInput facts) {

@@ -307,14 +307,14 @@ public class CredentialsIT {
   @Test
   void usersComeAndGo() {
     Map<String, Login> before = published();
-    scene.change("cache", "{users: [{name: jaws}, {name: bruce}]}");
+    scene.change("cache", "{users: [{name: jaws}, {name: bruce}], rotation: {overlap: 0s}}");
     Map<String, Login> after = published();
     assertThat(after)
         .containsOnlyKeys(JAWS, "cache-credentials-bruce", OPERATOR)
         .containsEntry(JAWS, before.get(JAWS));
     assertConsistent(after.values());
 
-    scene.change("cache", "{users: [{name: sammy}]}");
+    scene.change("cache", "{users: [{name: sammy}], rotation: {overlap: 0s}}");
     assertThat(published().get(SAMMY))
         .as("a user who was removed and comes back gets another password")
         .isNotEqualTo(before.get(SAMMY));
@@ -323,7 +323,7 @@ public class CredentialsIT {
 
   @Test
   void userNamedAfterTheResource() {
-    scene.change("cache", "{}");
+    scene.change("cache", "{rotation: {overlap: 0s}}");
     assertThat(published()).containsOnlyKeys("cache-credentials", OPERATOR);
     assertConsistent(published().values());
   }

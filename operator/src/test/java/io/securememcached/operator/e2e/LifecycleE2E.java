@@ -202,7 +202,7 @@ class LifecycleE2E {
 
   @Test
   void userComesAndGoesWithoutARestart() {
-    String users = "replicas: 1\nusers: [%s]";
+    String users = "replicas: 1\nrotation: {overlap: 1s}\nusers: [%s]";
     sandbox.apply("logins", users.formatted("{name: sammy}"));
     sandbox.awaitReady("logins");
     List<String> pods = uidsOf("logins");

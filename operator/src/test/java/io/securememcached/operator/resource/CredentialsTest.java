@@ -8,11 +8,13 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.rotation.Cause;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
+import io.securememcached.operator.rotation.LoginsText;
 import io.securememcached.operator.rotation.UserLogins;
 import io.securememcached.operator.sasl.SaslConfig;
 import io.securememcached.operator.sasl.SaslDb;
 import io.securememcached.operator.sasl.SaslEntry;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -69,6 +71,39 @@ class CredentialsTest {
     assertThat(realms(sasldb)).hasSize(1 + covered).contains("n".repeat(50) + "-" + (covered - 1));
   }
 
+  /** Each change of the users could add 16 that leave, and an annotation holds 256 KiB. */
+  @Test
+  void mostLoginsFitIntoTheRecords() {
+    Map<String, UserLogins> users = new HashMap<>();
+    IntStream.range(0, 64).forEach(i -> users.put("u" + i, rotating("n".repeat(700) + i, 33)));
+    Logins logins = Logins.none(Map.of()).withUsers(users);
+    assertThat(logins.all()).hasSize(128);
+    assertThat(Credentials.hasRoom(primary(), logins.all(), 1)).isTrue();
+    assertThat(LoginsText.write(logins).length()).isLessThan(256 * 1024);
+
+    List<Login> more = new ArrayList<>(logins.all());
+    more.add(new Login("one-more", "p"));
+    assertThat(Credentials.fits(primary(), more, 1)).as("the sasldb is not the limit").isTrue();
+    assertThat(Credentials.hasRoom(primary(), more, 1)).isFalse();
+  }
+
+  @Test
+  void usersThatLeaveHaveASecretUntilTheirLoginEnds() {
+    Logins logins =
+        Logins.none(Map.of())
+            .withUsers(
+                Map.of(
+                    "n".repeat(50),
+                    rotating("default", 33),
+                    "reports",
+                    rotating("reports", 33),
+                    Credentials.OPERATOR_USER,
+                    rotating(Credentials.OPERATOR_USER, 33)));
+    assertThat(Credentials.leavingUsersOf(primary(), logins)).containsExactly("reports");
+    assertThat(Credentials.clientUsersOf(primary(), logins))
+        .containsExactly("n".repeat(50), "reports");
+  }
+
   private static UserLogins rotating(String user, int passwordBytes) {
     return new UserLogins(
         Optional.of(new Login(user, "p".repeat(passwordBytes))),
@@ -78,6 +113,7 @@ class CredentialsTest {
         1,
         Instant.EPOCH,
         Cause.Requested,
+        Optional.empty(),
         Optional.empty());
   }
 

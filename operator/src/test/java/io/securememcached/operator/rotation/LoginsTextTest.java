@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.securememcached.operator.rotation.LoginsText.Read;
+import io.securememcached.operator.rotation.UserLogins.Ending;
 import io.securememcached.operator.rotation.UserLogins.Next;
 import io.securememcached.operator.rotation.UserLogins.Previous;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,11 +41,38 @@ class LoginsTextTest {
                   4,
                   NOON,
                   Cause.Requested,
-                  Optional.of(Cause.Interval))));
+                  Optional.of(Cause.Interval),
+                  Optional.of(new Ending(NOON, NOON.plusSeconds(600))))));
 
   @Test
   void readsWhatItWrote() {
     assertThat(read(LoginsText.write(LOGINS))).isEqualTo(new Read.Known(LOGINS, Set.of()));
+  }
+
+  /** As a version wrote it that ended such logins immediately. */
+  @Test
+  void textWithoutAnEndIsRead() throws JsonProcessingException {
+    ObjectNode text = json();
+    ((ObjectNode) text.at("/users/sammy")).remove(List.of("endingSince", "endsAt"));
+    assertThat(((Read.Known) read(text.toString())).logins().of("sammy"))
+        .isEqualTo(LOGINS.of("sammy").withEnding(Optional.empty()));
+  }
+
+  /** So the version before ignores it, and ends the login as it always did. */
+  @Test
+  void endNeedsNoNewFormat() {
+    assertThat(LoginsText.write(LOGINS))
+        .contains(
+            "\"format\":1",
+            "\"endsAt\":\"2026-11-22T12:10:00Z\"",
+            "\"endingSince\":\"2026-11-22T12:00:00Z\"");
+  }
+
+  @Test
+  void endWithoutABeginningIsDamage() throws JsonProcessingException {
+    ObjectNode text = json();
+    ((ObjectNode) text.at("/users/sammy")).remove("endingSince");
+    assertThat(read(text.toString())).isInstanceOf(Read.Unreadable.class);
   }
 
   /** Else a roll back would carry out every request again, and restart every server. */

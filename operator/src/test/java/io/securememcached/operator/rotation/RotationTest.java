@@ -216,12 +216,12 @@ class RotationTest {
     sammy();
     Set<Login> before = logins.all();
     requests.put(Requests.REVOKE + ".samy", "leaked");
-    assertThat(Requests.forUnknownUsers(requests, logins.handled(), USERS))
+    assertThat(Requests.forUnknownUsers(requests, logins.handled(), USERS, Set.of()))
         .containsExactly(Requests.REVOKE + ".samy");
     sammy();
     assertThat(logins.restarts()).isZero();
     assertThat(logins.all()).isEqualTo(before);
-    assertThat(Requests.forUnknownUsers(requests, logins.handled(), USERS))
+    assertThat(Requests.forUnknownUsers(requests, logins.handled(), USERS, Set.of()))
         .as("told once")
         .isEmpty();
   }
@@ -356,6 +356,7 @@ class RotationTest {
   private RotationInput situation() {
     return new RotationInput(
         USERS,
+        "operator",
         provided,
         lost,
         unpublished,

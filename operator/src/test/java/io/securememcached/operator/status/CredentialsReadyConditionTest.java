@@ -1,6 +1,7 @@
 package io.securememcached.operator.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.securememcached.operator.api.v1beta1.CredentialsPhase;
 import io.securememcached.operator.api.v1beta1.CredentialsStatus;
@@ -10,6 +11,7 @@ import io.securememcached.operator.rotation.Cause;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.UserLogins;
+import io.securememcached.operator.rotation.UserLogins.Ending;
 import io.securememcached.operator.text.Quoted;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,7 @@ class CredentialsReadyConditionTest extends StatusFixture {
             4,
             NOON.minusSeconds(3600),
             Cause.Requested,
+            Optional.empty(),
             Optional.empty());
     credentials =
         new CredentialResult(
@@ -72,10 +75,68 @@ class CredentialsReadyConditionTest extends StatusFixture {
                 "Requested",
                 "2026-11-22T11:00:00Z",
                 "",
+                "",
                 pending));
     assertThat(ready(set(2, 2), List.of()))
         .as("clients have a login that works")
         .startsWith("True AllServersReady");
+  }
+
+  @Test
+  void userThatLeftTheSpecIsListedWithItsEnd() {
+    UserLogins leaving =
+        login("reports").withEnding(Optional.of(new Ending(NOON, NOON.plusSeconds(600))));
+    credentials =
+        credentials(
+            Map.of("sammy", login("sammy"), "sessions", login("sessions"), "reports", leaving));
+    SecureMemcachedStatus status = status(set(2, 2), List.of(), Optional.empty());
+
+    assertThat(status.credentials())
+        .extracting(
+            CredentialsStatus::user,
+            CredentialsStatus::secretName,
+            CredentialsStatus::phase,
+            CredentialsStatus::validUntil)
+        .containsExactly(
+            tuple("sammy", "sessions-credentials-sammy", CredentialsPhase.Active, ""),
+            tuple("sessions", "sessions-credentials", CredentialsPhase.Active, ""),
+            tuple(
+                "reports",
+                "sessions-credentials-reports",
+                CredentialsPhase.Ending,
+                "2026-11-22T12:10:00Z"));
+    assertThat(condition(status, "CredentialsReady"))
+        .isEqualTo(
+            "True Applied All Secrets are applied. Login of user reports ends at 2026-11-22T12:10:00Z, as spec.users does not list the user.");
+    assertThat(status.binding().name()).isEqualTo("sessions-credentials-sammy");
+  }
+
+  /** It does not end while no other user has a login, so there is no time to say. */
+  @Test
+  void lastLoginIsListedWithoutAnEnd() {
+    credentials =
+        credentials(
+            Map.of(
+                "sammy",
+                UserLogins.none(),
+                "sessions",
+                UserLogins.none(),
+                "reports",
+                login("reports")));
+
+    assertThat(status(set(2, 2), List.of(), Optional.empty()).credentials().getLast())
+        .isEqualTo(
+            new CredentialsStatus(
+                "reports",
+                "sessions-credentials-reports",
+                "reports",
+                1,
+                CredentialsPhase.Ending,
+                "Created",
+                "2026-11-22T11:00:00Z",
+                "",
+                "",
+                List.of()));
   }
 
   @Test

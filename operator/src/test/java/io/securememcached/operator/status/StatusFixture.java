@@ -144,6 +144,7 @@ abstract class StatusFixture {
         "Created",
         "2026-11-22T11:00:00Z",
         "",
+        "",
         List.of());
   }
 

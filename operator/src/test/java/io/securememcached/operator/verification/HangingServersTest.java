@@ -72,6 +72,7 @@ class HangingServersTest {
                       1,
                       Instant.EPOCH,
                       Cause.Created,
+                      Optional.empty(),
                       Optional.empty())));
 
   private final List<ServerSocket> listeners = new ArrayList<>();

@@ -9,5 +9,7 @@ public enum CredentialsPhase {
   /** Every server accepts the published login, and the previous one until it expires. */
   Overlapping,
   /** One login. */
-  Active
+  Active,
+  /** The spec no longer has the user: the login ends after an overlap. */
+  Ending
 }

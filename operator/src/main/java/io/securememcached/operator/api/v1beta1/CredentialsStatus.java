@@ -9,7 +9,9 @@ import java.util.List;
 /** Secret and state of a user's login. */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record CredentialsStatus(
-    @JsonPropertyDescription("User of the spec, or the one named after this resource.") String user,
+    @JsonPropertyDescription(
+            "User of the spec, the one named after this resource, or one that has left the spec.")
+        String user,
     @JsonPropertyDescription(
             "Secret with type, provider, host, port, username, password, uri and servers.")
         String secretName,
@@ -18,13 +20,16 @@ public record CredentialsStatus(
         String username,
     @JsonPropertyDescription("Number of logins published for this user so far.") Integer generation,
     @JsonPropertyDescription(
-            "Active: one login is valid. Delivering: a new login is being delivered to the servers. Overlapping: the new login is published, the previous one is still valid. Waiting: the user-provided Secret can't be used.")
+            "Active: one login is valid. Delivering: a new login is being delivered to the servers. Overlapping: the new login is published, the previous one is still valid. Waiting: the user-provided Secret can't be used. Ending: the spec no longer has the user, whose login is valid until validUntil.")
         CredentialsPhase phase,
     @JsonPropertyDescription(
             "Cause of the newest login: Created, Requested, Interval, SecretLost, Revoked or UserProvided.")
         String cause,
     @JsonPropertyDescription("When the login in the Secret was published.") String rotatedAt,
     @JsonPropertyDescription("When the previous login ends.") String previousValidUntil,
+    @JsonPropertyDescription(
+            "When the login ends and its Secret is deleted, for a user that has left the spec. Empty until another user of the spec has a login, as the last one does not end.")
+        String validUntil,
     @JsonPropertyDescription(
             "Servers that don't accept the next login yet; clients still use the current one. At most ten; an additional entry named ... has the number of the others.")
         List<PendingServer> pendingServers) {
@@ -36,6 +41,7 @@ public record CredentialsStatus(
     cause = requireNonNullElse(cause, "");
     rotatedAt = requireNonNullElse(rotatedAt, "");
     previousValidUntil = requireNonNullElse(previousValidUntil, "");
+    validUntil = requireNonNullElse(validUntil, "");
     pendingServers = Copies.of(pendingServers);
   }
 }

@@ -36,7 +36,7 @@ public record RotationPolicy(
                 "rotation.interval must be hours, minutes and seconds of at least 1m, such as 720h or 12h30m")
         String interval,
     @JsonPropertyDescription(
-            "How long the previous login stays valid after the new one is published. Set it longer than the slowest client needs to reload its Secret. Default 10m; 0s ends the previous login immediately.")
+            "How long the previous login stays valid after the new one is published, and the login of a user that left spec.users. Set it longer than the slowest client needs to reload its Secret. Default 10m; 0s ends them immediately.")
         @Default("10m")
         @Size(max = 32)
         @ValidationRule(

@@ -101,7 +101,7 @@ public record SecureMemcachedSpec(
         @Max(2)
         Integer verbosity,
     @JsonPropertyDescription(
-            "Logins for clients. Default: one user named after this resource. Each has its own Secret with a generated password. Adding or removing one restarts nothing.")
+            "Logins for clients. Default: one user named after this resource. Each has its own Secret with a generated password. Adding or removing one restarts nothing. A user that leaves the list, and the default user once others are named, ends after rotation.overlap, not before; annotation securememcached.io/revoke.USER ends a login immediately. To keep the default user, list it by this resource's name.")
         @Size(max = 16)
         List<User> users,
     @JsonPropertyDescription(

@@ -19,7 +19,10 @@ public record User(
         @Required
         @Size(max = 253)
         @ValidationRule(
-            value = "size(self) <= 32 && self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+            value =
+                "size(self) <= "
+                    + User.LONGEST_NAME
+                    + " && self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
             message =
                 "a user name is at most 32 characters of a-z, 0-9 and '-', with a letter or digit at both ends; no '@' or blank, which SASL reads as a realm")
         @ValidationRule(
@@ -29,6 +32,9 @@ public record User(
     @JsonPropertyDescription(
             "User-provided Secret in this namespace with the login (External Secrets, Sealed Secrets, Vault). It is watched and never written; a change reaches the servers without a restart. Default: the operator generates the login.")
         SecretReference secret) {
+
+  /** Most characters of a user's name. The default user has that of the resource, up to 50. */
+  public static final int LONGEST_NAME = 32;
 
   /** A user whose login the operator generates. */
   public User(String name) {
