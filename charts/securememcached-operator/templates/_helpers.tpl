@@ -129,7 +129,8 @@ authorizer.group("securememcached.io").resource("securememcacheds").subresource(
 - apiGroups: [policy]
   resources: [poddisruptionbudgets]
   verbs: [get, list, watch, create, patch, delete]
-# patch sets one annotation of a running pod, which triggers a volume refresh: the kubelet updates the sasldb within a second instead of a minute and a half. delete restarts a
+# patch sets labels and annotations of a running pod: those of the spec, and one that triggers a volume refresh: the kubelet updates the sasldb within a second instead of a minute
+# and a half. delete restarts a
 # server, one at a time: the StatefulSet recreates it.
 - apiGroups: [""]
   resources: [pods]
@@ -144,6 +145,10 @@ authorizer.group("securememcached.io").resource("securememcacheds").subresource(
 - apiGroups: [gateway.networking.k8s.io]
   resources: [httproutes, grpcroutes, tcproutes, tlsroutes, udproutes]
   verbs: [list, watch]
+# CPU and memory of a running server, without a restart.
+- apiGroups: [""]
+  resources: [pods/resize]
+  verbs: [patch]
 # The readiness gate of a server that passed its checks.
 - apiGroups: [""]
   resources: [pods/status]

@@ -3,6 +3,7 @@ package io.securememcached.operator.exposure;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.securememcached.operator.resource.AppliedTemplate;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -11,8 +12,10 @@ import java.util.Optional;
  * finding.
  *
  * @param revision label controller-revision-hash of those pods; empty while it is unknown
+ * @param template id of their template, as a pod that got a change without a restart keeps its
+ *     revision; empty while it is unknown
  */
-record Rollout(Optional<String> revision) {
+record Rollout(Optional<String> revision, Optional<String> template) {
 
   private static final String REVISION = "controller-revision-hash";
 
@@ -21,7 +24,7 @@ record Rollout(Optional<String> revision) {
    * then the update revision in the status is that of an earlier template.
    */
   static Rollout of(AuditInput observed) {
-    return new Rollout(
+    Optional<StatefulSet> reached =
         observed
             .servers()
             .filter(set -> set.getStatus() != null)
@@ -29,12 +32,16 @@ record Rollout(Optional<String> revision) {
                 set ->
                     Objects.equals(
                         set.getStatus().getObservedGeneration(), set.getMetadata().getGeneration()))
-            .filter(set -> isWanted(set, observed.desiredServers()))
-            .map(set -> set.getStatus().getUpdateRevision()));
+            .filter(set -> isWanted(set, observed.desiredServers()));
+    return new Rollout(
+        reached.map(set -> set.getStatus().getUpdateRevision()),
+        reached.map(set -> AppliedTemplate.of(set).id()).filter(id -> !id.isEmpty()));
   }
 
   boolean hasReached(Pod pod) {
-    return revision.isPresent() && revision.get().equals(ServerPods.labels(pod).get(REVISION));
+    return revision.isPresent()
+        && (revision.get().equals(ServerPods.labels(pod).get(REVISION))
+            || template.equals(Optional.of(AppliedTemplate.of(pod).id())));
   }
 
   private static boolean isWanted(StatefulSet actual, StatefulSet desired) {

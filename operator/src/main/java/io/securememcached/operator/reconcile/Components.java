@@ -18,6 +18,7 @@ import io.securememcached.operator.credentials.LoginProof;
 import io.securememcached.operator.credentials.UserProvidedSecrets;
 import io.securememcached.operator.probe.ServerTasks;
 import io.securememcached.operator.resource.Settings;
+import io.securememcached.operator.rollout.ServerRestarts;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.verification.ServerVerifier;
 import io.securememcached.operator.watches.ChildSources;
@@ -43,6 +44,7 @@ final class Components {
   private final ChildSources sources;
   private final LoginProof proofs;
   private final ServerVerifier verifier;
+  private final ServerRestarts restarts = new ServerRestarts();
   private final PolicyPruner pruner;
   private final Audit audit;
   private final Steps steps;
@@ -88,6 +90,7 @@ final class Components {
             new ChildApplier(sources, writer, settings),
             new CredentialReconciler(new CredentialStore(writer), secrets, proofs),
             verifier,
+            restarts,
             audit);
     LastAppliedStatus last = new LastAppliedStatus();
     status = new StatusWriter(settings, verifier, last);
@@ -106,6 +109,7 @@ final class Components {
   private void onPodDeleted(Pod pod) {
     proofs.forget(pod);
     verifier.forget(pod);
+    restarts.forget(pod);
     onDeleted(pod);
   }
 

@@ -53,6 +53,7 @@ final class Steps {
   private final ChildApplier children;
   private final CredentialReconciler credentials;
   private final ServerVerifier verifier;
+  private final ServerRestarts restarts;
   private final Audit audit;
 
   Steps(
@@ -61,12 +62,14 @@ final class Steps {
       ChildApplier children,
       CredentialReconciler credentials,
       ServerVerifier verifier,
+      ServerRestarts restarts,
       Audit audit) {
     this.clock = clock;
     this.sources = sources;
     this.children = children;
     this.credentials = credentials;
     this.verifier = verifier;
+    this.restarts = restarts;
     this.audit = audit;
   }
 
@@ -161,7 +164,7 @@ final class Steps {
       Optional<Rollout> rollout =
           rejected.isPresent()
               ? Optional.empty()
-              : Optional.of(ServerRestarts.advance(context, verifications));
+              : Optional.of(restarts.advance(context, verifications));
       return new ReconcileResult(
           context,
           Optional.of(logins),

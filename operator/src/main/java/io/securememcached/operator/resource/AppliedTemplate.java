@@ -3,6 +3,7 @@ package io.securememcached.operator.resource;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
@@ -32,7 +33,7 @@ public record AppliedTemplate(
   private static final String ID = "securememcached.io/template";
 
   /** Annotation with the settings, as JSON. */
-  private static final String SETTINGS = "securememcached.io/settings";
+  public static final String SETTINGS = "securememcached.io/settings";
 
   /** Annotation of the pods: a changed value changes the template. */
   private static final String RESTARTS = "securememcached.io/restarts";
@@ -70,31 +71,41 @@ public record AppliedTemplate(
   /** The annotations of the pod template. */
   static Map<String, String> annotations(SecureMemcached primary, PodSpec spec, int restarts) {
     Map<String, String> annotations = new TreeMap<>(primary.getSpec().pod().annotations());
-    annotations.put(ID, id(primary, spec));
-    annotations.put(SETTINGS, SortedJson.write(ServerSetting.of(primary.getSpec())));
+    annotations.put(ID, id(spec));
+    annotations.put(SETTINGS, text(ServerSetting.of(primary.getSpec())));
     if (restarts > 0) {
       annotations.put(RESTARTS, Integer.toString(restarts));
     }
     return annotations;
   }
 
-  /** The image is pulled at a start, and nothing is gained by starting for that. */
-  private static String id(SecureMemcached primary, PodSpec spec) {
+  /**
+   * Without what a running server gets too, and without what concerns the pull of the image:
+   * nothing is gained by starting for that.
+   */
+  private static String id(PodSpec spec) {
     PodSpec atStart = new PodSpecBuilder(spec).withImagePullSecrets(List.of()).build();
-    atStart.getContainers().forEach(container -> container.setImagePullPolicy(null));
-    byte[] text =
-        SortedJson.write(
-                Map.of(
-                    "spec", atStart,
-                    "labels", primary.getSpec().pod().labels(),
-                    "annotations", primary.getSpec().pod().annotations()))
-            .getBytes(StandardCharsets.UTF_8);
+    for (Container container : atStart.getContainers()) {
+      container.setImagePullPolicy(null);
+      container.setResources(null);
+    }
+    byte[] text = SortedJson.write(atStart).getBytes(StandardCharsets.UTF_8);
     return UUID.nameUUIDFromBytes(text).toString().replace("-", "").substring(0, DIGITS);
+  }
+
+  /** Settings as the annotation has them: those that differ from their default. */
+  public static String text(Map<String, String> settings) {
+    return SortedJson.write(ServerSetting.withoutDefaults(settings));
+  }
+
+  /** A setting that is a map, such as labels; empty for what is none. */
+  public static Map<String, String> map(String text) {
+    return read(text).orElse(Map.of());
   }
 
   private static Optional<Map<String, String>> read(String text) {
     try {
-      // All defaults are written as nothing.
+      // An empty map is written as nothing.
       return Optional.ofNullable(
           JSON.readValue(text.isEmpty() ? "{}" : text, new TypeReference<>() {}));
     } catch (JsonProcessingException e) {

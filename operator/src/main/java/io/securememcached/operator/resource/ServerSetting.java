@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Fields of the spec that a server takes from its pod, so that a change of one restarts it. Each
+ * Fields of the spec that a server takes from its pod, and what a change of one does to it. Each
  * pod has a record of their values: what differs from it comes from the spec, everything else in a
  * pod template comes from the operator.
  */
@@ -23,19 +23,39 @@ public enum ServerSetting {
   THREADS("threads", "memcached creates its threads at the start (-t)"),
   MAX_ITEM_SIZE("maxItemSize", "memcached takes the size at the start (-I)"),
   VERBOSITY("verbosity", "memcached takes its verbosity at the start (-v)"),
-  RESOURCES("resources", "the container has its CPU and memory from the start"),
+  RESOURCES(
+      "resources", Effect.IN_PLACE, "the cluster or the node can't resize the running server"),
   GATE("verification.gate", "the readiness gates of a pod are fixed"),
   SCHEDULING("scheduling", "a pod is scheduled once"),
-  POD_LABELS("pod.labels", "the pod has its labels from the start"),
-  POD_ANNOTATIONS("pod.annotations", "the pod has its annotations from the start");
+  POD_LABELS("pod.labels", Effect.LIVE, "the API server rejects the labels of the running server"),
+  POD_ANNOTATIONS(
+      "pod.annotations",
+      Effect.LIVE,
+      "the API server rejects the annotations of the running server");
+
+  /** What a change does to a running server. */
+  public enum Effect {
+    /** It restarts. */
+    RESTART,
+    /** It is resized without a restart, where cluster and node can. */
+    IN_PLACE,
+    /** It gets the change without a restart. */
+    LIVE
+  }
 
   private static final Map<String, String> DEFAULTS = all(SecureMemcachedSpec.defaults());
 
   private final String field;
+  private final Effect effect;
   private final String why;
 
   ServerSetting(String field, String why) {
+    this(field, Effect.RESTART, why);
+  }
+
+  ServerSetting(String field, Effect effect, String why) {
     this.field = field;
+    this.effect = effect;
     this.why = why;
   }
 
@@ -64,7 +84,12 @@ public enum ServerSetting {
     return field;
   }
 
-  /** Why a change restarts the server. */
+  /** What a change does to a running server. */
+  public Effect effect() {
+    return effect;
+  }
+
+  /** Why a change restarts the server, where it does. */
   public String why() {
     return why;
   }
@@ -79,9 +104,13 @@ public enum ServerSetting {
    * adds is then no change.
    */
   static Map<String, String> of(SecureMemcachedSpec spec) {
-    Map<String, String> values = all(spec);
-    values.entrySet().removeIf(value -> value.getValue().equals(DEFAULTS.get(value.getKey())));
-    return values;
+    return withoutDefaults(all(spec));
+  }
+
+  static Map<String, String> withoutDefaults(Map<String, String> values) {
+    Map<String, String> others = new TreeMap<>(values);
+    others.entrySet().removeIf(value -> value.getValue().equals(DEFAULTS.get(value.getKey())));
+    return others;
   }
 
   /** The value of a field in a record, or its default. */

@@ -31,21 +31,27 @@ public final class ServerRestarts {
 
   private static final Logger LOG = LoggerFactory.getLogger(ServerRestarts.class);
 
-  private ServerRestarts() {}
+  private final LiveChanges live = new LiveChanges();
+
+  /** Forgets a deleted pod. */
+  public void forget(Pod pod) {
+    live.forget(pod);
+  }
 
   /**
-   * Restarts what may restart now.
+   * Changes what running servers get without a restart, and restarts what may restart now.
    *
    * @param verifications what the checks have found, by pod uid
    */
-  public static Rollout advance(ReconcileContext context, Map<String, Verification> verifications) {
+  public Rollout advance(ReconcileContext context, Map<String, Verification> verifications) {
     Optional<StatefulSet> set = context.set();
     if (set.isEmpty()) {
       return Pause.of(context.primary()) ? Rollout.paused(List.of()) : Rollout.upToDate();
     }
     if (Pause.of(context.primary())) {
-      return Rollout.paused(ServerUpdate.all(context.primary(), set.get(), context.servers()));
+      return Rollout.paused(pending(context, set.get()));
     }
+    live.apply(set.get(), context.servers(), context.client());
     Decision decision = Decision.of(input(context, set.get(), verifications));
     for (ServerUpdate update : decision.restart()) {
       if (delete(update.pod(), context.client())) {
@@ -55,14 +61,14 @@ public final class ServerRestarts {
     return decision.rollout();
   }
 
-  private static Decision.Input input(
+  private Decision.Input input(
       ReconcileContext context, StatefulSet set, Map<String, Verification> verifications) {
     SecureMemcached primary = context.primary();
     List<Pod> servers = context.servers();
     String id = AppliedTemplate.of(set).id();
     return new Decision.Input(
         id,
-        ServerUpdate.all(primary, set, servers),
+        pending(context, set),
         servers,
         primary.getSpec().replicas(),
         verifications,
@@ -72,6 +78,11 @@ public final class ServerRestarts {
             primary.getSpec().updates(),
             id.equals(primary.getMetadata().getAnnotations().get(APPROVE)),
             context.now()));
+  }
+
+  private List<ServerUpdate> pending(ReconcileContext context, StatefulSet set) {
+    return ServerUpdate.all(
+        context.primary(), set, context.servers(), pod -> live.isRejected(set, pod));
   }
 
   /** Deletes this pod, not a successor of its name. */

@@ -97,6 +97,15 @@ public final class Pods {
         .findFirst();
   }
 
+  /** Why the node has not resized a pod yet, if it should. */
+  static Optional<String> pendingResize(Pod pod) {
+    return Stream.ofNullable(pod.getStatus())
+        .flatMap(status -> status.getConditions().stream())
+        .filter(c -> c.getType().equals("PodResizePending") && c.getStatus().equals("True"))
+        .map(c -> c.getReason() + (c.getMessage() == null ? "" : ": " + c.getMessage()))
+        .findFirst();
+  }
+
   /** Why a pod is not scheduled yet, as reported by the scheduler. */
   static Optional<String> unschedulable(Pod pod) {
     return pod.getStatus().getConditions().stream()

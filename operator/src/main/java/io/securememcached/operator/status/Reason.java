@@ -74,6 +74,8 @@ public enum Reason {
   Paused(Health.PROGRESSING),
   /** Servers restart in the next window; the message says when. */
   WaitingForWindow(Health.HEALTHY),
+  /** A node has not resized a running server yet, or can't; the message says which and why. */
+  ResizePending(Health.PROGRESSING),
   /**
    * A restarted server is worse than before, so the others are left alone; the message says why.
    */

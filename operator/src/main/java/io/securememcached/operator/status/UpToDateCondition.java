@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.securememcached.operator.resource.Pause;
 import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.updates.ServerUpdate;
+import java.util.Comparator;
 import java.util.Optional;
 
 /** Condition UpToDate: every server runs what it should, or what it waits for. */
@@ -25,7 +26,12 @@ final class UpToDateCondition {
     Rollout rollout = facts.rollout().get();
     return switch (rollout.phase()) {
       case UP_TO_DATE ->
-          condition(facts, "True", Reason.UpToDate, "Every server runs what it should.");
+          resizes(facts)
+              .map(pending -> condition(facts, "False", Reason.ResizePending, pending))
+              .orElseGet(
+                  () ->
+                      condition(
+                          facts, "True", Reason.UpToDate, "Every server runs what it should."));
       case APPROVAL ->
           condition(
               facts,
@@ -63,6 +69,24 @@ final class UpToDateCondition {
               "No further server restarts, as a restarted one is worse than before: %s. %s"
                   .formatted(rollout.detail(), what(rollout)));
     };
+  }
+
+  /** Servers that their nodes have not resized yet, or can't, as the kubelet says. */
+  private static Optional<String> resizes(StatusInput facts) {
+    String pending =
+        facts.pods().stream()
+            .sorted(Comparator.comparing(pod -> pod.getMetadata().getName()))
+            .flatMap(
+                pod ->
+                    Pods.pendingResize(pod)
+                        .map(why -> pod.getMetadata().getName() + ": " + why)
+                        .stream())
+            .collect(joining("; "));
+    return pending.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "CPU or memory of running servers is not changed yet: %s. Lower spec.resources, make room on the node, or restart the servers elsewhere (kubectl rollout restart)."
+                .formatted(pending));
   }
 
   /** What is pending for how many servers. */

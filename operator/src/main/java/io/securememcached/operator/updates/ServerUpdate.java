@@ -9,6 +9,7 @@ import io.securememcached.operator.api.v1beta1.UpdateOrigin;
 import io.securememcached.operator.resource.AppliedTemplate;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.ServerSetting;
+import io.securememcached.operator.resource.ServerSetting.Effect;
 import io.securememcached.operator.resource.Servers;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * What a server gets when it restarts.
@@ -56,13 +58,13 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
    * highest number first: in this order they restart, as with Kubernetes' own rolling update.
    */
   public static List<ServerUpdate> all(
-      SecureMemcached primary, StatefulSet set, List<Pod> servers) {
+      SecureMemcached primary, StatefulSet set, List<Pod> servers, Predicate<Pod> onlyByRestart) {
     return servers.stream()
         .sorted(
             Comparator.comparingInt(
                     (Pod pod) -> Names.ordinal(primary, pod.getMetadata().getName()).orElse(-1))
                 .reversed())
-        .flatMap(pod -> of(set, pod).stream())
+        .flatMap(pod -> of(set, pod, onlyByRestart.test(pod)).stream())
         .toList();
   }
 
@@ -71,22 +73,23 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
     return pod.getMetadata().getName();
   }
 
-  private static Optional<ServerUpdate> of(StatefulSet set, Pod pod) {
+  private static Optional<ServerUpdate> of(StatefulSet set, Pod pod, boolean onlyByRestart) {
     AppliedTemplate now = AppliedTemplate.of(pod);
     AppliedTemplate next = AppliedTemplate.of(set);
+    boolean isOther = !now.id().equals(next.id());
+    List<Change> changes =
+        new ArrayList<>(
+            settings(now, next, effect -> effect == Effect.RESTART ? isOther : onlyByRestart));
     List<Change> requests = requests(now, next, set, pod);
-    if (now.id().equals(next.id())) {
-      return requests.isEmpty()
-          ? Optional.empty()
-          : Optional.of(new ServerUpdate(pod, UpdateOrigin.Request, requests));
+    if (!isOther && changes.isEmpty() && requests.isEmpty()) {
+      return Optional.empty();
     }
-    List<Change> changes = new ArrayList<>(settings(now, next));
     UpdateOrigin origin =
         !requests.isEmpty()
             ? UpdateOrigin.Request
             : changes.isEmpty() ? UpdateOrigin.Operator : UpdateOrigin.Spec;
     changes.addAll(requests);
-    image(set, pod).ifPresent(changes::add);
+    image(set, pod).filter(image -> isOther).ifPresent(changes::add);
     if (changes.isEmpty()) {
       changes.add(
           new Change(
@@ -98,8 +101,13 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
     return Optional.of(new ServerUpdate(pod, origin, changes));
   }
 
-  /** What differs in the spec; nothing where it is not known what the server was started with. */
-  private static List<Change> settings(AppliedTemplate now, AppliedTemplate next) {
+  /**
+   * What differs in the spec; nothing where it is not known what the server was started with.
+   *
+   * @param effects which effects of a change count
+   */
+  public static List<Change> settings(
+      AppliedTemplate now, AppliedTemplate next, Predicate<Effect> effects) {
     if (now.settings().isEmpty() || next.settings().isEmpty()) {
       return List.of();
     }
@@ -108,6 +116,10 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
     TreeSet<String> fields = new TreeSet<>(before.keySet());
     fields.addAll(after.keySet());
     return fields.stream()
+        .filter(
+            field ->
+                effects.test(
+                    ServerSetting.named(field).map(ServerSetting::effect).orElse(Effect.RESTART)))
         .map(
             field ->
                 new Change(
@@ -159,8 +171,8 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
   }
 
   /**
-   * Whether a pod was created from a template that somebody had changed for a moment. Pods of the
-   * present template are not compared: webhooks may add to them.
+   * Whether a pod was created from a template that somebody had changed for a moment. What webhooks
+   * change in pods is not compared; the exposure audit looks at that.
    */
   private static boolean isChanged(StatefulSet set, Pod pod) {
     Map<String, String> labels =
@@ -174,16 +186,14 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
     }
     PodSpec wanted = set.getSpec().getTemplate().getSpec();
     return !container(pod.getSpec())
-        .flatMap(now -> container(wanted).map(next -> isEqual(now, next)))
+        .flatMap(now -> container(wanted).map(next -> startsAlike(now, next)))
         .orElse(false);
   }
 
-  private static boolean isEqual(Container now, Container next) {
-    return now.getImage().equals(next.getImage())
-        && now.getCommand().equals(next.getCommand())
+  private static boolean startsAlike(Container now, Container next) {
+    return now.getCommand().equals(next.getCommand())
         && now.getArgs().equals(next.getArgs())
-        && now.getEnv().equals(next.getEnv())
-        && Objects.equals(now.getSecurityContext(), next.getSecurityContext());
+        && now.getEnv().containsAll(next.getEnv());
   }
 
   /** Whether the status of the StatefulSet is of its present template. */

@@ -163,6 +163,39 @@ class UpdatesE2E {
     assertLost("the same when it is not paused", Map.of("paused", SERVERS * KEYS));
   }
 
+  /** The kubelet resizes the container, and the pod gets its labels, with all keys in place. */
+  @Test
+  void runningServersAreResizedAndLabelled() {
+    apply("resized", "");
+    sandbox.awaitReady("resized");
+    fill("resized");
+    Set<String> before = uids("resized");
+    apply(
+        "resized",
+        """
+        resources: {limits: {memory: 300Mi}, requests: {cpu: 75m}}
+          pod: {labels: {team: web}}""");
+    Sandbox.eventually(
+        "resized servers",
+        () ->
+            assertThat(owned.podsOf("resized"))
+                .allSatisfy(
+                    pod -> {
+                      assertThat(pod.getMetadata().getLabels()).containsEntry("team", "web");
+                      assertThat(
+                              pod.getStatus()
+                                  .getContainerStatuses()
+                                  .getFirst()
+                                  .getResources()
+                                  .getLimits()
+                                  .get("memory"))
+                          .hasToString("300Mi");
+                    }));
+    awaitUpToDate("resized", "True", "UpToDate");
+    assertThat(uids("resized")).isEqualTo(before);
+    assertLost("resize of two servers", Map.of("resized", 0));
+  }
+
   /** Each server restarts once, however often the operator is killed. */
   @Test
   void killedOperatorContinuesARollout() {

@@ -23,8 +23,11 @@ class ImageExposuresTest {
                   .startsWith("runs evil.example/memcached:1 instead of " + IMAGE + ";");
             });
 
+    // A change without a restart makes another revision, not another image.
     cluster.pod(
         pod -> pod.getMetadata().getLabels().put("controller-revision-hash", "sessions-earlier"));
+    assertThat(cluster.audit()).hasSize(1);
+    cluster.pod(TestingCluster::earlier);
     assertThat(cluster.audit()).isEmpty();
   }
 
@@ -42,7 +45,7 @@ class ImageExposuresTest {
   void anImageThatIsStillRolledOutMayBeAnother() {
     TestingCluster cluster = TestingCluster.create();
     Pod earlier = cluster.pods.get(1);
-    earlier.getMetadata().getLabels().put("controller-revision-hash", "sessions-earlier");
+    TestingCluster.earlier(earlier);
     earlier.getSpec().getContainers().getFirst().setImage("registry.example/memcached:0");
     runs(earlier, "a@sha256:0");
 

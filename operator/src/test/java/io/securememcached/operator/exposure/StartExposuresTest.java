@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvFromSource;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Lifecycle;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.SeccompProfile;
 import io.fabric8.kubernetes.api.model.VolumeDevice;
@@ -218,7 +217,7 @@ class StartExposuresTest {
   void everyExampleIsStartedAsItShouldBeInAnyRevision() {
     for (String example : Golden.examples()) {
       TestingCluster cluster = TestingCluster.of(Golden.example(example));
-      cluster.pods.forEach(StartExposuresTest::earlier);
+      cluster.pods.forEach(TestingCluster::earlier);
       assertThat(cluster.audit()).as(example).isEmpty();
     }
   }
@@ -231,11 +230,7 @@ class StartExposuresTest {
   }
 
   private static void earlier(TestingCluster cluster) {
-    cluster.pod(StartExposuresTest::earlier);
-  }
-
-  private static void earlier(Pod pod) {
-    pod.getMetadata().getLabels().put("controller-revision-hash", "sessions-earlier");
+    cluster.pod(TestingCluster::earlier);
   }
 
   private static Arguments of(Consumer<Container> change, String fault) {

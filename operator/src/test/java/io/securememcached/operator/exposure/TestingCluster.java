@@ -113,6 +113,12 @@ final class TestingCluster {
         .build();
   }
 
+  /** Makes a pod one of an earlier template. */
+  static void earlier(Pod pod) {
+    pod.getMetadata().getLabels().put("controller-revision-hash", "sessions-earlier");
+    pod.getMetadata().getAnnotations().put("securememcached.io/template", "earlier");
+  }
+
   Pod pod(int ordinal, PodTemplateSpec template, String revision) {
     String name = primary.getMetadata().getName() + "-" + ordinal;
     String image = template.getSpec().getContainers().getFirst().getImage();

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.securememcached.operator.api.v1beta1.ExposingAnnotations;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.client.ApiClient;
 import io.securememcached.operator.process.TestingOperator;
@@ -110,7 +111,8 @@ class AdmissionPolicyIT {
         .untilAsserted(
             () -> {
               admin.pods().inNamespace(namespace).resource(pod()).serverSideApply();
-              assertRefused(() -> patch("sessions-0", "{metadata: {labels: {a: b}}}"), "in a pod");
+              assertRefused(
+                  () -> patch("sessions-0", "{metadata: {finalizers: [a.b/c]}}"), "in a pod");
             });
   }
 
@@ -358,15 +360,28 @@ class AdmissionPolicyIT {
       textBlock =
           """
           spec: {containers: [{name: memcached, image: evil}]}
-          metadata: {labels: {app: web}}
           metadata: {labels: {securememcached.io/server-of: null}}
-          metadata: {annotations: {note: null}}
+          metadata: {labels: {app.kubernetes.io/managed-by: me}}
           metadata: {annotations: {k8s.v1.cni.cncf.io/networks: open}}
           metadata: {finalizers: [example.com/x]}
           """)
-  void nothingOfAPodIsChangedButOneAnnotation(String patch) {
+  void nothingOfAPodIsChangedButLabelsAndAnnotations(String patch) {
     assertRefused(() -> patch("sessions-0", "{" + patch + "}"), "in a pod but");
-    patch("sessions-0", "{metadata: {annotations: {securememcached.io/sasldb-changed: now}}}");
+    patch(
+        "sessions-0",
+        "{metadata: {labels: {team: web}, annotations: {securememcached.io/sasldb-changed: now, note: null}}}");
+  }
+
+  /** The policy has prefixes, the CRD the whole keys. */
+  @Test
+  void everyExposingAnnotationIsRefused() {
+    assertThat(ExposingAnnotations.keys())
+        .isNotEmpty()
+        .allSatisfy(
+            key ->
+                assertRefused(
+                    () -> patch("sessions-0", "{metadata: {annotations: {" + key + ": x}}}"),
+                    "in a pod but"));
   }
 
   @Test
@@ -414,7 +429,9 @@ class AdmissionPolicyIT {
             "{\"status\": {\"phase\": \"Running\", \"conditions\": [{\"type\": \"Initialized\", \"status\": \"True\"}]}}");
     assertRefused(() -> patchStatus("{" + patch + "}"), "in a pod's status but");
     patchStatus("{status: {conditions: [{type: securememcached.io/verified, status: 'True'}]}}");
-    assertRefused(() -> patchStatus("{metadata: {labels: {app: web}}}"), "in a pod but");
+    assertRefused(
+        () -> patchStatus("{metadata: {labels: {securememcached.io/server-of: web}}}"),
+        "in a pod but");
   }
 
   private void create(String version, String kind, String metadata, String content) {

@@ -294,7 +294,7 @@ class DecisionTest {
     return Decision.of(
         new Decision.Input(
             id(set),
-            ServerUpdate.all(resource, set, servers),
+            ServerUpdate.all(resource, set, servers, pod -> false),
             servers,
             3,
             verifications,

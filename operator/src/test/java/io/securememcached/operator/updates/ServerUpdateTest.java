@@ -90,9 +90,7 @@ class ServerUpdateTest {
             .withAnnotations(null)
             .endMetadata()
             .build();
-    assertThat(
-            ServerUpdate.all(
-                cache, Fleet.set(Fleet.resource("{threads: 2}"), OLD, 0), List.of(earlier)))
+    assertThat(all(Fleet.set(Fleet.resource("{threads: 2}"), OLD, 0), earlier))
         .extracting(ServerUpdate::origin)
         .containsExactly(UpdateOrigin.Operator);
   }
@@ -108,6 +106,36 @@ class ServerUpdateTest {
                     OLD,
                     0)))
         .isEmpty();
+  }
+
+  /** Unless the API server has rejected it. */
+  @Test
+  void whatAServerGetsWithoutARestartIsNoUpdate() {
+    StatefulSet before = Fleet.set(cache, OLD, 0);
+    StatefulSet after =
+        Fleet.set(
+            Fleet.resource(
+                "{resources: {requests: {cpu: 100m}}, pod: {labels: {team: web}, annotations: {a: b}}}"),
+            OLD,
+            0);
+    assertThat(of(before, after)).isEmpty();
+    List<ServerUpdate> rejected =
+        ServerUpdate.all(cache, after, List.of(Fleet.server(before, 0, NOON)), pod -> true);
+    assertThat(rejected).extracting(ServerUpdate::origin).containsExactly(UpdateOrigin.Spec);
+    assertThat(rejected.getFirst().changes())
+        .extracting(ServerUpdate.Change::what)
+        .containsExactly("pod.annotations", "pod.labels", "resources");
+  }
+
+  /** Else labels in the spec would restart servers for what the operator brings. */
+  @Test
+  void labelsDoNotMakeAnUpdateOfTheOperatorOneOfTheSpec() {
+    assertThat(
+            of(
+                Fleet.set(cache, OLD, 0),
+                Fleet.set(Fleet.resource("{pod: {labels: {team: web}}}"), NEW, 0)))
+        .extracting(ServerUpdate::origin)
+        .containsOnly(UpdateOrigin.Operator);
   }
 
   @Test
@@ -148,7 +176,7 @@ class ServerUpdateTest {
             .endContainer()
             .endSpec()
             .build();
-    assertThat(ServerUpdate.all(cache, set, List.of(changed)))
+    assertThat(all(set, changed))
         .extracting(ServerUpdate::origin)
         .containsExactly(UpdateOrigin.Request);
     // The counter-example: of another template that is the same in all that matters.
@@ -158,7 +186,7 @@ class ServerUpdateTest {
             .addToLabels("controller-revision-hash", "changed")
             .endMetadata()
             .build();
-    assertThat(ServerUpdate.all(cache, set, List.of(same))).isEmpty();
+    assertThat(all(set, same)).isEmpty();
   }
 
   @Test
@@ -169,7 +197,10 @@ class ServerUpdateTest {
   }
 
   private List<ServerUpdate> of(StatefulSet before, StatefulSet after) {
-    return ServerUpdate.all(
-        cache, after, List.of(Fleet.server(before, 0, NOON), Fleet.server(before, 1, NOON)));
+    return all(after, Fleet.server(before, 0, NOON), Fleet.server(before, 1, NOON));
+  }
+
+  private List<ServerUpdate> all(StatefulSet set, Pod... servers) {
+    return ServerUpdate.all(cache, set, List.of(servers), pod -> false);
   }
 }

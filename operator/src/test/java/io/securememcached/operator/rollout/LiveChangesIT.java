@@ -1,0 +1,161 @@
+package io.securememcached.operator.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodConditionBuilder;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.Scene;
+import io.securememcached.operator.testing.ServedPod;
+import io.securememcached.operator.testing.WithApiServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a running server gets without a restart, from a real API server. */
+@WithApiServer
+class LiveChangesIT {
+
+  private static final String SPEC =
+      "{pod: {labels: {team: web, tier: cache}, annotations: {note: old}}}";
+
+  private Scene scene;
+  private String uid;
+
+  @BeforeEach
+  void createServer(ApiServer server) {
+    scene = Scene.operated(server);
+    scene.createAndSettle("cache", SPEC);
+    scene.client.resource(ServedPod.ofSet(scene, "cache-0")).create();
+    scene.child(Pod.class, "cache-0").editStatus(LiveChangesIT::running);
+    uid = pod().getMetadata().getUid();
+    observe();
+    scene.idle();
+  }
+
+  @AfterEach
+  void stop() {
+    scene.close();
+  }
+
+  @Test
+  void labelsAndAnnotations() {
+    scene.edit("cache", "{pod: {labels: {team: shop}, annotations: {other: new}}}");
+    Scene.soon()
+        .untilAsserted(
+            () ->
+                assertThat(pod().getMetadata().getLabels())
+                    .containsEntry("team", "shop")
+                    .doesNotContainKey("tier")
+                    .containsEntry("securememcached.io/server-of", "cache"));
+    assertThat(pod().getMetadata().getAnnotations())
+        .containsEntry("other", "new")
+        .doesNotContainKey("note");
+    assertUpToDateWithoutARestart();
+  }
+
+  @Test
+  void cpuAndMemory() {
+    scene.edit(
+        "cache",
+        SPEC.replaceFirst("\\{", "{resources: {requests: {cpu: 75m}, limits: {memory: 512Mi}}, "));
+    Scene.soon()
+        .untilAsserted(
+            () -> {
+              ResourceRequirements resources =
+                  pod().getSpec().getContainers().getFirst().getResources();
+              assertThat(resources.getRequests().get("cpu")).hasToString("75m");
+              assertThat(resources.getLimits().get("memory")).hasToString("512Mi");
+            });
+    assertUpToDateWithoutARestart();
+
+    // The kubelet says so when the node has no room.
+    scene
+        .child(Pod.class, "cache-0")
+        .editStatus(
+            pod ->
+                new PodBuilder(pod)
+                    .editStatus()
+                    .addToConditions(
+                        new PodConditionBuilder()
+                            .withType("PodResizePending")
+                            .withStatus("True")
+                            .withReason("Deferred")
+                            .withMessage("Node didn't have enough resource: memory")
+                            .build())
+                    .endStatus()
+                    .build());
+    assertThat(scene.condition("cache", "UpToDate", "ResizePending").getMessage())
+        .contains("cache-0", "Deferred", "enough resource");
+  }
+
+  /** A pod can't change its QoS class, so the server restarts as for any other change. */
+  @Test
+  void whatTheApiServerRejectsTakesARestart() {
+    scene.edit(
+        "cache",
+        SPEC.replaceFirst(
+            "\\{",
+            "{resources: {requests: {cpu: 75m, memory: 512Mi}, limits: {cpu: 75m, memory: 512Mi}}, "));
+    Scene.soon()
+        .untilAsserted(
+            () -> {
+              observe();
+              Pod pod = scene.child(Pod.class, "cache-0").get();
+              assertThat(pod == null || pod.getMetadata().getDeletionTimestamp() != null).isTrue();
+            });
+  }
+
+  private void assertUpToDateWithoutARestart() {
+    observe();
+    scene.condition("cache", "UpToDate", "UpToDate");
+    assertThat(pod().getMetadata().getUid()).isEqualTo(uid);
+    assertThat(pod().getMetadata().getDeletionTimestamp()).isNull();
+    scene.idle();
+    long writes = writesOfPods();
+    scene.pass(() -> scene.annotate("cache", "example.com/look", "again"));
+    scene.idle();
+    assertThat(writesOfPods()).as("an unchanged resource").isEqualTo(writes);
+  }
+
+  private long writesOfPods() {
+    return scene.operator().writes().stream().filter(write -> write.contains("/pods/")).count();
+  }
+
+  /**
+   * Without resources in its status, the API server takes its kubelet for one that can't resize.
+   */
+  private static Pod running(Pod pod) {
+    return ServedPod.runningAt(pod, "127.0.0.1")
+        .edit()
+        .editStatus()
+        .editFirstContainerStatus()
+        .withResources(pod.getSpec().getContainers().getFirst().getResources())
+        .endContainerStatus()
+        .endStatus()
+        .build();
+  }
+
+  private Pod pod() {
+    return scene.child(Pod.class, "cache-0").get();
+  }
+
+  /** What the StatefulSet controller does, of which there is none. */
+  private void observe() {
+    scene
+        .child(StatefulSet.class, "cache")
+        .editStatus(
+            set ->
+                new StatefulSetBuilder(set)
+                    .withNewStatus()
+                    .withReplicas(1)
+                    .withObservedGeneration(set.getMetadata().getGeneration())
+                    .withUpdateRevision("now")
+                    .endStatus()
+                    .build());
+  }
+}
