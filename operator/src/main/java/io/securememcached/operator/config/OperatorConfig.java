@@ -21,6 +21,8 @@ import java.util.regex.Pattern;
  * @param healthPort TCP port of {@code /livez} and {@code /readyz}; 0 takes a free one
  * @param metricsPort TCP port of {@code /metrics}; 0 takes a free one
  * @param threads number of resources that are reconciled concurrently
+ * @param maxConcurrentUpdates servers that restart at the same time for what the operator changes
+ * @param maxUpdatesPerMinute servers that restart within a minute for what the operator changes
  * @param logLevel error, warn, info, debug or trace
  */
 public record OperatorConfig(
@@ -31,6 +33,8 @@ public record OperatorConfig(
     int healthPort,
     int metricsPort,
     int threads,
+    int maxConcurrentUpdates,
+    int maxUpdatesPerMinute,
     String logLevel) {
 
   private static final Pattern DNS_LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
@@ -65,6 +69,8 @@ public record OperatorConfig(
         number(environment, "HEALTH_PORT", 8081, 0, 65535),
         number(environment, "METRICS_PORT", 8080, 0, 65535),
         number(environment, "RECONCILE_THREADS", 4, 1, 64),
+        number(environment, "UPDATE_MAX_CONCURRENT", 1, 1, 1000),
+        number(environment, "UPDATE_MAX_PER_MINUTE", 10, 1, 10000),
         logLevel(environment));
   }
 

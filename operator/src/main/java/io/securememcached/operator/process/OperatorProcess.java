@@ -19,6 +19,7 @@ import io.securememcached.operator.leader.Lease;
 import io.securememcached.operator.leader.OtherOperators;
 import io.securememcached.operator.probe.FairServerTasks;
 import io.securememcached.operator.reconcile.ReconcilerLifecycle;
+import io.securememcached.operator.rollout.RestartLimit;
 import io.securememcached.operator.watches.WatchFaults;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -101,6 +102,7 @@ public final class OperatorProcess implements AutoCloseable {
             clock,
             servers,
             registry,
+            new RestartLimit(config.maxConcurrentUpdates(), config.maxUpdatesPerMinute(), clock),
             faults);
     controller =
         new Controller<>(lifecycle.reconciler(), configuration(config.watchNamespaces()), client);

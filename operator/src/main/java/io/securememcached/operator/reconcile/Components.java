@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
@@ -18,6 +19,7 @@ import io.securememcached.operator.credentials.LoginProof;
 import io.securememcached.operator.credentials.UserProvidedSecrets;
 import io.securememcached.operator.probe.ServerTasks;
 import io.securememcached.operator.resource.Settings;
+import io.securememcached.operator.rollout.RestartLimit;
 import io.securememcached.operator.rollout.ServerRestarts;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.verification.ServerVerifier;
@@ -44,9 +46,10 @@ final class Components {
   private final ChildSources sources;
   private final LoginProof proofs;
   private final ServerVerifier verifier;
-  private final ServerRestarts restarts = new ServerRestarts();
+  private final ServerRestarts restarts;
   private final PolicyPruner pruner;
   private final Audit audit;
+  private final RestartLimit limit;
   private final Steps steps;
   private final StatusWriter status;
   private final NextLook nextLook;
@@ -58,6 +61,7 @@ final class Components {
    * @param guard of all reconciliations
    * @param tasks run what is asked of servers
    * @param metrics get the results of the checks
+   * @param limit of all restarts
    * @param faults told of what can't be read
    */
   Components(
@@ -66,9 +70,12 @@ final class Components {
       InstantSource clock,
       ServerTasks tasks,
       MeterRegistry metrics,
+      RestartLimit limit,
       WatchFaults faults,
       EventSourceContext<SecureMemcached> context) {
     this.clock = clock;
+    this.limit = limit;
+    restarts = new ServerRestarts(limit);
     proofs = new LoginProof(tasks, this::exists);
     verifier = new ServerVerifier(tasks, clock, metrics, this::exists);
     sources = new ChildSources(context, guard::haveBegun, this::onDeleted, this::onPodDeleted);
@@ -115,6 +122,12 @@ final class Components {
 
   private void onDeleted(HasMetadata child) {
     ClaimedOwners.byLabel(child).ifPresent(pruner::look);
+  }
+
+  /** Forgets a deleted resource, and has its policies deleted once its servers are gone. */
+  void forget(ResourceID resource) {
+    limit.forget(resource);
+    pruner.look(resource);
   }
 
   /** What a reconciliation that begins now looks at. */

@@ -6,6 +6,7 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.leader.OtherOperators;
 import io.securememcached.operator.probe.ServerTasks;
 import io.securememcached.operator.resource.Settings;
+import io.securememcached.operator.rollout.RestartLimit;
 import io.securememcached.operator.watches.ReconcileGuard;
 import io.securememcached.operator.watches.WatchFaults;
 import java.time.Duration;
@@ -23,6 +24,7 @@ public final class ReconcilerLifecycle {
    * @param others says which resources are left alone
    * @param tasks run what is asked of servers
    * @param metrics get the results of the checks
+   * @param limit of all restarts
    * @param faults told of what can't be read
    */
   public ReconcilerLifecycle(
@@ -31,12 +33,14 @@ public final class ReconcilerLifecycle {
       InstantSource clock,
       ServerTasks tasks,
       MeterRegistry metrics,
+      RestartLimit limit,
       WatchFaults faults) {
     reconciler =
         new SecureMemcachedReconciler(
             others,
             guard,
-            context -> new Components(settings, guard, clock, tasks, metrics, faults, context));
+            context ->
+                new Components(settings, guard, clock, tasks, metrics, limit, faults, context));
   }
 
   public Reconciler<SecureMemcached> reconciler() {

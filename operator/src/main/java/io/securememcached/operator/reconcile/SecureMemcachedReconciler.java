@@ -87,7 +87,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   private UpdateControl<SecureMemcached> reconcile(ReconcileContext context) {
     SecureMemcached primary = context.primary();
     if (context.framework().isPrimaryResourceDeleted()) {
-      components.pruner().look(ResourceID.fromResource(primary));
+      components.forget(ResourceID.fromResource(primary));
       return UpdateControl.noUpdate();
     }
     OtherOperators.Claim other = others.ask(primary, context.client());

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.events.EventRecorder;
@@ -32,6 +33,16 @@ public final class ServerRestarts {
   private static final Logger LOG = LoggerFactory.getLogger(ServerRestarts.class);
 
   private final LiveChanges live = new LiveChanges();
+  private final RestartLimit limit;
+
+  /**
+   * Restarts of all resources.
+   *
+   * @param limit that they share
+   */
+  public ServerRestarts(RestartLimit limit) {
+    this.limit = limit;
+  }
 
   /** Forgets a deleted pod. */
   public void forget(Pod pod) {
@@ -48,13 +59,16 @@ public final class ServerRestarts {
     if (set.isEmpty()) {
       return Pause.of(context.primary()) ? Rollout.paused(List.of()) : Rollout.upToDate();
     }
+    ResourceID resource = ResourceID.fromResource(context.primary());
+    limit.observe(resource, context.servers(), context.primary().getSpec().replicas());
     if (Pause.of(context.primary())) {
       return Rollout.paused(pending(context, set.get()));
     }
     live.apply(set.get(), context.servers(), context.client());
-    Decision decision = Decision.of(input(context, set.get(), verifications));
+    Decision decision =
+        limit.apply(Decision.of(input(context, set.get(), verifications)), resource);
     for (ServerUpdate update : decision.restart()) {
-      if (delete(update.pod(), context.client())) {
+      if (delete(update.pod(), context.client(), () -> limit.refused(resource))) {
         EventRecorder.restart(context.primary(), update, context.client());
       }
     }
@@ -85,8 +99,12 @@ public final class ServerRestarts {
         context.primary(), set, context.servers(), pod -> live.isRejected(set, pod));
   }
 
-  /** Deletes this pod, not a successor of its name. */
-  private static boolean delete(Pod pod, KubernetesClient client) {
+  /**
+   * Deletes this pod, not a successor of its name.
+   *
+   * @param refused called where the API server says that it does not delete it
+   */
+  private static boolean delete(Pod pod, KubernetesClient client, Runnable refused) {
     try {
       client.resource(pod).lockResourceVersion(pod.getMetadata().getResourceVersion()).delete();
     } catch (KubernetesClientException e) {
@@ -95,6 +113,10 @@ public final class ServerRestarts {
         // It has changed since; its event comes.
         LOG.debug("Could not restart a server as it was seen", e);
         return false;
+      }
+      if (e.getCode() >= HttpURLConnection.HTTP_BAD_REQUEST
+          && e.getCode() < HttpURLConnection.HTTP_INTERNAL_ERROR) {
+        refused.run();
       }
       throw e;
     }

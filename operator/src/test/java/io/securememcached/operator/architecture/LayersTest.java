@@ -70,7 +70,7 @@ class LayersTest {
       leader: api
       config: api resource
       reconcile: api children credentials events exposure leader probe resource rollout rotation status text updates verification watches
-      process: api config leader probe reconcile resource watches
+      process: api config leader probe reconcile resource rollout watches
       cli: api config exposure memcached report resource status verify
       """;
 

@@ -42,6 +42,8 @@ class OperatorConfigTest {
     assertThat(config.healthPort()).isEqualTo(8081);
     assertThat(config.metricsPort()).isEqualTo(8080);
     assertThat(config.threads()).isEqualTo(4);
+    assertThat(config.maxConcurrentUpdates()).isEqualTo(1);
+    assertThat(config.maxUpdatesPerMinute()).isEqualTo(10);
     assertThat(config.logLevel()).isEqualTo("info");
     assertThat(config.settings().intended()).isEmpty();
     assertThat(config.settings().allowedImages().allows("any.example/image")).isTrue();
@@ -88,6 +90,8 @@ class OperatorConfigTest {
           HEALTH_PORT         | 70000 | HEALTH_PORT is '70000'; expected a whole number from 0 to 65535
           METRICS_PORT        | http  | METRICS_PORT is 'http'; expected a whole number from 0 to 65535
           RECONCILE_THREADS   | 0     | RECONCILE_THREADS is '0'; expected a whole number from 1 to 64
+          UPDATE_MAX_CONCURRENT | 0   | UPDATE_MAX_CONCURRENT is '0'; expected a whole number from 1 to 1000
+          UPDATE_MAX_PER_MINUTE | -   | UPDATE_MAX_PER_MINUTE is '-'; expected a whole number from 1 to 10000
           USER_IDS            | 11211 | USER_IDS is '11211'; expected fixed or platform
           INTENDED_TRAFFIC    | {}    | INTENDED_TRAFFIC is invalid: Cannot deserialize value of type `java.util.ArrayList<io.securememcached.operator.resource.IntendedTraffic>` from Object value (token `JsonToken.START_OBJECT`); expected a JSON list of objects with name, namespaces, ingress and egress, see docs/configuration.md
           INTENDED_TRAFFIC    | [{"ingress":[{}]}] | INTENDED_TRAFFIC has an entry without a name; set name, which reports use
