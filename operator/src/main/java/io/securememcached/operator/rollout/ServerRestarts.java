@@ -62,7 +62,7 @@ public final class ServerRestarts {
     ResourceID resource = ResourceID.fromResource(context.primary());
     limit.observe(resource, context.servers(), context.primary().getSpec().replicas());
     if (Pause.of(context.primary())) {
-      return Rollout.paused(pending(context, set.get()));
+      return Rollout.paused(pending(context, set.get(), verifications));
     }
     live.apply(set.get(), context.servers(), context.client());
     Decision decision =
@@ -82,7 +82,7 @@ public final class ServerRestarts {
     String id = AppliedTemplate.of(set).id();
     return new Decision.Input(
         id,
-        pending(context, set),
+        pending(context, set, verifications),
         servers,
         primary.getSpec().replicas(),
         verifications,
@@ -94,9 +94,13 @@ public final class ServerRestarts {
             context.now()));
   }
 
-  private List<ServerUpdate> pending(ReconcileContext context, StatefulSet set) {
-    return ServerUpdate.all(
-        context.primary(), set, context.servers(), pod -> live.isRejected(set, pod));
+  private List<ServerUpdate> pending(
+      ReconcileContext context, StatefulSet set, Map<String, Verification> verifications) {
+    SecureMemcached primary = context.primary();
+    return SecurityUpdates.marked(
+        ServerUpdate.all(primary, set, context.servers(), pod -> live.isRejected(set, pod)),
+        verifications,
+        primary.getSpec().image().reference());
   }
 
   /**

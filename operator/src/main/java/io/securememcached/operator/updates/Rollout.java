@@ -76,7 +76,7 @@ public record Rollout(
                     entry.getKey().change().from(),
                     entry.getKey().change().to(),
                     entry.getKey().origin(),
-                    entry.getKey().change().why(),
+                    entry.getKey().change().reasons(),
                     entry.getValue()))
         .toList();
   }

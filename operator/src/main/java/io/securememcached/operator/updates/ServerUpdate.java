@@ -30,6 +30,9 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
   /** The label by which the StatefulSet controller says from which template a pod is. */
   private static final String REVISION = "controller-revision-hash";
 
+  /** What changes if the image does. */
+  public static final String IMAGE = "image";
+
   public ServerUpdate {
     changes = List.copyOf(changes);
   }
@@ -39,13 +42,30 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
    *
    * @param what field of the spec, {@code image}, {@code podTemplate} or {@code restart}
    * @param why it takes a restart
+   * @param closes which known vulnerability of the server, as "closes CVE-2026-12345, ..."; empty
+   *     if it closes none, or that is not known
    */
-  public record Change(String what, String from, String to, String why) {
+  public record Change(String what, String from, String to, String why, String closes) {
+
+    /** A change of which is not known that it closes a vulnerability. */
+    public Change(String what, String from, String to, String why) {
+      this(what, from, to, why, "");
+    }
 
     /** Such as "cacheSize from 64Mi to 128Mi". */
     @Override
     public String toString() {
-      return what + " from " + shown(from) + " to " + shown(to);
+      return what
+          + " from "
+          + shown(from)
+          + " to "
+          + shown(to)
+          + (closes.isEmpty() ? "" : " (" + closes + ")");
+    }
+
+    /** Why it takes a restart, and what it closes. */
+    String reasons() {
+      return closes.isEmpty() ? why : why + "; " + closes;
     }
 
     private static String shown(String value) {
@@ -66,6 +86,11 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
                 .reversed())
         .flatMap(pod -> of(set, pod, onlyByRestart.test(pod)).stream())
         .toList();
+  }
+
+  /** Whether it closes a known vulnerability of the server. */
+  public boolean isSecurityUpdate() {
+    return changes.stream().anyMatch(change -> !change.closes().isEmpty());
   }
 
   /** Name of the server. */
@@ -137,7 +162,7 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
         container(set.getSpec().getTemplate().getSpec()).map(Container::getImage).orElse("");
     return now.equals(next)
         ? Optional.empty()
-        : Optional.of(new Change("image", now, next, "memcached is another program"));
+        : Optional.of(new Change(IMAGE, now, next, "memcached is another program"));
   }
 
   private static List<Change> requests(

@@ -66,7 +66,7 @@ class LayersTest {
       children: api client resource rotation status watches
       credentials: api children client memcached probe resource rotation sasl status text watches
       verification: api exposure memcached probe rotation status text verify watches
-      rollout: api events resource status updates verify watches
+      rollout: api events resource status text updates verify watches
       leader: api
       config: api resource
       reconcile: api children credentials events exposure leader probe resource rollout rotation status text updates verification watches

@@ -7,6 +7,7 @@ import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
 import io.securememcached.operator.api.v1beta1.UpdateOrigin;
 import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.updates.Rollout.Phase;
+import io.securememcached.operator.updates.ServerUpdate;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,29 @@ class UpToDateConditionTest extends StatusFixture {
                 UpdateOrigin.Operator,
                 "memcached takes the size at the start",
                 List.of("sessions-1")));
+  }
+
+  @Test
+  void saysWhatAnUpdateCloses() {
+    Rollout before = rollout(Phase.APPROVAL, UpdateOrigin.Operator);
+    ServerUpdate.Change image =
+        new ServerUpdate.Change(
+            "image", "old", "new", "memcached is another program", "closes CVE-2026-12345");
+    rollout =
+        new Rollout(
+            List.of(
+                new ServerUpdate(
+                    before.pending().getFirst().pod(), UpdateOrigin.Operator, List.of(image))),
+            before.id(),
+            Phase.APPROVAL,
+            "",
+            Optional.empty());
+    assertThat(upToDate())
+        .startsWith(
+            "False ApprovalNeeded 1 server needs a restart, which empties the cache, for: image from old to new (closes CVE-2026-12345).");
+    assertThat(status(set(2, 2), List.of(), Optional.empty()).pendingUpdates())
+        .extracting(PendingUpdate::why)
+        .containsExactly("memcached is another program; closes CVE-2026-12345");
   }
 
   /** A reconciliation that failed before has not looked: what was pending still is. */

@@ -17,7 +17,9 @@ public record PendingUpdate(
     @JsonPropertyDescription(
             "Spec: a change of the spec. Operator: an upgrade of the operator. Request: a requested restart.")
         UpdateOrigin origin,
-    @JsonPropertyDescription("Why it takes a restart.") String why,
+    @JsonPropertyDescription(
+            "Why it takes a restart, and which known vulnerability of the servers it closes.")
+        String why,
     @JsonPropertyDescription("The servers that restart for it, in their order.")
         List<String> servers) {
 

@@ -1,0 +1,54 @@
+package io.securememcached.operator.rollout;
+
+import io.securememcached.operator.status.Verification;
+import io.securememcached.operator.updates.ServerUpdate;
+import io.securememcached.operator.updates.ServerUpdate.Change;
+import io.securememcached.operator.verify.ClosedVulnerabilities;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Says of pending updates which known vulnerabilities of the running servers they close. */
+final class SecurityUpdates {
+
+  private SecurityUpdates() {}
+
+  /**
+   * The same updates. Of a user-provided image only the user knows what it has fixed, whatever its
+   * tag is.
+   *
+   * @param verifications what the checks have found, by pod uid
+   * @param reference {@code spec.image.reference}; empty for the image of a flavor
+   */
+  static List<ServerUpdate> marked(
+      List<ServerUpdate> updates, Map<String, Verification> verifications, String reference) {
+    return reference.isEmpty()
+        ? updates.stream().map(update -> marked(update, verifications)).toList()
+        : updates;
+  }
+
+  private static ServerUpdate marked(ServerUpdate update, Map<String, Verification> verifications) {
+    boolean wasUserProvided =
+        update.changes().stream().anyMatch(change -> change.what().equals("image.reference"));
+    Optional<String> version =
+        Optional.ofNullable(verifications.get(update.pod().getMetadata().getUid()))
+            .map(found -> found.version().text());
+    return wasUserProvided || version.isEmpty()
+        ? update
+        : new ServerUpdate(
+            update.pod(),
+            update.origin(),
+            update.changes().stream().map(change -> marked(change, version.get())).toList());
+  }
+
+  private static Change marked(Change change, String version) {
+    return change.what().equals(ServerUpdate.IMAGE)
+        ? new Change(
+            change.what(),
+            change.from(),
+            change.to(),
+            change.why(),
+            ClosedVulnerabilities.text(version, change.from(), change.to()))
+        : change;
+  }
+}
