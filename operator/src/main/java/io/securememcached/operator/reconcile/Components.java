@@ -21,6 +21,7 @@ import io.securememcached.operator.probe.ServerTasks;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.rollout.RestartLimit;
 import io.securememcached.operator.rollout.ServerRestarts;
+import io.securememcached.operator.rollout.UpdateMetrics;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.verification.ServerVerifier;
 import io.securememcached.operator.watches.ChildSources;
@@ -50,6 +51,7 @@ final class Components {
   private final PolicyPruner pruner;
   private final Audit audit;
   private final RestartLimit limit;
+  private final UpdateMetrics updates;
   private final Steps steps;
   private final StatusWriter status;
   private final NextLook nextLook;
@@ -60,7 +62,7 @@ final class Components {
    *
    * @param guard of all reconciliations
    * @param tasks run what is asked of servers
-   * @param metrics get the results of the checks
+   * @param metrics get the results of the checks, and what is pending
    * @param limit of all restarts
    * @param faults told of what can't be read
    */
@@ -76,6 +78,7 @@ final class Components {
     this.clock = clock;
     this.limit = limit;
     restarts = new ServerRestarts(limit);
+    updates = new UpdateMetrics(metrics);
     proofs = new LoginProof(tasks, this::exists);
     verifier = new ServerVerifier(tasks, clock, metrics, this::exists);
     sources = new ChildSources(context, guard::haveBegun, this::onDeleted, this::onPodDeleted);
@@ -124,9 +127,16 @@ final class Components {
     ClaimedOwners.byLabel(child).ifPresent(pruner::look);
   }
 
+  /** Measures what is pending; what was pending still is where a reconciliation got not so far. */
+  void measure(ReconcileResult result) {
+    ResourceID resource = ResourceID.fromResource(result.context().primary());
+    result.rollout().ifPresent(rollout -> updates.record(resource, rollout));
+  }
+
   /** Forgets a deleted resource, and has its policies deleted once its servers are gone. */
   void forget(ResourceID resource) {
     limit.forget(resource);
+    updates.forget(resource);
     pruner.look(resource);
   }
 

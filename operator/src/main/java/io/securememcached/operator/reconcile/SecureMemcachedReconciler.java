@@ -119,6 +119,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
   }
 
   private UpdateControl<SecureMemcached> writeStatus(ReconcileResult result) {
+    components.measure(result);
     UpdateControl<SecureMemcached> control =
         components
             .status()

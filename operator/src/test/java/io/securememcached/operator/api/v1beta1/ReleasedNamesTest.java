@@ -35,7 +35,11 @@ class ReleasedNamesTest {
 
   private static final List<String> METRICS =
       List.of(
-          "securememcached.check", "securememcached.proof.age", "securememcached.watch.failing");
+          "securememcached.check",
+          "securememcached.pending.security.updates",
+          "securememcached.pending.updates",
+          "securememcached.proof.age",
+          "securememcached.watch.failing");
 
   static List<String> versions() {
     return Released.versions();
