@@ -3,6 +3,7 @@ package io.securememcached.operator;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.OperatorException;
+import io.securememcached.operator.cli.PlanCommand;
 import io.securememcached.operator.cli.VerifyCommand;
 import io.securememcached.operator.client.ApiClient;
 import io.securememcached.operator.config.OperatorConfig;
@@ -36,7 +37,8 @@ public final class Main {
    * The entry point of the image.
    *
    * @param arguments none for the operator; {@code --verify NAMESPACE/NAME ...}: check the servers
-   *     of a resource and end
+   *     of a resource and end; {@code --plan}: say what edited resources on standard input would
+   *     do, and end
    */
   public static void main(String[] arguments) throws Exception {
     if (arguments.length > 0 && arguments[0].equals("--verify")) {
@@ -49,6 +51,17 @@ public final class Main {
                   System.err,
                   Limits.DEFAULT)
               .run(Arrays.asList(arguments).subList(1, arguments.length)));
+    }
+    if (arguments.length == 1 && arguments[0].equals("--plan")) {
+      System.setProperty(LIBRARIES_LOG_LEVEL, "warn");
+      System.exit(
+          new PlanCommand(
+                  System.getenv(),
+                  () -> ApiClient.of(Config.autoConfigure(null)),
+                  Clock.systemUTC(),
+                  System.out,
+                  System.err)
+              .run(System.in));
     }
     if (arguments.length > 0) {
       // Never start a second operator in the pod, for a plugin that is newer than this version.

@@ -103,20 +103,8 @@ final class OnDemandVerification {
   }
 
   private SecureMemcached find(String namespace, String name) {
-    if (!config.watchNamespaces().isEmpty() && !config.watchNamespaces().contains(namespace)) {
-      throw new IllegalArgumentException(
-          "This operator does not watch namespace %s (watched: %s). Select another operator with --operator-namespace."
-              .formatted(namespace, String.join(", ", config.watchNamespaces())));
-    }
-    // A list, as the operator has no permission to get.
-    return client
-        .resources(SecureMemcached.class)
-        .inNamespace(namespace)
-        .withField("metadata.name", name)
-        .list()
-        .getItems()
-        .stream()
-        .findFirst()
+    return new WatchedResources(client, config)
+        .find(namespace, name)
         .orElseThrow(
             () ->
                 new IllegalArgumentException(

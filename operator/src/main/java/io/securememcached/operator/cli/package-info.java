@@ -1,2 +1,5 @@
-/** The verification on request, {@code --verify}: arguments, the run, and exit codes. */
+/**
+ * The commands of kubectl's plugin that run in the operator's pod, {@code --verify} and {@code
+ * --plan}: arguments, the run, and exit codes.
+ */
 package io.securememcached.operator.cli;

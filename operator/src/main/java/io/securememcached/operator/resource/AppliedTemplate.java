@@ -38,7 +38,7 @@ public record AppliedTemplate(
   /** Annotation of the pods: a changed value changes the template. */
   private static final String RESTARTS = "securememcached.io/restarts";
 
-  private static final String RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";
+  static final String RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";
 
   private static final int DIGITS = 10;
 

@@ -13,16 +13,19 @@ import java.util.Optional;
  *
  * @param approved whether somebody has approved what they get
  */
-record Permission(UpdatePolicy policy, boolean approved, Instant now) {
+public record Permission(UpdatePolicy policy, boolean approved, Instant now) {
 
   /** The answer. */
-  enum Answer {
+  public enum Answer {
     YES,
+    /** When somebody has approved it. */
     AFTER_APPROVAL,
+    /** When a window opens. */
     IN_A_WINDOW
   }
 
-  Answer toUpdate(UpdateOrigin origin) {
+  /** Whether a server may restart for an update of this origin. */
+  public Answer toUpdate(UpdateOrigin origin) {
     UpdateTime time =
         switch (origin) {
           case Request -> UpdateTime.Immediately;
@@ -44,7 +47,7 @@ record Permission(UpdatePolicy policy, boolean approved, Instant now) {
   }
 
   /** The window that is open, or opens next; none if no window ever opens. */
-  Optional<UpdateWindow.Opening> opening() {
+  public Optional<UpdateWindow.Opening> opening() {
     return policy.windows().stream()
         .flatMap(window -> window.next(now).stream())
         .min(Comparator.comparing(UpdateWindow.Opening::start));

@@ -1,0 +1,90 @@
+package io.securememcached.operator.resource;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a change of a field of the spec does to running servers. Every field that is no {@link
+ * ServerSetting} applies without a restart.
+ *
+ * @param why a clause, without a full stop
+ */
+public record FieldEffect(Reach reach, String why) {
+
+  /** How far a change reaches. */
+  public enum Reach {
+    /** Servers restart, which empties their caches. */
+    RESTART("restarts servers"),
+    /** Servers get it when they start for another reason. */
+    NEXT_START("at the next start of a server"),
+    /** The number of servers changes. */
+    SERVERS("adds or removes servers"),
+    /** Without a restart. */
+    LIVE("applies live");
+
+    private final String text;
+
+    Reach(String text) {
+      this.text = text;
+    }
+
+    /** For users. */
+    public String text() {
+      return text;
+    }
+  }
+
+  /** Fields that have an effect of their own, with what is below them. */
+  private static final Map<String, FieldEffect> OTHERS =
+      Map.of(
+          "replicas",
+          new FieldEffect(
+              Reach.SERVERS,
+              "removed servers, those with the highest numbers, lose their caches; the others keep theirs"),
+          "image.pullPolicy",
+          new FieldEffect(Reach.NEXT_START, "a node pulls the image when a server starts"),
+          "image.pullSecrets",
+          new FieldEffect(Reach.NEXT_START, "a node pulls the image when a server starts"),
+          "resources.allowLowMemory",
+          new FieldEffect(Reach.LIVE, "only the rules of the API server read it"),
+          "updates",
+          new FieldEffect(Reach.LIVE, "it decides when servers restart for other changes"),
+          "deletionPolicy",
+          new FieldEffect(Reach.LIVE, "it is read when the resource is deleted"),
+          "deletionProtection",
+          new FieldEffect(Reach.LIVE, "it is read when the resource is deleted"));
+
+  private static final FieldEffect LIVE =
+      new FieldEffect(Reach.LIVE, "it applies to running servers");
+
+  /**
+   * Of a field.
+   *
+   * @param path in the spec, such as {@code resources.limits.memory}
+   */
+  public static FieldEffect of(String path) {
+    return OTHERS.entrySet().stream()
+        .filter(other -> covers(other.getKey(), path))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .or(() -> setting(path).map(FieldEffect::of))
+        .orElse(LIVE);
+  }
+
+  /** The setting that a field belongs to. */
+  public static Optional<ServerSetting> setting(String path) {
+    return Arrays.stream(ServerSetting.values())
+        .filter(setting -> covers(setting.field(), path))
+        .findFirst();
+  }
+
+  /** The only place that says what a change of a setting does to the server that has it. */
+  private static FieldEffect of(ServerSetting setting) {
+    return new FieldEffect(Reach.RESTART, setting.why());
+  }
+
+  private static boolean covers(String field, String path) {
+    return path.equals(field) || path.startsWith(field + ".") || path.startsWith(field + "[");
+  }
+}

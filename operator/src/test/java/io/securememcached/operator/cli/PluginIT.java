@@ -1,0 +1,221 @@
+package io.securememcached.operator.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.securememcached.operator.client.ApiClient;
+import io.securememcached.operator.process.TestingOperator;
+import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.Scene;
+import io.securememcached.operator.testing.ServedPod;
+import io.securememcached.operator.testing.WithApiServer;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code update} and {@code plan} of kubectl's plugin, by the real kubectl on a real API server. No
+ * kubelet runs, so {@code kubectl exec} is played: it keeps its input, which the test gives to the
+ * command that the operator's pod would run.
+ */
+@WithApiServer
+class PluginIT {
+
+  private static final String KUBECTL =
+      """
+      #!/bin/bash
+      real=$(PATH=${PATH#*:} command -v kubectl)
+      case " $* " in
+        *" get deployments "*) echo "system operator" ;;
+        *" exec "*) cat >"$PLANNED" && exit 10 ;;
+        *) exec "$real" ${AS:+--as="$AS"} "$@" ;;
+      esac
+      """;
+
+  private final ApiServer server;
+  private final Scene scene;
+
+  @TempDir Path folder;
+
+  PluginIT(ApiServer server) {
+    this.server = server;
+    scene = Scene.operated(server);
+  }
+
+  @AfterEach
+  void stop() {
+    scene.close();
+  }
+
+  @Test
+  void approvesThePendingUpdate() throws IOException {
+    scene.createAndSettle("cache", "{replicas: 2, cacheSize: 32Mi}");
+    servers();
+    scene.edit(
+        "cache",
+        "{replicas: 2, cacheSize: 128Mi, updates: {specChanges: OnApproval, pause: 2m, windows: [{days: [Sunday], start: '02:00', duration: 3h}]}}");
+    scene.condition("cache", "UpToDate", "ApprovalNeeded");
+    String id = scene.resource("cache").get().getStatus().updateId();
+
+    ApiServer.Output output = plugin("", "update cache --yes -n " + scene.namespace);
+    assertThat(output.text())
+        .contains(
+            "SecureMemcached %s/cache: update %s waits for an approval\n"
+                .formatted(scene.namespace, id),
+            "  cacheSize from 32Mi to 128Mi\n    from a change of the spec\n    restarts cache-1, cache-0, in this order, as memcached takes the size at the start (-m)\n",
+            "each of these servers loses its cache of",
+            "One server at a time, 2m after the last one was ready",
+            "    Sunday at 02:00 for 3h (UTC)\n",
+            "%s/cache: approved update %s\n".formatted(scene.namespace, id));
+    assertThat(output.code()).isZero();
+    assertThat(scene.resource("cache").get().getMetadata().getAnnotations())
+        .containsEntry("securememcached.io/approve-update", id);
+    scene.condition("cache", "UpToDate", "WaitingForWindow");
+
+    ApiServer.Output again = plugin("", "update cache --yes -n " + scene.namespace);
+    assertThat(again.text()).contains("nothing to approve", "The next window");
+    assertThat(again.code()).isEqualTo(3);
+  }
+
+  @Test
+  void approvesAllThatWaitAndNeedsItsUsersRights() throws IOException {
+    scene.createAndSettle("cache", "{replicas: 1}");
+    scene.createAndSettle("other", "{replicas: 0}");
+    servers();
+    scene.edit("cache", "{threads: 2, updates: {specChanges: OnApproval}}");
+    scene.condition("cache", "UpToDate", "ApprovalNeeded");
+
+    ApiServer.Output eve = plugin("AS=eve", "update cache --yes -n " + scene.namespace);
+    assertThat(eve.text()).contains("Forbidden", "eve", "could not read cache, see above");
+    assertThat(eve.code()).isEqualTo(2);
+
+    ApiServer.Output output = plugin("", "update --all --yes -n " + scene.namespace);
+    assertThat(output.text()).contains("threads from 4 to 2", "/cache: approved update ");
+    assertThat(output.text()).doesNotContain("other");
+    assertThat(output.code()).isZero();
+  }
+
+  @Test
+  void unknownResourceIsNamed() throws IOException {
+    ApiServer.Output output = plugin("", "update none --yes -n " + scene.namespace);
+    assertThat(output.text()).contains("\"none\" not found", "list all with 'kubectl get smc -A'");
+    assertThat(output.code()).isEqualTo(2);
+  }
+
+  @Test
+  void apiServerRefusesInADryRun() throws IOException {
+    ApiServer.Output output =
+        plan(
+            """
+            apiVersion: securememcached.io/v1beta1
+            kind: SecureMemcached
+            metadata: {name: wrong}
+            spec: {port: 80}
+            ---
+            apiVersion: securememcached.io/v1beta1
+            kind: SecureMemcached
+            metadata: {name: typo}
+            spec: {cachSize: 64Mi}
+            """);
+    assertThat(output.text())
+        .contains(
+            "SecureMemcached %s/wrong: refused by the API server".formatted(scene.namespace),
+            "should be greater than or equal to 1024",
+            "SecureMemcached %s/typo: refused by the API server".formatted(scene.namespace),
+            "unknown field \"spec.cachSize\"");
+    assertThat(output.code()).isEqualTo(1);
+    assertThat(scene.resource("wrong").get()).isNull();
+  }
+
+  @Test
+  void plansWhatTheOperatorThenDoes() throws IOException {
+    scene.createAndSettle("cache", "{replicas: 2}");
+    servers();
+    ApiServer.Output output =
+        plan(
+            """
+            apiVersion: securememcached.io/v1beta1
+            kind: SecureMemcached
+            metadata: {name: cache}
+            spec:
+              replicas: 2
+              cacheSize: 128Mi
+              sourceZones: [{name: web, sources: [{podSelector: {}}]}]
+              updates: {specChanges: OnApproval}
+            ---
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: other}
+            ---
+            apiVersion: securememcached.io/v1beta1
+            kind: SecureMemcached
+            metadata: {name: second}
+            """);
+    assertThat(output.code()).as(output.text()).isZero();
+    assertThat(scene.resource("cache").get().getSpec().cacheSize()).isEqualTo("64Mi");
+    Run run = run(Files.readString(folder.resolve("planned")));
+    assertThat(run.text())
+        .contains(
+            "SecureMemcached %s/cache: 2 of 2 servers restart\n".formatted(scene.namespace),
+            "cacheSize from 64Mi to 128Mi\n    restarts cache-1, cache-0, in this order",
+            "sourceZones from none to [",
+            "    applies live: it applies to running servers\n",
+            "When: after an approval by 'kubectl securememcached update cache",
+            "SecureMemcached %s/second: is created\n".formatted(scene.namespace));
+    assertThat(run.code()).as(run.text()).isEqualTo(PlanCommand.LOSES_CACHES);
+
+    scene.edit("cache", "{replicas: 2, cacheSize: 128Mi, updates: {specChanges: OnApproval}}");
+    scene.condition("cache", "UpToDate", "ApprovalNeeded");
+    assertThat(scene.resource("cache").get().getStatus().pendingUpdates())
+        .singleElement()
+        .satisfies(update -> assertThat(update.servers()).containsExactly("cache-1", "cache-0"));
+  }
+
+  private record Run(int code, String text) {}
+
+  /** What runs in the operator's pod. */
+  private Run run(String input) {
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    PrintStream text = new PrintStream(output, true, StandardCharsets.UTF_8);
+    int code =
+        new PlanCommand(
+                TestingOperator.ENVIRONMENT,
+                () -> ApiClient.of(server.config()),
+                Clock.systemUTC(),
+                text,
+                text)
+            .run(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+    return new Run(code, output.toString(StandardCharsets.UTF_8));
+  }
+
+  private ApiServer.Output plan(String yaml) throws IOException {
+    Path file = Files.writeString(folder.resolve("cache.yaml"), yaml);
+    return plugin("", "plan -f %s -n %s".formatted(file, scene.namespace));
+  }
+
+  private ApiServer.Output plugin(String environment, String arguments) throws IOException {
+    Path kubectl = Files.writeString(folder.resolve("kubectl"), KUBECTL);
+    assertThat(kubectl.toFile().setExecutable(true)).isTrue();
+    return server.shell(
+        "%s PLANNED=%s PATH=%s:$PATH plugin/kubectl-securememcached %s"
+            .formatted(environment, folder.resolve("planned"), folder, arguments));
+  }
+
+  /** As the StatefulSet controller creates them, and the kubelet starts them. */
+  private void servers() {
+    for (int i = 0; i < scene.resource("cache").get().getSpec().replicas(); i++) {
+      String address = "127.99.0." + (i + 1);
+      scene
+          .client
+          .resource(scene.client.resource(ServedPod.ofSet(scene, "cache-" + i)).create())
+          .editStatus(pod -> ServedPod.runningAt(pod, address));
+    }
+  }
+}

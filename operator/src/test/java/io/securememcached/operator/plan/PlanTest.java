@@ -1,0 +1,206 @@
+package io.securememcached.operator.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.securememcached.operator.api.v1beta1.Image;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.resource.Settings;
+import io.securememcached.operator.testing.Fleet;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What an edit would do, for servers as the operator created them. */
+class PlanTest {
+
+  private static final String OLD = "example/memcached:1";
+  private static final String NEW = "example/memcached:2";
+
+  /** A Saturday. */
+  private static final Instant NOON = Instant.parse("2026-11-28T12:00:00Z");
+
+  private String running = "{replicas: 3}";
+  private String current = "{replicas: 3}";
+  private String image = OLD;
+
+  @Test
+  void nothingChanges() {
+    Plan plan = edit("{replicas: 3, port: 11211}");
+    assertThat(PlanText.of(plan))
+        .isEqualTo("SecureMemcached shop/cache: the spec does not change\n");
+    assertThat(plan.losesCaches()).isFalse();
+  }
+
+  @Test
+  void restartsAreListedWithOrderReasonCostAndTime() {
+    Plan plan = edit("{replicas: 3, cacheSize: 128Mi, updates: {pause: 90s}}");
+    assertThat(PlanText.of(plan))
+        .isEqualTo(
+            """
+            SecureMemcached shop/cache: 3 of 3 servers restart
+              cacheSize from 64Mi to 128Mi
+                restarts cache-2, cache-1, cache-0, in this order, as memcached takes the size at the start (-m)
+              updates.pause from 1m to 90s
+                applies live: it decides when servers restart for other changes
+              Cost: each of these servers loses its cache of 64Mi when it restarts
+              When: immediately
+              One server at a time, 90s after the last one was ready (spec.updates.pause): at least 3m for all
+            """);
+    assertThat(plan.losesCaches()).isTrue();
+  }
+
+  @Test
+  void otherFieldsApplyToRunningServers() {
+    Plan plan =
+        edit(
+            "{replicas: 3, labels: {team: web}, image: {pullPolicy: Always}, deletionProtection: true}");
+    assertThat(PlanText.of(plan))
+        .isEqualTo(
+            """
+            SecureMemcached shop/cache: no server restarts
+              deletionProtection from false to true
+                applies live: it is read when the resource is deleted
+              image.pullPolicy from IfNotPresent to Always
+                at the next start of a server: a node pulls the image when a server starts
+              labels.team from none to web
+                applies live: it applies to running servers
+            """);
+    assertThat(plan.losesCaches()).isFalse();
+  }
+
+  @Test
+  void addedServersCostNothing() {
+    Plan plan = edit("{replicas: 5}");
+    assertThat(PlanText.of(plan))
+        .contains(
+            "no server restarts\n",
+            "replicas from 3 to 5\n    creates cache-3, cache-4, with an empty cache");
+    assertThat(plan.losesCaches()).isFalse();
+  }
+
+  @Test
+  void removedServersLoseTheirCaches() {
+    Plan plan = edit("{replicas: 1, threads: 2}");
+    assertThat(PlanText.of(plan))
+        .contains(
+            "1 of 1 servers restart\n",
+            "replicas from 3 to 1\n    removes cache-2, cache-1 at once, with their caches of 64Mi each",
+            "threads from 4 to 2\n    restarts cache-0, in this order");
+    assertThat(plan.losesCaches()).isTrue();
+    assertThat(edit("{replicas: 2}").losesCaches()).isTrue();
+  }
+
+  /** The field differs, but not what the servers run. */
+  @Test
+  void valueThatServersRunWithRestartsNone() {
+    Plan plan = edit("{replicas: 3, image: {flavor: CentOS7}}");
+    assertThat(PlanText.of(plan))
+        .contains(
+            "no server restarts\n",
+            "image.flavor from none to CentOS7\n    restarts no server: none runs, or they all run with it already");
+    assertThat(plan.losesCaches()).isFalse();
+  }
+
+  @Test
+  void restartBringsWhatIsPendingAlready() {
+    image = NEW;
+    Plan plan = edit("{replicas: 3, threads: 2}");
+    assertThat(PlanText.of(plan))
+        .contains(
+            "as memcached creates its threads at the start (-t)\n",
+            "image from %s to %s\n".formatted(OLD, NEW),
+            "as memcached is another program; pending already\n",
+            "When: immediately\n");
+    assertThat(plan.losesCaches()).isTrue();
+  }
+
+  /** Else a pipeline would stop for what another edit has caused. */
+  @Test
+  void whatIsPendingAlreadyIsNoLossOfThisEdit() {
+    current = "{replicas: 3, threads: 2, updates: {specChanges: OnApproval}}";
+    Plan plan =
+        edit("{replicas: 3, threads: 2, labels: {a: b}, updates: {specChanges: OnApproval}}");
+    assertThat(PlanText.of(plan)).contains("3 of 3 servers restart", "(-t); pending already\n");
+    assertThat(plan.losesCaches()).isFalse();
+  }
+
+  @Test
+  void editThatTakesAPendingChangeBackRestartsNone() {
+    current = "{replicas: 3, threads: 2, updates: {specChanges: OnApproval}}";
+    Plan plan = edit(running);
+    assertThat(PlanText.of(plan)).contains("no server restarts\n", "threads from 2 to 4\n");
+    assertThat(plan.losesCaches()).isFalse();
+  }
+
+  @Test
+  void approvalAndWindowsAreNamed() {
+    String windows = "windows: [{days: [Sunday], start: '02:00', duration: 3h}]";
+    assertThat(PlanText.of(edit("{replicas: 3, threads: 2, updates: {specChanges: OnApproval}}")))
+        .contains(
+            "When: after an approval by 'kubectl securememcached update cache --namespace shop'\n");
+    assertThat(
+            PlanText.of(
+                edit(
+                    "{replicas: 3, threads: 2, updates: {specChanges: OnApproval, %s}}"
+                        .formatted(windows))))
+        .contains("--namespace shop', and in the window that opens at 2026-11-29T02:00:00Z\n");
+    assertThat(
+            PlanText.of(
+                edit(
+                    "{replicas: 3, threads: 2, updates: {specChanges: InWindow, %s}}"
+                        .formatted(windows))))
+        .contains("When: in the window that opens at 2026-11-29T02:00:00Z\n");
+  }
+
+  @Test
+  void serverThatDoesNotRunHasNoCacheToLose() {
+    List<Pod> failing =
+        servers().stream().map(pod -> Fleet.failing(pod, "ImagePullBackOff")).toList();
+    Plan plan = edit("{replicas: 3, threads: 2}", failing);
+    assertThat(PlanText.of(plan))
+        .contains("cache-2, cache-1, cache-0: not running, so replaced at once");
+    assertThat(plan.losesCaches()).isFalse();
+  }
+
+  @Test
+  void newResourceIsCreated() {
+    Plan plan = Plan.created(Fleet.resource("{replicas: 2, cacheSize: 32Mi}"), NOON);
+    assertThat(PlanText.of(plan))
+        .isEqualTo(
+            """
+            SecureMemcached shop/cache: is created
+              Servers: cache-0, cache-1, each with an empty cache of 32Mi
+            """);
+    assertThat(plan.losesCaches()).isFalse();
+  }
+
+  private List<Pod> servers() {
+    StatefulSet set = Fleet.set(Fleet.resource(running), OLD, 0);
+    return IntStream.range(0, 3).mapToObj(number -> Fleet.server(set, number, NOON)).toList();
+  }
+
+  private Plan edit(String spec) {
+    return edit(spec, servers());
+  }
+
+  private Plan edit(String spec, List<Pod> servers) {
+    SecureMemcached before = Fleet.resource(current);
+    Settings settings =
+        new Settings(
+            "system",
+            Map.of("app", "operator"),
+            Map.of(Image.Flavor.CentOS7, image, Image.Flavor.Debian12, image));
+    return Plan.changed(
+        before,
+        Fleet.resource(spec),
+        settings,
+        Optional.of(Fleet.set(before, image, 0)),
+        servers,
+        NOON);
+  }
+}
