@@ -97,6 +97,10 @@ public final class PlanCommand {
   private int plan(KubernetesClient connected, OperatorConfig config, SecureMemcached edited) {
     String namespace = edited.getMetadata().getNamespace();
     String name = edited.getMetadata().getName();
+    if (namespace == null || name == null) {
+      throw new IllegalArgumentException(
+          "Standard input has an object without metadata.namespace and metadata.name.");
+    }
     Optional<SecureMemcached> current =
         new WatchedResources(connected, config).find(namespace, name);
     Optional<String> refusal = refusal(config, edited);

@@ -9,6 +9,7 @@ import io.securememcached.operator.resource.FieldEffect;
 import io.securememcached.operator.resource.ServerSetting;
 import io.securememcached.operator.rollout.Permission;
 import io.securememcached.operator.status.Pods;
+import io.securememcached.operator.text.Quoted;
 import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.updates.ServerUpdate;
 import java.time.Duration;
@@ -200,11 +201,9 @@ public final class PlanText {
     lines.add("  %s from %s to %s".formatted(what, shown(from), shown(to)));
   }
 
+  /** A user's text, which may not control the terminal of another one. */
   private static String shown(String value) {
-    if (value.isEmpty()) {
-      return "none";
-    }
-    return value.length() <= LONGEST_VALUE ? value : value.substring(0, LONGEST_VALUE) + "...";
+    return value.isEmpty() ? "none" : Quoted.printable(value, LONGEST_VALUE);
   }
 
   /** Such as 2m30s. */

@@ -21,7 +21,7 @@ public record FieldEffect(Reach reach, String why) {
     /** The number of servers changes. */
     SERVERS("adds or removes servers"),
     /** Without a restart. */
-    LIVE("applies live");
+    LIVE("applies to running servers");
 
     private final String text;
 
@@ -55,8 +55,7 @@ public record FieldEffect(Reach reach, String why) {
           "deletionProtection",
           new FieldEffect(Reach.LIVE, "it is read when the resource is deleted"));
 
-  private static final FieldEffect LIVE =
-      new FieldEffect(Reach.LIVE, "it applies to running servers");
+  private static final FieldEffect LIVE = new FieldEffect(Reach.LIVE, "it is no part of the pods");
 
   /**
    * Of a field.

@@ -68,7 +68,7 @@ class LayersTest {
       verification: api exposure memcached probe rotation status text verify watches
       rollout: api events resource status text updates verify watches
       leader: api
-      plan: api resource rollout status updates
+      plan: api resource rollout status text updates
       config: api resource
       reconcile: api children credentials events exposure leader probe resource rollout rotation status text updates verification watches
       process: api config leader probe reconcile resource rollout watches

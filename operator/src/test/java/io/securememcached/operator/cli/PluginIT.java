@@ -2,6 +2,7 @@ package io.securememcached.operator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.client.ApiClient;
 import io.securememcached.operator.process.TestingOperator;
 import io.securememcached.operator.testing.ApiServer;
@@ -16,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +44,8 @@ class PluginIT {
 
   private final ApiServer server;
   private final Scene scene;
+
+  private final Map<String, String> environment = new HashMap<>(TestingOperator.ENVIRONMENT);
 
   @TempDir Path folder;
 
@@ -147,7 +152,7 @@ class PluginIT {
             spec:
               replicas: 2
               cacheSize: 128Mi
-              sourceZones: [{name: web, sources: [{podSelector: {}}]}]
+              sourceZones: [{name: web, sources: [{cidr: 10.0.4.7/32}]}]
               updates: {specChanges: OnApproval}
             ---
             apiVersion: v1
@@ -166,7 +171,7 @@ class PluginIT {
             "SecureMemcached %s/cache: 2 of 2 servers restart\n".formatted(scene.namespace),
             "cacheSize from 64Mi to 128Mi\n    restarts cache-1, cache-0, in this order",
             "sourceZones from none to [",
-            "    applies live: it applies to running servers\n",
+            "    applies to running servers: it is no part of the pods\n",
             "When: after an approval by 'kubectl securememcached update cache",
             "SecureMemcached %s/second: is created\n".formatted(scene.namespace));
     assertThat(run.code()).as(run.text()).isEqualTo(PlanCommand.LOSES_CACHES);
@@ -178,6 +183,53 @@ class PluginIT {
         .satisfies(update -> assertThat(update.servers()).containsExactly("cache-1", "cache-0"));
   }
 
+  @Test
+  void operatorRefusesWhatItWouldNotApply() {
+    environment.put("ALLOWED_IMAGE_REFERENCES", "registry.example/");
+    Run run = run(edited("{image: {reference: 'elsewhere.example/memcached:1'}}"));
+    assertThat(run.text())
+        .contains(
+            "/cache: refused by the operator\n",
+            "spec.image.reference elsewhere.example/memcached:1 is not allowed");
+    assertThat(run.code()).isEqualTo(PlanCommand.REFUSED);
+    assertThat(run(edited("{image: {reference: 'registry.example/memcached:1'}}")).code())
+        .isEqualTo(PlanCommand.KEEPS_CACHES);
+  }
+
+  @Test
+  void valueOfALaterVersionIsRefused() {
+    Run run = run(edited("{listen: HostPort}"));
+    assertThat(run.text()).contains("does not support spec.listen: 'HostPort'");
+    assertThat(run.code()).isEqualTo(PlanCommand.REFUSED);
+  }
+
+  @Test
+  void namespaceOfAnotherOperatorIsNotPlanned() {
+    environment.put("WATCH_NAMESPACES", "shop");
+    Run run = run(edited("{}"));
+    assertThat(run.text()).contains("This operator does not watch namespace " + scene.namespace);
+    assertThat(run.code()).isEqualTo(PlanCommand.NOT_PLANNED);
+  }
+
+  @Test
+  void inputThatIsNoResourceIsNotPlanned() {
+    assertThat(run("no json").code()).isEqualTo(PlanCommand.NOT_PLANNED);
+    assertThat(run("{}").code()).isEqualTo(PlanCommand.NOT_PLANNED);
+  }
+
+  private String edited(String spec) {
+    return Serialization.asJson(
+        Serialization.unmarshal(
+            """
+            apiVersion: securememcached.io/v1beta1
+            kind: SecureMemcached
+            metadata: {name: cache, namespace: %s}
+            spec: %s
+            """
+                .formatted(scene.namespace, spec),
+            Map.class));
+  }
+
   private record Run(int code, String text) {}
 
   /** What runs in the operator's pod. */
@@ -186,11 +238,7 @@ class PluginIT {
     PrintStream text = new PrintStream(output, true, StandardCharsets.UTF_8);
     int code =
         new PlanCommand(
-                TestingOperator.ENVIRONMENT,
-                () -> ApiClient.of(server.config()),
-                Clock.systemUTC(),
-                text,
-                text)
+                environment, () -> ApiClient.of(server.config()), Clock.systemUTC(), text, text)
             .run(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
     return new Run(code, output.toString(StandardCharsets.UTF_8));
   }

@@ -1,9 +1,13 @@
 package io.securememcached.operator.docs;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRule;
 import io.securememcached.operator.Guarded;
 import io.securememcached.operator.api.v1beta1.Crd;
+import io.securememcached.operator.resource.FieldEffect;
+import io.securememcached.operator.resource.ServerSetting;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -11,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** docs/custom-resource.md says what the CRD says, field by field. */
@@ -43,10 +48,67 @@ class CustomResourceDocTest {
     StringBuilder page = new StringBuilder(INTRODUCTION);
     page.append("\n## spec\n");
     table(page, "", schema.getProperties().get("spec"));
+    changes(page, schema.getProperties().get("spec"));
     rules(page, schema, schema.getProperties().get("spec"));
     page.append("\n## status\n");
     table(page, "", schema.getProperties().get("status"));
     Guarded.assertUpToDate("docs/custom-resource.md", page.toString());
+  }
+
+  /** From the operator's own decision, one row where all that is below a field has one effect. */
+  private static void changes(StringBuilder page, JSONSchemaProps spec) {
+    page.append(
+        """
+
+        ## What a change does
+        `kubectl securememcached plan -f cache.yaml` says it for an edited resource, with the servers, the time and the cost ([updates.md](updates.md#plan-an-edit)).
+
+        | field | a change | because |
+        | --- | --- | --- |
+        """);
+    spec.getProperties().forEach((name, field) -> change(page, name, field));
+  }
+
+  private static void change(StringBuilder page, String path, JSONSchemaProps field) {
+    Set<FieldEffect> effects = effects(path, field).collect(Collectors.toSet());
+    if (effects.size() > 1) {
+      field.getProperties().forEach((name, below) -> change(page, path + "." + name, below));
+      return;
+    }
+    FieldEffect effect = effects.iterator().next();
+    page.append("| `%s` | %s | %s |\n".formatted(path, effect.reach().text(), effect.why()));
+  }
+
+  private static Stream<FieldEffect> effects(String path, JSONSchemaProps field) {
+    return isEmpty(field.getProperties())
+        ? Stream.of(FieldEffect.of(path))
+        : field.getProperties().entrySet().stream()
+            .flatMap(below -> effects(path + "." + below.getKey(), below.getValue()));
+  }
+
+  /** A setting whose field is renamed would count as one that applies live. */
+  @Test
+  void everySettingIsAField() {
+    JSONSchemaProps spec =
+        Crd.generate()
+            .getSpec()
+            .getVersions()
+            .getFirst()
+            .getSchema()
+            .getOpenAPIV3Schema()
+            .getProperties()
+            .get("spec");
+    assertThat(ServerSetting.values())
+        .allSatisfy(
+            setting -> {
+              JSONSchemaProps field = spec;
+              for (String name : setting.field().split("\\.")) {
+                assertThat(field.getProperties()).containsKey(name);
+                field = field.getProperties().get(name);
+              }
+              assertThat(FieldEffect.of(setting.field()).reach())
+                  .isEqualTo(FieldEffect.Reach.RESTART);
+            });
   }
 
   private static void table(StringBuilder page, String prefix, JSONSchemaProps block) {

@@ -46,7 +46,7 @@ class PlanTest {
               cacheSize from 64Mi to 128Mi
                 restarts cache-2, cache-1, cache-0, in this order, as memcached takes the size at the start (-m)
               updates.pause from 1m to 90s
-                applies live: it decides when servers restart for other changes
+                applies to running servers: it decides when servers restart for other changes
               Cost: each of these servers loses its cache of 64Mi when it restarts
               When: immediately
               One server at a time, 90s after the last one was ready (spec.updates.pause): at least 3m for all
@@ -64,11 +64,11 @@ class PlanTest {
             """
             SecureMemcached shop/cache: no server restarts
               deletionProtection from false to true
-                applies live: it is read when the resource is deleted
+                applies to running servers: it is read when the resource is deleted
               image.pullPolicy from IfNotPresent to Always
                 at the next start of a server: a node pulls the image when a server starts
               labels.team from none to web
-                applies live: it applies to running servers
+                applies to running servers: it is no part of the pods
             """);
     assertThat(plan.losesCaches()).isFalse();
   }
@@ -177,6 +177,12 @@ class PlanTest {
               Servers: cache-0, cache-1, each with an empty cache of 32Mi
             """);
     assertThat(plan.losesCaches()).isFalse();
+  }
+
+  @Test
+  void valueOfAnotherUserIsPrintable() {
+    assertThat(PlanText.of(edit("{replicas: 3, annotations: {note: \"a\\u001b[31mb\"}}")))
+        .contains("annotations.note from none to a [31mb\n");
   }
 
   private List<Pod> servers() {
