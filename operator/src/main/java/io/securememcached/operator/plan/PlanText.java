@@ -6,6 +6,7 @@ import io.securememcached.operator.api.v1beta1.UpdateOrigin;
 import io.securememcached.operator.api.v1beta1.UpdatePolicy;
 import io.securememcached.operator.api.v1beta1.UpdateWindow;
 import io.securememcached.operator.resource.FieldEffect;
+import io.securememcached.operator.resource.Pause;
 import io.securememcached.operator.resource.ServerSetting;
 import io.securememcached.operator.rollout.Permission;
 import io.securememcached.operator.status.Pods;
@@ -48,6 +49,11 @@ public final class PlanText {
       restarts();
       others();
       cost();
+      if (Pause.of(edited)) {
+        lines.add(
+            "  Paused: servers do not change until annotation %s is removed"
+                .formatted(Pause.ANNOTATION));
+      }
     } else if (!plan.added().isEmpty()) {
       lines.add(
           "  Servers: %s, each with an empty cache of %s"
@@ -124,7 +130,7 @@ public final class PlanText {
               ? "restarts no server: none runs, or they all run with it already"
               : "comes with the restart";
       case SERVERS -> servers();
-      case LIVE, NEXT_START -> effect.reach().text() + ": " + effect.why();
+      case LIVE, IN_PLACE, NEXT_START -> effect.reach().text() + ": " + effect.why();
     };
   }
 

@@ -16,6 +16,8 @@ public record FieldEffect(Reach reach, String why) {
   public enum Reach {
     /** Servers restart, which empties their caches. */
     RESTART("restarts servers"),
+    /** Servers are resized without a restart, where the cluster can. */
+    IN_PLACE("resizes running servers"),
     /** Servers get it when they start for another reason. */
     NEXT_START("at the next start of a server"),
     /** The number of servers changes. */
@@ -80,7 +82,12 @@ public record FieldEffect(Reach reach, String why) {
 
   /** The only place that says what a change of a setting does to the server that has it. */
   private static FieldEffect of(ServerSetting setting) {
-    return new FieldEffect(Reach.RESTART, setting.why());
+    return switch (setting.effect()) {
+      case RESTART -> new FieldEffect(Reach.RESTART, setting.why());
+      case IN_PLACE ->
+          new FieldEffect(Reach.IN_PLACE, "a server restarts only if " + setting.why());
+      case LIVE -> new FieldEffect(Reach.LIVE, "a server restarts only if " + setting.why());
+    };
   }
 
   private static boolean covers(String field, String path) {

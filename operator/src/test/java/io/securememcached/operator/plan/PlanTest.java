@@ -185,6 +185,17 @@ class PlanTest {
         .contains("annotations.note from none to a [31mb\n");
   }
 
+  @Test
+  void resizeAndLabelsRestartNone() {
+    Plan plan = edit("{replicas: 3, pod: {labels: {a: b}}, resources: {requests: {cpu: 1}}}");
+    assertThat(PlanText.of(plan))
+        .contains(
+            "no server restarts\n",
+            "pod.labels.a from none to b\n    applies to running servers: a server restarts only if",
+            "resources.requests.cpu from none to 1\n    resizes running servers: a server restarts only if");
+    assertThat(plan.losesCaches()).isFalse();
+  }
+
   private List<Pod> servers() {
     StatefulSet set = Fleet.set(Fleet.resource(running), OLD, 0);
     return IntStream.range(0, 3).mapToObj(number -> Fleet.server(set, number, NOON)).toList();
