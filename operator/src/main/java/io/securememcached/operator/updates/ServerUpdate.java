@@ -168,7 +168,7 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
   private static List<Change> requests(
       AppliedTemplate now, AppliedTemplate next, StatefulSet set, Pod pod) {
     List<Change> requests = new ArrayList<>();
-    if (now.restarts() != next.restarts()) {
+    if (now.restarts() < next.restarts()) {
       requests.add(
           new Change(
               "restart",
@@ -176,7 +176,8 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
               Integer.toString(next.restarts()),
               "an annotation of the resource asks for it"));
     }
-    if (!now.restartedAt().equals(next.restartedAt())) {
+    // A repaired template has lost it, and nobody asks for anything by that.
+    if (!next.restartedAt().isEmpty() && !now.restartedAt().equals(next.restartedAt())) {
       requests.add(
           new Change(
               "restart",

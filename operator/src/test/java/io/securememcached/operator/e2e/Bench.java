@@ -79,7 +79,7 @@ public final class Bench {
    * Prints the figures.
    *
    * @param arguments number of pairs, number of resources, idle seconds, and the parts that are
-   *     wanted: ready, many, checks, start, memory, reconcile
+   *     wanted: ready, rollout, many, checks, start, memory, reconcile
    */
   public static void main(String[] arguments) throws Exception {
     try (TestbedCluster cluster = new TestbedCluster();
@@ -90,6 +90,7 @@ public final class Bench {
         switch (part) {
           case "ready" -> bench.ready(Integer.parseInt(arguments[0]));
           case "many" -> bench.many(Integer.parseInt(arguments[1]), idle);
+          case "rollout" -> BenchRollout.run(cluster, installation, Integer.parseInt(arguments[0]));
           case "checks" -> BenchChecks.run(cluster, installation);
           case "start" -> bench.start(100);
           case "memory" -> new BenchScale(bench, bench.client).memory();
@@ -496,11 +497,11 @@ public final class Bench {
     }
   }
 
-  private static double seconds(long startNanos) {
+  static double seconds(long startNanos) {
     return (System.nanoTime() - startNanos) / 1e9;
   }
 
-  private static double mean(List<Double> values) {
+  static double mean(List<Double> values) {
     return values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
   }
 

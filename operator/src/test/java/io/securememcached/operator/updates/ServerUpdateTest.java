@@ -159,6 +159,8 @@ class ServerUpdateTest {
     assertThat(of(Fleet.set(cache, OLD, 0), next))
         .extracting(ServerUpdate::origin)
         .containsOnly(UpdateOrigin.Request);
+    // The operator replaces a template that somebody has damaged, and the annotation with it.
+    assertThat(of(next, Fleet.set(cache, OLD, 0))).isEmpty();
   }
 
   /** The operator put the template right, but this pod was created in between. */
