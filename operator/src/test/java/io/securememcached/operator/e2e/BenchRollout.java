@@ -55,11 +55,7 @@ final class BenchRollout {
     }
     System.out.printf(
         "change to the last of %d servers ready, without a pause: %.2f s; rolling update of a bare StatefulSet of the same pods: %.2f s; ratio %.2f (limit 1.2), means of %d in turns%n",
-        SERVERS,
-        Bench.mean(ours),
-        Bench.mean(bare),
-        Bench.mean(ours) / Bench.mean(bare),
-        pairs);
+        SERVERS, Bench.mean(ours), Bench.mean(bare), Bench.mean(ours) / Bench.mean(bare), pairs);
   }
 
   private void apply(int connections) {
