@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.exposure.ServerPods;
 import io.securememcached.operator.resource.Children;
 import io.securememcached.operator.resource.Pause;
 import io.securememcached.operator.resource.Servers;
@@ -21,8 +22,10 @@ import io.securememcached.operator.watches.ReconcileContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -95,7 +98,7 @@ public final class ChildApplier {
     boolean isAllowed = settings.allowsImageOf(primary);
     Predicate<HasMetadata> isTouched =
         Pause.of(primary)
-            ? child -> isTouchedWhilePaused(context, child)
+            ? ChildApplier::isTouchedWhilePaused
             : child ->
                 (logins.unreadable().isEmpty() || !(child instanceof Secret))
                     && (isAllowed || !(child instanceof StatefulSet));
@@ -119,7 +122,8 @@ public final class ChildApplier {
             primary,
             settings.keeping(context.set()),
             logins.logins(),
-            sasldbs.get(primary, logins.logins(), logins.servers()));
+            sasldbs.get(primary, logins.logins(), logins.servers()),
+            port(context));
     if (Pause.of(primary) && context.set().isPresent()) {
       StatefulSet kept = context.set().get();
       desired.replaceAll(child -> child instanceof StatefulSet ? kept : child);
@@ -127,15 +131,25 @@ public final class ChildApplier {
     return desired;
   }
 
-  /** What exposes servers is closed all the same; a Service keeps the port of the servers. */
-  private static boolean isTouchedWhilePaused(ReconcileContext context, HasMetadata child) {
-    return child instanceof ServiceAccount
-        || child instanceof Service
-            && context
-                .set()
-                .flatMap(set -> Servers.port(set.getSpec().getTemplate().getSpec()))
-                .filter(port -> !port.equals(context.primary().getSpec().port()))
-                .isEmpty();
+  /** What exposes servers is closed all the same. */
+  private static boolean isTouchedWhilePaused(HasMetadata child) {
+    return child instanceof ServiceAccount || child instanceof Service;
+  }
+
+  /**
+   * The port that clients are told. A changed one may wait for a window: the servers' own is told
+   * until the first server has restarted.
+   */
+  private static int port(ReconcileContext context) {
+    int wanted = context.primary().getSpec().port();
+    NavigableSet<Integer> ports = new TreeSet<>(ServerPods.ports(context.servers()));
+    if (ports.isEmpty() && Pause.of(context.primary())) {
+      context
+          .set()
+          .flatMap(set -> Servers.port(set.getSpec().getTemplate().getSpec()))
+          .ifPresent(ports::add);
+    }
+    return ports.isEmpty() || ports.contains(wanted) ? wanted : ports.first();
   }
 
   /** Why {@link #applyOthers} leaves the servers as they are, if it does. */

@@ -9,7 +9,9 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.securememcached.operator.api.v1beta1.Image;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.Sizes;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -68,10 +70,19 @@ public record AppliedTemplate(
         annotations.getOrDefault(RESTARTED_AT, ""));
   }
 
+  /**
+   * What an approval names: all that a server gets when it restarts. The id alone would also
+   * approve what is changed later without being part of it.
+   */
+  public String approvalId() {
+    return digest(id + settings.map(AppliedTemplate::text).orElse(""));
+  }
+
   /** The annotations of the pod template. */
-  static Map<String, String> annotations(SecureMemcached primary, PodSpec spec, int restarts) {
+  static Map<String, String> annotations(
+      SecureMemcached primary, PodSpec spec, Image.Flavor flavor, int restarts) {
     Map<String, String> annotations = new TreeMap<>(primary.getSpec().pod().annotations());
-    annotations.put(ID, id(spec));
+    annotations.put(ID, id(primary, spec, flavor));
     annotations.put(SETTINGS, text(ServerSetting.of(primary.getSpec())));
     if (restarts > 0) {
       annotations.put(RESTARTS, Integer.toString(restarts));
@@ -83,14 +94,29 @@ public record AppliedTemplate(
    * Without what a running server gets too, and without what concerns the pull of the image:
    * nothing is gained by starting for that.
    */
-  private static String id(PodSpec spec) {
+  private static String id(SecureMemcached primary, PodSpec spec, Image.Flavor flavor) {
     PodSpec atStart = new PodSpecBuilder(spec).withImagePullSecrets(List.of()).build();
     for (Container container : atStart.getContainers()) {
       container.setImagePullPolicy(null);
       container.setResources(null);
     }
-    byte[] text = SortedJson.write(atStart).getBytes(StandardCharsets.UTF_8);
-    return UUID.nameUUIDFromBytes(text).toString().replace("-", "").substring(0, DIGITS);
+    return digest(
+        SortedJson.write(
+            Map.of(
+                "spec",
+                atStart,
+                // What the operator adds to what the user sets.
+                "labels",
+                Labels.of(primary, "server"),
+                "memory",
+                Sizes.serverMemory(primary.getSpec(), flavor))));
+  }
+
+  private static String digest(String text) {
+    return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8))
+        .toString()
+        .replace("-", "")
+        .substring(0, DIGITS);
   }
 
   /** Settings as the annotation has them: those that differ from their default. */
@@ -101,6 +127,15 @@ public record AppliedTemplate(
   /** A setting that is a map, such as labels; empty for what is none. */
   public static Map<String, String> map(String text) {
     return read(text).orElse(Map.of());
+  }
+
+  /** A setting that is a map of maps, such as resources; empty for what is none. */
+  public static Map<String, Map<String, String>> maps(String text) {
+    try {
+      return text.isEmpty() ? Map.of() : JSON.readValue(text, new TypeReference<>() {});
+    } catch (JsonProcessingException e) {
+      return Map.of();
+    }
   }
 
   private static Optional<Map<String, String>> read(String text) {

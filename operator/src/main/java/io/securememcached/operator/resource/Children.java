@@ -26,7 +26,8 @@ public final class Children {
       SecureMemcached primary, Settings settings, Logins logins) {
     List<HasMetadata> children = new ArrayList<>(policies(primary, settings, Set.of()));
     byte[] sasldb = Credentials.sasldb(primary, logins, primary.getSpec().replicas());
-    children.addAll(protectedByPolicies(primary, settings, logins, sasldb));
+    children.addAll(
+        protectedByPolicies(primary, settings, logins, sasldb, primary.getSpec().port()));
     return children;
   }
 
@@ -54,9 +55,10 @@ public final class Children {
    * All others.
    *
    * @param sasldb with these logins, for all servers that are wanted or still exist
+   * @param port that clients are told: that of the servers as long as none has another one
    */
   public static List<HasMetadata> protectedByPolicies(
-      SecureMemcached primary, Settings settings, Logins logins, byte[] sasldb) {
+      SecureMemcached primary, Settings settings, Logins logins, byte[] sasldb, int port) {
     List<HasMetadata> children = new ArrayList<>();
     children.add(Secrets.operator(primary, logins, sasldb));
     children.add(Secrets.sasl(primary, logins, sasldb));
@@ -64,11 +66,11 @@ public final class Children {
       logins
           .of(user)
           .current()
-          .ifPresent(login -> children.add(Secrets.credentials(primary, login, user)));
+          .ifPresent(login -> children.add(Secrets.credentials(primary, login, user, port)));
     }
     children.add(ServerAccount.desired(primary));
-    children.add(Services.nodes(primary));
-    children.add(Services.clients(primary));
+    children.add(Services.nodes(primary, port));
+    children.add(Services.clients(primary, port));
     children.add(Servers.desired(primary, settings, logins.restarts()));
     DisruptionBudget.desired(primary).ifPresent(children::add);
     return children;

@@ -57,9 +57,8 @@ public final class Secrets {
   }
 
   /** A provisioned service of the Service Binding specification, see servicebinding.io. */
-  static Secret credentials(SecureMemcached primary, Login login, String user) {
+  static Secret credentials(SecureMemcached primary, Login login, String user, int port) {
     String host = Names.host(primary);
-    int port = primary.getSpec().port();
     Map<String, String> values = new TreeMap<>();
     values.put("type", "memcached");
     values.put("provider", "securememcached");

@@ -23,8 +23,7 @@ public enum ServerSetting {
   THREADS("threads", "memcached creates its threads at the start (-t)"),
   MAX_ITEM_SIZE("maxItemSize", "memcached takes the size at the start (-I)"),
   VERBOSITY("verbosity", "memcached takes its verbosity at the start (-v)"),
-  RESOURCES(
-      "resources", Effect.IN_PLACE, "the cluster or the node can't resize the running server"),
+  RESOURCES("resources", Effect.IN_PLACE, "the API server can't resize the running server"),
   GATE("verification.gate", "the readiness gates of a pod are fixed"),
   SCHEDULING("scheduling", "a pod is scheduled once"),
   POD_LABELS("pod.labels", Effect.LIVE, "the API server rejects the labels of the running server"),

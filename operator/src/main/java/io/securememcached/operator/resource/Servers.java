@@ -122,7 +122,8 @@ public final class Servers {
     return new PodTemplateSpecBuilder()
         .withNewMetadata()
         .withLabels(labels)
-        .withAnnotations(AppliedTemplate.annotations(primary, pod, restarts))
+        .withAnnotations(
+            AppliedTemplate.annotations(primary, pod, settings.flavorOf(primary), restarts))
         .endMetadata()
         .withSpec(pod)
         .build();

@@ -13,8 +13,8 @@ final class Services {
   private Services() {}
 
   /** One address for clients that use a single server. */
-  static Service clients(SecureMemcached primary) {
-    return service(primary, Names.name(primary))
+  static Service clients(SecureMemcached primary, int port) {
+    return service(primary, Names.name(primary), port)
         .endSpec()
         .editMetadata()
         .addToAnnotations(primary.getSpec().service().annotations())
@@ -23,12 +23,12 @@ final class Services {
   }
 
   /** Headless: a DNS name per server, for clients that distribute keys over the servers. */
-  static Service nodes(SecureMemcached primary) {
-    return service(primary, Names.nodes(primary)).withClusterIP("None").endSpec().build();
+  static Service nodes(SecureMemcached primary, int port) {
+    return service(primary, Names.nodes(primary), port).withClusterIP("None").endSpec().build();
   }
 
   private static ServiceFluent<ServiceBuilder>.SpecNested<ServiceBuilder> service(
-      SecureMemcached primary, String name) {
+      SecureMemcached primary, String name, int port) {
     return new ServiceBuilder()
         .withMetadata(Labels.meta(primary, name, COMPONENT).build())
         .withNewSpec()
@@ -37,7 +37,7 @@ final class Services {
         .addNewPort()
         .withName(Servers.PORT_NAME)
         .withProtocol("TCP")
-        .withPort(primary.getSpec().port())
+        .withPort(port)
         .withNewTargetPort(Servers.PORT_NAME)
         .endPort();
   }

@@ -129,24 +129,29 @@ record Decision(Rollout rollout, List<ServerUpdate> restart) {
   }
 
   private static Decision waiting(Input input) {
-    boolean isApproved =
+    Set<Permission.Answer> answers =
         input.pending().stream()
             .map(update -> input.permission().toUpdate(update.origin()))
-            .noneMatch(answer -> answer == Permission.Answer.AFTER_APPROVAL);
-    if (!isApproved) {
-      return new Decision(rollout(input, Phase.APPROVAL, "", Optional.empty()), List.of());
-    }
+            .collect(Collectors.toSet());
     Optional<Instant> opens = input.permission().opening().map(window -> window.start());
-    return new Decision(
-        rollout(
-            input,
-            Phase.WINDOW,
-            opens
-                .map(time -> "The next window of spec.updates.windows opens at " + text(time) + ".")
-                .orElse(
-                    "No window of spec.updates.windows ever opens: this operator knows none of their time zones. Change timeZone."),
-            opens),
-        List.of());
+    if (answers.contains(Permission.Answer.AFTER_APPROVAL)) {
+      boolean isForWindow = answers.contains(Permission.Answer.IN_A_WINDOW);
+      return new Decision(
+          rollout(
+              input,
+              Phase.APPROVAL,
+              isForWindow ? "Others wait for a window: " + windows(opens) : "",
+              isForWindow ? opens : Optional.empty()),
+          List.of());
+    }
+    return new Decision(rollout(input, Phase.WINDOW, windows(opens), opens), List.of());
+  }
+
+  private static String windows(Optional<Instant> opens) {
+    return opens
+        .map(time -> "The next window of spec.updates.windows opens at " + text(time) + ".")
+        .orElse(
+            "No window of spec.updates.windows ever opens: this operator knows none of their time zones. Change timeZone.");
   }
 
   /** Why a server that was restarted is worse than those that were not. */
@@ -167,8 +172,7 @@ record Decision(Rollout rollout, List<ServerUpdate> restart) {
                             .findFirst(),
                         isLate(input, pod)
                             ? Optional.of(
-                                "is not ready %d minutes after its start"
-                                    .formatted(PATIENCE.toMinutes()))
+                                "is not ready for %d minutes".formatted(PATIENCE.toMinutes()))
                             : Optional.<String>empty())
                     .flatMap(Optional::stream)
                     .limit(1)
@@ -184,9 +188,10 @@ record Decision(Rollout rollout, List<ServerUpdate> restart) {
   }
 
   private static boolean isLate(Input input, Pod pod) {
-    return !Pods.isReady(pod)
-        && !isGoing(pod)
-        && !input.now().isBefore(Pods.createdAt(pod).plus(PATIENCE));
+    return !isGoing(pod)
+        && Pods.unreadySince(pod)
+            .filter(since -> !input.now().isBefore(since.plus(PATIENCE)))
+            .isPresent();
   }
 
   /** Why no server may restart at the moment: one at a time is away. */
@@ -221,8 +226,8 @@ record Decision(Rollout rollout, List<ServerUpdate> restart) {
   private static Optional<Instant> patienceEnds(Input input) {
     return input
         .updated()
-        .filter(pod -> !Pods.isReady(pod))
-        .map(pod -> Pods.createdAt(pod).plus(PATIENCE))
+        .flatMap(pod -> Pods.unreadySince(pod).stream())
+        .map(since -> since.plus(PATIENCE))
         .filter(time -> time.isAfter(input.now()))
         .min(Comparator.naturalOrder());
   }

@@ -18,6 +18,8 @@ import java.net.HttpURLConnection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +35,10 @@ public final class ServerRestarts {
   private static final Logger LOG = LoggerFactory.getLogger(ServerRestarts.class);
 
   private final LiveChanges live = new LiveChanges();
+
+  /** Uids of pods that this process has deleted and may still see as if it had not. */
+  private final Set<String> deleted = ConcurrentHashMap.newKeySet();
+
   private final RestartLimit limit;
 
   /**
@@ -47,6 +53,7 @@ public final class ServerRestarts {
   /** Forgets a deleted pod. */
   public void forget(Pod pod) {
     live.forget(pod);
+    deleted.remove(pod.getMetadata().getUid());
   }
 
   /**
@@ -60,29 +67,33 @@ public final class ServerRestarts {
       return Pause.of(context.primary()) ? Rollout.paused(List.of()) : Rollout.upToDate();
     }
     ResourceID resource = ResourceID.fromResource(context.primary());
-    limit.observe(resource, context.servers(), context.primary().getSpec().replicas());
+    List<Pod> servers = context.servers().stream().map(this::asDeleted).toList();
+    limit.observe(resource, servers, context.primary().getSpec().replicas());
     if (Pause.of(context.primary())) {
-      return Rollout.paused(pending(context, set.get(), verifications));
+      return Rollout.paused(pending(context.primary(), set.get(), servers, verifications));
     }
-    live.apply(set.get(), context.servers(), context.client());
+    live.apply(set.get(), servers, context.now(), context.client());
     Decision decision =
-        limit.apply(Decision.of(input(context, set.get(), verifications)), resource);
+        limit.apply(Decision.of(input(context, set.get(), servers, verifications)), resource);
     for (ServerUpdate update : decision.restart()) {
       if (delete(update.pod(), context.client(), () -> limit.refused(resource))) {
+        deleted.add(update.pod().getMetadata().getUid());
         EventRecorder.restart(context.primary(), update, context.client());
       }
     }
-    return decision.rollout();
+    return live.complete(decision.rollout(), servers);
   }
 
   private Decision.Input input(
-      ReconcileContext context, StatefulSet set, Map<String, Verification> verifications) {
+      ReconcileContext context,
+      StatefulSet set,
+      List<Pod> servers,
+      Map<String, Verification> verifications) {
     SecureMemcached primary = context.primary();
-    List<Pod> servers = context.servers();
-    String id = AppliedTemplate.of(set).id();
+    String id = AppliedTemplate.of(set).approvalId();
     return new Decision.Input(
         id,
-        pending(context, set, verifications),
+        pending(primary, set, servers, verifications),
         servers,
         primary.getSpec().replicas(),
         verifications,
@@ -94,11 +105,25 @@ public final class ServerRestarts {
             context.now()));
   }
 
+  /** The cache may be behind the delete. */
+  private Pod asDeleted(Pod pod) {
+    return pod.getMetadata().getDeletionTimestamp() == null
+            && deleted.contains(pod.getMetadata().getUid())
+        ? pod.edit()
+            .editMetadata()
+            .withDeletionTimestamp(pod.getMetadata().getCreationTimestamp())
+            .endMetadata()
+            .build()
+        : pod;
+  }
+
   private List<ServerUpdate> pending(
-      ReconcileContext context, StatefulSet set, Map<String, Verification> verifications) {
-    SecureMemcached primary = context.primary();
+      SecureMemcached primary,
+      StatefulSet set,
+      List<Pod> servers,
+      Map<String, Verification> verifications) {
     return SecurityUpdates.marked(
-        ServerUpdate.all(primary, set, context.servers(), pod -> live.isRejected(set, pod)),
+        ServerUpdate.all(primary, set, servers, pod -> live.isRejected(set, pod)),
         verifications,
         primary.getSpec().image().reference());
   }

@@ -108,7 +108,7 @@ public final class Rotation {
 
   /** The overlap starts when clients can read the new login, as the write may have failed. */
   private UserLogins prolong(UserLogins logins, String user) {
-    return situation.unpublished().contains(user)
+    return situation.unpublished().contains(user) && situation.users().contains(user)
         ? logins.withPrevious(
             logins.previous().map(last -> last.prolonged(situation.now(), situation.overlap())))
         : logins;

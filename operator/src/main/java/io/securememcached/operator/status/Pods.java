@@ -67,6 +67,20 @@ public final class Pods {
     return Instant.parse(pod.getMetadata().getCreationTimestamp());
   }
 
+  /** Since when a pod is not ready; empty if it is. */
+  public static Optional<Instant> unreadySince(Pod pod) {
+    return isReady(pod)
+        ? Optional.empty()
+        : Optional.of(
+            Stream.ofNullable(pod.getStatus())
+                .flatMap(status -> status.getConditions().stream())
+                .filter(c -> c.getType().equals("Ready"))
+                .flatMap(c -> Stream.ofNullable(c.getLastTransitionTime()))
+                .map(Instant::parse)
+                .findFirst()
+                .orElseGet(() -> createdAt(pod)));
+  }
+
   /** Since when Services send traffic to a pod, if they do. */
   public static Optional<Instant> readySince(Pod pod) {
     return isReady(pod)
@@ -101,7 +115,11 @@ public final class Pods {
   static Optional<String> pendingResize(Pod pod) {
     return Stream.ofNullable(pod.getStatus())
         .flatMap(status -> status.getConditions().stream())
-        .filter(c -> c.getType().equals("PodResizePending") && c.getStatus().equals("True"))
+        .filter(c -> c.getStatus().equals("True"))
+        .filter(
+            c ->
+                c.getType().equals("PodResizePending")
+                    || c.getType().equals("PodResizeInProgress") && "Error".equals(c.getReason()))
         .map(c -> c.getReason() + (c.getMessage() == null ? "" : ": " + c.getMessage()))
         .findFirst();
   }

@@ -42,7 +42,8 @@ final class UpToDateCondition {
                       .formatted(
                           facts.primary().getMetadata().getNamespace(),
                           facts.primary().getMetadata().getName(),
-                          rollout.id()));
+                          rollout.id())
+                  + (rollout.detail().isEmpty() ? "" : ". " + rollout.detail()));
       case PAUSED ->
           condition(
               facts,
@@ -73,15 +74,18 @@ final class UpToDateCondition {
 
   /** Servers that their nodes have not resized yet, or can't, as the kubelet says. */
   private static Optional<String> resizes(StatusInput facts) {
+    String refused = facts.rollout().map(Rollout::detail).orElse("");
     String pending =
-        facts.pods().stream()
-            .sorted(Comparator.comparing(pod -> pod.getMetadata().getName()))
-            .flatMap(
-                pod ->
-                    Pods.pendingResize(pod)
-                        .map(why -> pod.getMetadata().getName() + ": " + why)
-                        .stream())
-            .collect(joining("; "));
+        !refused.isEmpty()
+            ? refused
+            : facts.pods().stream()
+                .sorted(Comparator.comparing(pod -> pod.getMetadata().getName()))
+                .flatMap(
+                    pod ->
+                        Pods.pendingResize(pod)
+                            .map(why -> pod.getMetadata().getName() + ": " + why)
+                            .stream())
+                .collect(joining("; "));
     return pending.isEmpty()
         ? Optional.empty()
         : Optional.of(

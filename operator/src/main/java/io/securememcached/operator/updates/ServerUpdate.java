@@ -99,6 +99,10 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
   }
 
   private static Optional<ServerUpdate> of(StatefulSet set, Pod pod, boolean onlyByRestart) {
+    if (isOfPresentTemplate(set, pod)) {
+      // Whatever a webhook has made of its annotations.
+      return Optional.empty();
+    }
     AppliedTemplate now = AppliedTemplate.of(pod);
     AppliedTemplate next = AppliedTemplate.of(set);
     boolean isOther = !now.id().equals(next.id());
@@ -201,13 +205,7 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
    * change in pods is not compared; the exposure audit looks at that.
    */
   private static boolean isChanged(StatefulSet set, Pod pod) {
-    Map<String, String> labels =
-        Objects.requireNonNullElse(pod.getMetadata().getLabels(), Map.of());
-    String revision = labels.get(REVISION);
-    if (set.getStatus() == null
-        || revision == null
-        || revision.equals(set.getStatus().getUpdateRevision())
-        || !isObserved(set)) {
+    if (revision(pod).isEmpty() || !isObserved(set)) {
       return false;
     }
     PodSpec wanted = set.getSpec().getTemplate().getSpec();
@@ -220,6 +218,16 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
     return now.getCommand().equals(next.getCommand())
         && now.getArgs().equals(next.getArgs())
         && now.getEnv().containsAll(next.getEnv());
+  }
+
+  private static boolean isOfPresentTemplate(StatefulSet set, Pod pod) {
+    return isObserved(set)
+        && revision(pod).isPresent()
+        && revision(pod).equals(Optional.ofNullable(set.getStatus().getUpdateRevision()));
+  }
+
+  private static Optional<String> revision(Pod pod) {
+    return Optional.ofNullable(pod.getMetadata().getLabels()).map(labels -> labels.get(REVISION));
   }
 
   /** Whether the status of the StatefulSet is of its present template. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.securememcached.operator.memcached.MemcachedClient;
 import io.securememcached.operator.memcached.MemcachedException;
+import io.securememcached.operator.status.Pods;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -124,9 +125,9 @@ final class Caches implements AutoCloseable {
     Map<String, Integer> lost = new TreeMap<>();
     expected.forEach(
         (name, keys) -> {
-          if (sandbox.get(name).getStatus().pausedSince().isEmpty()) {
-            sandbox.awaitReady(name);
-          }
+          Sandbox.eventually(
+              "the servers of " + name,
+              () -> assertThat(owned.podsOf(name)).hasSize(SERVERS).allMatch(Pods::isReady));
           int left =
               owned.podsOf(name).stream()
                   .mapToInt(

@@ -3,6 +3,7 @@ package io.securememcached.operator.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.Scene;
@@ -38,6 +39,30 @@ class PortChangeIT {
       scene.client.resource(pod(scene, "cache-0", 21211)).create();
       awaitPorts(scene, 21211);
     }
+  }
+
+  /** A change may wait for a window: until then clients are told where the servers are. */
+  @Test
+  void clientsAreToldThePortOfTheServers(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle("cache", SPEC.formatted(11211));
+      scene.client.resource(pod(scene, "cache-0", 11211)).create();
+      scene.idle();
+      scene.change("cache", SPEC.formatted(21211));
+      scene.idle();
+      assertThat(scene.value("cache-credentials", "uri")).endsWith(":11211");
+      assertThat(port(scene)).isEqualTo(11211);
+
+      // The counter-example: the server has restarted.
+      scene.child(Pod.class, "cache-0").withGracePeriod(0).delete();
+      scene.client.resource(pod(scene, "cache-0", 21211)).create();
+      Scene.soon().untilAsserted(() -> assertThat(port(scene)).isEqualTo(21211));
+      assertThat(scene.value("cache-credentials", "uri")).endsWith(":21211");
+    }
+  }
+
+  private static int port(Scene scene) {
+    return scene.child(Service.class, "cache").get().getSpec().getPorts().getFirst().getPort();
   }
 
   /** The counter-example: a pod that is no server opens no port. */

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
@@ -101,6 +104,60 @@ class LiveChangesIT {
         SPEC.replaceFirst(
             "\\{",
             "{resources: {requests: {cpu: 75m, memory: 512Mi}, limits: {cpu: 75m, memory: 512Mi}}, "));
+    awaitRestart();
+  }
+
+  /** A merge would keep the limit, and the server would seem to be up to date. */
+  @Test
+  void removedLimitTakesARestart() {
+    scene.edit(
+        "cache",
+        SPEC.replaceFirst("\\{", "{resources: {requests: {cpu: 75m}, limits: {cpu: 500m}}, "));
+    Scene.soon()
+        .untilAsserted(
+            () ->
+                assertThat(pod().getSpec().getContainers().getFirst().getResources().getLimits())
+                    .containsKey("cpu"));
+    observe();
+    scene.condition("cache", "UpToDate", "UpToDate");
+    scene.edit("cache", SPEC.replaceFirst("\\{", "{resources: {requests: {cpu: 75m}}, "));
+    awaitRestart();
+  }
+
+  /** Its successor would not be created either. */
+  @Test
+  void quotaThatIsUsedUpRestartsNothing() {
+    scene
+        .client
+        .resource(
+            new ResourceQuotaBuilder()
+                .withNewMetadata()
+                .withName("small")
+                .withNamespace(scene.namespace)
+                .endMetadata()
+                .withNewSpec()
+                .addToHard("requests.cpu", new Quantity("60m"))
+                .endSpec()
+                .build())
+        .create();
+    scene
+        .child(ResourceQuota.class, "small")
+        .editStatus(
+            quota ->
+                new ResourceQuotaBuilder(quota)
+                    .withNewStatus()
+                    .addToHard("requests.cpu", new Quantity("60m"))
+                    .addToUsed("requests.cpu", new Quantity("50m"))
+                    .endStatus()
+                    .build());
+    scene.edit("cache", SPEC.replaceFirst("\\{", "{resources: {requests: {cpu: 75m}}, "));
+    assertThat(scene.condition("cache", "UpToDate", "ResizePending").getMessage())
+        .contains("cache-0", "exceeded quota");
+    assertThat(pod().getMetadata().getUid()).isEqualTo(uid);
+    assertThat(pod().getMetadata().getDeletionTimestamp()).isNull();
+  }
+
+  private void awaitRestart() {
     Scene.soon()
         .untilAsserted(
             () -> {

@@ -48,6 +48,10 @@ public final class Fleet {
             .filter(StatefulSet.class::isInstance)
             .findFirst()
             .orElseThrow();
+    String revision =
+        "cache-"
+            + Integer.toHexString(
+                ((StatefulSet) set).getSpec().getTemplate().toString().hashCode());
     return new StatefulSetBuilder((StatefulSet) set)
         .editMetadata()
         .withGeneration(1L)
@@ -55,7 +59,7 @@ public final class Fleet {
         .endMetadata()
         .withNewStatus()
         .withObservedGeneration(1L)
-        .withUpdateRevision("now")
+        .withUpdateRevision(revision)
         .endStatus()
         .build();
   }

@@ -73,6 +73,9 @@ class ServerUpdateTest {
             .endMetadata()
             .endTemplate()
             .endSpec()
+            .editStatus()
+            .withUpdateRevision("next")
+            .endStatus()
             .build();
     List<ServerUpdate> updates = of(Fleet.set(cache, OLD, 0), next);
     assertThat(updates).extracting(ServerUpdate::origin).containsOnly(UpdateOrigin.Operator);
@@ -155,12 +158,28 @@ class ServerUpdateTest {
             .endMetadata()
             .endTemplate()
             .endSpec()
+            .editStatus()
+            .withUpdateRevision("next")
+            .endStatus()
             .build();
     assertThat(of(Fleet.set(cache, OLD, 0), next))
         .extracting(ServerUpdate::origin)
         .containsOnly(UpdateOrigin.Request);
     // The operator replaces a template that somebody has damaged, and the annotation with it.
     assertThat(of(next, Fleet.set(cache, OLD, 0))).isEmpty();
+  }
+
+  /** Else every new pod would be out of date, and deleted at once. */
+  @Test
+  void serverWhoseAnnotationsAWebhookTakesAwayIsUpToDate() {
+    StatefulSet set = Fleet.set(cache, OLD, 0);
+    Pod stripped =
+        new PodBuilder(Fleet.server(set, 0, NOON))
+            .editMetadata()
+            .withAnnotations(null)
+            .endMetadata()
+            .build();
+    assertThat(all(set, stripped)).isEmpty();
   }
 
   /** The operator put the template right, but this pod was created in between. */

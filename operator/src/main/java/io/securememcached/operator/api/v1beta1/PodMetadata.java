@@ -20,9 +20,9 @@ public record PodMetadata(
         Map<String, String> annotations) {
 
   static final String RESERVED_RULE =
-      "self.all(key, !key.startsWith('securememcached.io/') && !(key in ['app.kubernetes.io/name', 'app.kubernetes.io/component', 'app.kubernetes.io/part-of', 'app.kubernetes.io/managed-by']))";
+      "self.all(key, !key.startsWith('securememcached.io/') && !(key in ['app.kubernetes.io/name', 'app.kubernetes.io/component', 'app.kubernetes.io/part-of', 'app.kubernetes.io/managed-by', 'controller-revision-hash', 'kubectl.kubernetes.io/restartedAt']) && !key.startsWith('statefulset.kubernetes.io/') && !key.startsWith('apps.kubernetes.io/'))";
   static final String RESERVED_MESSAGE =
-      "keys under securememcached.io/ and app.kubernetes.io/name, component, part-of and managed-by are reserved for the operator; use another key";
+      "keys under securememcached.io/ and app.kubernetes.io/name, component, part-of and managed-by are reserved for the operator, and statefulset.kubernetes.io/, apps.kubernetes.io/, controller-revision-hash and kubectl.kubernetes.io/restartedAt for Kubernetes; use another key";
 
   public PodMetadata {
     labels = Copies.of(labels);
