@@ -8,8 +8,8 @@ import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.PlannedServers;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.rollout.Permission;
-import io.securememcached.operator.rollout.ServerRestarts;
 import io.securememcached.operator.status.Pods;
+import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.updates.ServerUpdate;
 import java.time.Instant;
 import java.util.List;
@@ -91,11 +91,11 @@ public record Plan(
   }
 
   private static boolean isApproved(SecureMemcached edited, Optional<StatefulSet> next) {
-    return next.map(planned -> AppliedTemplate.of(planned).id())
+    return next.map(planned -> AppliedTemplate.of(planned).approvalId())
         .filter(
             id ->
                 edited.getMetadata().getAnnotations() != null
-                    && id.equals(edited.getMetadata().getAnnotations().get(ServerRestarts.APPROVE)))
+                    && id.equals(edited.getMetadata().getAnnotations().get(Rollout.APPROVE)))
         .isPresent();
   }
 

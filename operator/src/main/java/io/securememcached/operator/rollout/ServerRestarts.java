@@ -29,9 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ServerRestarts {
 
-  /** Annotation of a resource: the id of the update that somebody approves. */
-  public static final String APPROVE = "securememcached.io/approve-update";
-
   private static final Logger LOG = LoggerFactory.getLogger(ServerRestarts.class);
 
   private final LiveChanges live = new LiveChanges();
@@ -101,7 +98,7 @@ public final class ServerRestarts {
         ServerUpdate.isObserved(set),
         new Permission(
             primary.getSpec().updates(),
-            id.equals(primary.getMetadata().getAnnotations().get(APPROVE)),
+            id.equals(primary.getMetadata().getAnnotations().get(Rollout.APPROVE)),
             context.now()));
   }
 

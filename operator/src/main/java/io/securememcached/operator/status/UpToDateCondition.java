@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.securememcached.operator.resource.Pause;
+import io.securememcached.operator.text.Quoted;
 import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.updates.ServerUpdate;
 import java.util.Comparator;
@@ -38,12 +39,14 @@ final class UpToDateCondition {
               "False",
               Reason.ApprovalNeeded,
               what(rollout)
-                  + " They restart when it is approved: kubectl annotate --overwrite --namespace %s securememcached %s securememcached.io/approve-update=%s"
+                  + " They restart when it is approved: kubectl annotate --overwrite --namespace %s securememcached %s %s=%s"
                       .formatted(
                           facts.primary().getMetadata().getNamespace(),
                           facts.primary().getMetadata().getName(),
+                          Rollout.APPROVE,
                           rollout.id())
-                  + (rollout.detail().isEmpty() ? "" : ". " + rollout.detail()));
+                  + (rollout.detail().isEmpty() ? "" : ". " + rollout.detail())
+                  + otherApproval(facts));
       case PAUSED ->
           condition(
               facts,
@@ -91,6 +94,15 @@ final class UpToDateCondition {
         : Optional.of(
             "CPU or memory of running servers is not changed yet: %s. Lower spec.resources, make room on the node, or restart the servers elsewhere (kubectl rollout restart)."
                 .formatted(pending));
+  }
+
+  /** An approval of another update, which approves nothing here. */
+  private static String otherApproval(StatusInput facts) {
+    String approved = facts.primary().getMetadata().getAnnotations().get(Rollout.APPROVE);
+    return approved == null
+        ? ""
+        : ". The annotation is now %s, which approves another update or none."
+            .formatted(Quoted.of(approved));
   }
 
   /** What is pending for how many servers. */

@@ -21,6 +21,9 @@ import java.util.Optional;
 public record Rollout(
     List<ServerUpdate> pending, String id, Phase phase, String detail, Optional<Instant> next) {
 
+  /** Annotation of a resource: the id of the update that somebody approves. */
+  public static final String APPROVE = "securememcached.io/approve-update";
+
   /** What a rollout does or waits for. */
   public enum Phase {
     /** Every server runs what it should. */

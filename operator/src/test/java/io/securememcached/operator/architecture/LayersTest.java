@@ -63,10 +63,10 @@ class LayersTest {
       probe: api
       watches: api client exposure memory resource text
       events: api resource rotation status text updates
-      children: api client resource rotation status watches
+      children: api client exposure resource rotation status watches
       credentials: api children client memcached probe resource rotation sasl status text watches
       verification: api exposure memcached probe rotation status text verify watches
-      rollout: api events resource status text updates verify watches
+      rollout: api client events resource status text updates verify watches
       leader: api
       plan: api resource rollout status text updates
       config: api resource

@@ -8,6 +8,7 @@ import io.securememcached.operator.memcached.MemcachedException;
 import io.securememcached.operator.status.Pods;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -70,6 +71,22 @@ final class Caches implements AutoCloseable {
             .formatted(name, SERVERS, updates, spec));
   }
 
+  /** Starts a client that reads and writes on each server of the resources all the time. */
+  LoadClient read(String... names) {
+    List<Relay> relays = new ArrayList<>();
+    for (String name : names) {
+      for (Pod pod : owned.podsOf(name)) {
+        relays.add(new Relay(web, server(name, pod)));
+      }
+    }
+    return new LoadClient(
+        relays, () -> server(names[0], pods(names[0]).getFirst()).login(), Duration.ofHours(1));
+  }
+
+  private Server server(String name, Pod pod) {
+    return sandbox.server(pod.getMetadata().getName(), name + "-credentials");
+  }
+
   /** Creates a resource whose servers restart without a pause, and fills its servers. */
   void createFilled(String name) {
     apply(name, "{pause: 0s}", "");
@@ -112,7 +129,9 @@ final class Caches implements AutoCloseable {
           name,
           pod,
           client -> {
-            for (int i = 0; i < KEYS; i++) {
+            // That of the client that goes on.
+            client.set("load", "v".getBytes(StandardCharsets.UTF_8), Duration.ZERO);
+            for (int i = 1; i < KEYS; i++) {
               client.set("key-" + i, "v".getBytes(StandardCharsets.UTF_8), Duration.ZERO);
             }
             return 0;
@@ -151,7 +170,7 @@ final class Caches implements AutoCloseable {
   }
 
   private int use(String name, Pod pod, Use use) {
-    Server server = sandbox.server(pod.getMetadata().getName(), name + "-credentials");
+    Server server = server(name, pod);
     try (Relay relay = new Relay(web, server);
         MemcachedClient client = relay.login()) {
       return use.with(client);

@@ -51,6 +51,17 @@ class PacedUpdatesE2E {
     caches.awaitUpToDate("halted", "True", "UpToDate");
     assertThat(uid("halted-0")).isEqualTo(kept);
     caches.assertLost("broken image, taken back", Map.of("halted", KEYS));
+
+    // The counter-example: a rollout that goes on restarts the other server, too.
+    caches.fill("halted");
+    caches.apply(
+        "halted", "{pause: 0s}", "image: {reference: securememcached.invalid/no-such-image:2}");
+    caches.awaitUpToDate("halted", "False", "RolloutHalted");
+    caches.sandbox().client().resource(caches.sandbox().pod("halted-0")).delete();
+    caches.apply("halted", "{pause: 0s}", "");
+    caches.sandbox().awaitReady("halted");
+    caches.awaitUpToDate("halted", "True", "UpToDate");
+    caches.assertLost("the same without the halt", Map.of("halted", SERVERS * KEYS));
   }
 
   /** Each server restarts once, at whatever step of the rollout the operator is killed. */

@@ -51,6 +51,7 @@ class UpdatesE2E {
     RULES.keySet().forEach(caches.sandbox()::awaitReady);
     RULES.keySet().forEach(caches::fill);
     Set<String> untouched = caches.uids("one", "two");
+    LoadClient reading = caches.read("two");
     Set<String> replaced = caches.uids("three");
 
     // The chart's setting for OpenShift changes the pod template of every server.
@@ -96,6 +97,10 @@ class UpdatesE2E {
     caches.awaitUpToDate("one", "False", "ApprovalNeeded");
     assertThat(caches.uids("two")).isEqualTo(two(untouched));
     caches.assertLost("rollback", Map.of("one", 0, "two", 0));
+    reading.close();
+    System.out.printf("  requests during upgrade and rollback: %d%n", reading.requests());
+    assertThat(reading.requests()).isGreaterThan(100);
+    assertThat(reading.failures()).isEmpty();
     // A drained server comes back with what is pending.
     caches.sandbox().replace("one-1");
     Sandbox.eventually(

@@ -9,6 +9,7 @@ import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.updates.Rollout.Phase;
 import io.securememcached.operator.updates.ServerUpdate;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +27,15 @@ class UpToDateConditionTest extends StatusFixture {
             "False ApprovalNeeded "
                 + WHAT
                 + " They restart when it is approved: kubectl annotate --overwrite --namespace shop securememcached sessions securememcached.io/approve-update=a1b2c3d4e5");
+  }
+
+  @Test
+  void saysThatAnotherUpdateIsApproved() {
+    rollout = rollout(Phase.APPROVAL, UpdateOrigin.Operator);
+    primary.getMetadata().setAnnotations(Map.of(Rollout.APPROVE, "of-last-week"));
+    assertThat(upToDate())
+        .endsWith(
+            "approve-update=a1b2c3d4e5. The annotation is now of-last-week, which approves another update or none.");
   }
 
   @Test
