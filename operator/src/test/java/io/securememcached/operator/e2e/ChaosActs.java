@@ -293,8 +293,7 @@ final class ChaosActs {
           assertThat(notes).contains("\"restarts\":" + AppliedTemplate.of(set).restarts() + ",");
           assertThat(set.getStatus().getObservedGeneration())
               .isEqualTo(set.getMetadata().getGeneration());
-          assertThat(set.getStatus().getCurrentRevision())
-              .isEqualTo(set.getStatus().getUpdateRevision());
+          assertThat(set.getStatus().getUpdatedReplicas()).isEqualTo(set.getSpec().getReplicas());
           assertThat(set.getStatus().getReadyReplicas()).isEqualTo(set.getSpec().getReplicas());
           for (String user : USERS) {
             assertThat(logins.isNewest(secret("one-credentials-" + user))).as(user).isTrue();
