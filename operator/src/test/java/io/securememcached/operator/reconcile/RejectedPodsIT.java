@@ -48,7 +48,9 @@ class RejectedPodsIT {
           .satisfies(event -> assertThat(event.getType()).isEqualTo("Warning"));
 
       pods(scene, 1);
-      scene.condition("sessions", Conditions.READY, "RollingOut");
+      scene.condition("sessions", Conditions.READY, "ServersStarting");
+      assertThat(scene.conditionText("sessions", Conditions.READY))
+          .isEqualTo("False ServersStarting 0 of 1 servers are ready.");
     }
   }
 
