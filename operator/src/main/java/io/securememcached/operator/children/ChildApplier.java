@@ -9,9 +9,9 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.ServerPods;
+import io.securememcached.operator.resource.ActualServers;
 import io.securememcached.operator.resource.Children;
 import io.securememcached.operator.resource.Pause;
-import io.securememcached.operator.resource.Servers;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.status.CredentialResult;
 import io.securememcached.operator.status.Failure;
@@ -146,7 +146,7 @@ public final class ChildApplier {
     if (ports.isEmpty() && Pause.of(context.primary())) {
       context
           .set()
-          .flatMap(set -> Servers.port(set.getSpec().getTemplate().getSpec()))
+          .flatMap(set -> ActualServers.port(set.getSpec().getTemplate().getSpec()))
           .ifPresent(ports::add);
     }
     return ports.isEmpty() || ports.contains(wanted) ? wanted : ports.first();
@@ -154,16 +154,14 @@ public final class ChildApplier {
 
   /** Why {@link #applyOthers} leaves the servers as they are, if it does. */
   public Optional<Failure> refusal(SecureMemcached primary) {
-    return settings.allowsImageOf(primary)
-        ? Optional.empty()
-        : Optional.of(
-            new Failure(
-                Stage.SERVERS,
-                Reason.ImageNotAllowed,
-                "spec.image.reference %s is not allowed by the operator's administrator (allowed: %s). Use an allowed image, or remove the field. Running servers are left unchanged, and no servers are added."
-                    .formatted(
-                        primary.getSpec().image().reference(),
-                        settings.allowedImages().describe())));
+    return settings
+        .imageRefusal(primary)
+        .map(
+            refusal ->
+                new Failure(
+                    Stage.SERVERS,
+                    Reason.ImageNotAllowed,
+                    refusal + " Running servers are left unchanged, and no servers are added."));
   }
 
   /** The StatefulSet, also where somebody took its labels away, or as it was just applied. */

@@ -1,6 +1,5 @@
 package io.securememcached.operator.cli;
 
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -14,10 +13,10 @@ import io.securememcached.operator.memcached.PlainCredentials;
 import io.securememcached.operator.memcached.ServerAddress;
 import io.securememcached.operator.report.ResourceReport;
 import io.securememcached.operator.report.ServerReport;
+import io.securememcached.operator.resource.ActualServers;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.Secrets;
-import io.securememcached.operator.resource.Servers;
 import io.securememcached.operator.status.Pods;
 import io.securememcached.operator.verify.Distribution;
 import io.securememcached.operator.verify.Limits;
@@ -186,11 +185,8 @@ final class OnDemandVerification {
   }
 
   private static String image(Pod pod) {
-    List<Container> containers = pod.getSpec().getContainers();
-    return containers.stream()
-        .filter(container -> container.getName().equals(Servers.CONTAINER_NAME))
-        .findFirst()
-        .orElseGet(containers::getFirst)
+    return ActualServers.container(pod.getSpec())
+        .orElseGet(pod.getSpec().getContainers()::getFirst)
         .getImage();
   }
 

@@ -125,13 +125,7 @@ public final class PlanCommand {
           "This version of the operator does not support %s. Upgrade the operator, or use another value."
               .formatted(String.join(", ", edited.getUnreadable())));
     }
-    return config.settings().allowsImageOf(edited)
-        ? Optional.empty()
-        : Optional.of(
-            "spec.image.reference %s is not allowed by the operator's administrator (allowed: %s). Use an allowed image, or remove the field."
-                .formatted(
-                    edited.getSpec().image().reference(),
-                    config.settings().allowedImages().describe()));
+    return config.settings().imageRefusal(edited);
   }
 
   private Plan changed(

@@ -2,6 +2,7 @@ package io.securememcached.operator.exposure;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.securememcached.operator.resource.ActualServers;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -36,7 +37,7 @@ final class ImageExposures {
   }
 
   private static Optional<String> image(Pod pod) {
-    return ServerPods.server(pod.getSpec()).map(Container::getImage);
+    return ActualServers.container(pod.getSpec()).map(Container::getImage);
   }
 
   private static Exposure exposure(Pod pod, String detail) {

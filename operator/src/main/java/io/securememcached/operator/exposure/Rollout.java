@@ -3,8 +3,8 @@ package io.securememcached.operator.exposure;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.securememcached.operator.resource.ActualServers;
 import io.securememcached.operator.resource.AppliedTemplate;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -17,8 +17,6 @@ import java.util.Optional;
  */
 record Rollout(Optional<String> revision, Optional<String> template) {
 
-  private static final String REVISION = "controller-revision-hash";
-
   /**
    * Known once the StatefulSet has the desired template and its controller has observed it: until
    * then the update revision in the status is that of an earlier template.
@@ -27,11 +25,7 @@ record Rollout(Optional<String> revision, Optional<String> template) {
     Optional<StatefulSet> reached =
         observed
             .servers()
-            .filter(set -> set.getStatus() != null)
-            .filter(
-                set ->
-                    Objects.equals(
-                        set.getStatus().getObservedGeneration(), set.getMetadata().getGeneration()))
+            .filter(ActualServers::isObserved)
             .filter(set -> isWanted(set, observed.desiredServers()));
     return new Rollout(
         reached.map(set -> set.getStatus().getUpdateRevision()),
@@ -40,12 +34,12 @@ record Rollout(Optional<String> revision, Optional<String> template) {
 
   boolean hasReached(Pod pod) {
     return revision.isPresent()
-        && (revision.get().equals(ServerPods.labels(pod).get(REVISION))
+        && (revision.equals(ActualServers.revision(pod))
             || template.equals(Optional.of(AppliedTemplate.of(pod).id())));
   }
 
   private static boolean isWanted(StatefulSet actual, StatefulSet desired) {
-    Optional<Container> now = ServerPods.server(actual.getSpec().getTemplate().getSpec());
+    Optional<Container> now = ActualServers.container(actual.getSpec().getTemplate().getSpec());
     Container wanted = wanted(desired);
     return now.filter(
             container ->
@@ -58,6 +52,6 @@ record Rollout(Optional<String> revision, Optional<String> template) {
 
   /** The desired container of the server. */
   static Container wanted(StatefulSet desired) {
-    return ServerPods.server(desired.getSpec().getTemplate().getSpec()).orElseThrow();
+    return ActualServers.container(desired.getSpec().getTemplate().getSpec()).orElseThrow();
   }
 }

@@ -1,14 +1,13 @@
 package io.securememcached.operator.exposure;
 
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodIP;
-import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.memcached.ServerAddress;
+import io.securememcached.operator.resource.ActualServers;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.Servers;
 import java.util.List;
@@ -89,13 +88,6 @@ public final class ServerPods {
     return Objects.requireNonNullElse(pod.getMetadata().getLabels(), Map.of());
   }
 
-  /** The container with the server. */
-  static Optional<Container> server(PodSpec spec) {
-    return spec.getContainers().stream()
-        .filter(container -> container.getName().equals(Servers.CONTAINER_NAME))
-        .findFirst();
-  }
-
   /** Ports by number that a policy allows. */
   public static Set<Integer> ports(NetworkPolicy policy) {
     return policy.getSpec().getIngress().stream()
@@ -110,7 +102,7 @@ public final class ServerPods {
     return servers.stream()
         .filter(ServerPods::isAlive)
         .flatMap(pod -> Stream.ofNullable(pod.getSpec()))
-        .flatMap(spec -> Servers.port(spec).stream())
+        .flatMap(spec -> ActualServers.port(spec).stream())
         .collect(Collectors.toSet());
   }
 

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
+import io.securememcached.operator.resource.ActualServers;
 import io.securememcached.operator.resource.Servers;
 import java.util.HashSet;
 import java.util.List;
@@ -24,7 +25,7 @@ record ServerPorts(Set<Integer> numbers, Set<String> names) {
     Set<Integer> numbers = new TreeSet<>(Set.of(observed.primary().getSpec().port()));
     List<Pod> pods = observed.serverPods();
     pods.stream()
-        .flatMap(pod -> ServerPods.server(pod.getSpec()).stream())
+        .flatMap(pod -> ActualServers.container(pod.getSpec()).stream())
         .forEach(server -> numbers.addAll(CommandLine.ports(server.getArgs())));
     Set<String> names = new HashSet<>(Set.of(Servers.PORT_NAME));
     pods.stream()

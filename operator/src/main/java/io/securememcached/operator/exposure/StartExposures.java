@@ -2,6 +2,7 @@ package io.securememcached.operator.exposure;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.securememcached.operator.resource.ActualServers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,7 +26,7 @@ final class StartExposures {
         .flatMap(
             pod -> {
               List<String> faults = new ArrayList<>();
-              ServerPods.server(pod.getSpec())
+              ActualServers.container(pod.getSpec())
                   .ifPresentOrElse(
                       server -> {
                         faults.addAll(always(observed, pod, server));

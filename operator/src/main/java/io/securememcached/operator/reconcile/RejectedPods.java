@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.securememcached.operator.resource.ActualServers;
 import io.securememcached.operator.text.Quoted;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -55,8 +56,7 @@ final class RejectedPods {
    * Whether a StatefulSet has fewer pods than requested, and its controller has observed the spec.
    */
   static boolean areMissing(StatefulSet servers) {
-    return servers.getStatus() != null
-        && servers.getMetadata().getGeneration().equals(servers.getStatus().getObservedGeneration())
+    return ActualServers.isObserved(servers)
         && Optional.ofNullable(servers.getStatus().getReplicas()).orElse(0)
             < servers.getSpec().getReplicas();
   }

@@ -2,7 +2,6 @@ package io.securememcached.operator.resource;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
-import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.PodReadinessGate;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSecurityContextBuilder;
@@ -94,16 +93,6 @@ public final class Servers {
         .withTemplate(template(primary, settings, restarts))
         .endSpec()
         .build();
-  }
-
-  /** The port at which a server of a pod listens; none without a named port. */
-  public static Optional<Integer> port(PodSpec spec) {
-    return spec.getContainers().stream()
-        .filter(container -> container.getName().equals(CONTAINER_NAME))
-        .flatMap(container -> container.getPorts().stream())
-        .filter(port -> PORT_NAME.equals(port.getName()))
-        .map(ContainerPort::getContainerPort)
-        .findFirst();
   }
 
   /** The flavor of the existing servers, if it is known. */

@@ -78,6 +78,15 @@ public record Settings(
     return image.reference().isEmpty() ? images.get(flavorOf(primary)) : image.reference();
   }
 
+  /** Why a resource's servers may not be applied, and the way out, if so. */
+  public Optional<String> imageRefusal(SecureMemcached primary) {
+    return allowsImageOf(primary)
+        ? Optional.empty()
+        : Optional.of(
+            "spec.image.reference %s is not allowed by the operator's administrator (allowed: %s). Use an allowed image, or remove the field."
+                .formatted(primary.getSpec().image().reference(), allowedImages.describe()));
+  }
+
   /** Whether a resource's servers may be applied. Without servers no image runs. */
   public boolean allowsImageOf(SecureMemcached primary) {
     String reference = primary.getSpec().image().reference();

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -159,7 +158,7 @@ record Decision(Rollout rollout, List<ServerUpdate> restart) {
     Set<Check> known =
         input.pending().stream()
             .flatMap(update -> failed(input, update.pod()))
-            .collect(Collectors.toCollection(HashSet::new));
+            .collect(Collectors.toSet());
     return input
         .updated()
         .flatMap(

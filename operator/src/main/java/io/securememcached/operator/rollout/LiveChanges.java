@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.securememcached.operator.client.ApiErrors;
+import io.securememcached.operator.resource.ActualServers;
 import io.securememcached.operator.resource.AppliedTemplate;
 import io.securememcached.operator.resource.ServerSetting;
 import io.securememcached.operator.resource.ServerSetting.Effect;
@@ -67,8 +68,9 @@ final class LiveChanges {
 
   /** Applies what differs to each running server. */
   void apply(StatefulSet set, List<Pod> servers, Instant now, KubernetesClient client) {
+    AppliedTemplate next = AppliedTemplate.of(set);
     for (Pod pod : servers) {
-      List<Change> changes = changes(set, pod);
+      List<Change> changes = changes(AppliedTemplate.of(pod), next);
       String uid = pod.getMetadata().getUid();
       if (changes.isEmpty()) {
         full.remove(uid);
@@ -99,9 +101,9 @@ final class LiveChanges {
 
   /** Whether a server gets by a restart alone what others get without one. */
   boolean isRejected(StatefulSet set, Pod pod) {
-    return AppliedTemplate.of(set)
-        .settings()
-        .equals(Optional.ofNullable(rejected.get(pod.getMetadata().getUid())));
+    return Optional.ofNullable(rejected.get(pod.getMetadata().getUid()))
+        .filter(settings -> Optional.of(settings).equals(AppliedTemplate.of(set).settings()))
+        .isPresent();
   }
 
   /** Forgets a deleted pod. */
@@ -114,9 +116,7 @@ final class LiveChanges {
    * What a server gets without a restart. One that restarts for the spec anyway is not resized:
    * less memory may be too little for the cache that it still has.
    */
-  private static List<Change> changes(StatefulSet set, Pod pod) {
-    AppliedTemplate now = AppliedTemplate.of(pod);
-    AppliedTemplate next = AppliedTemplate.of(set);
+  private static List<Change> changes(AppliedTemplate now, AppliedTemplate next) {
     boolean restarts =
         !ServerUpdate.settings(now, next, effect -> effect == Effect.RESTART).isEmpty();
     return ServerUpdate.settings(
@@ -180,11 +180,7 @@ final class LiveChanges {
   }
 
   private static void resize(StatefulSet set, Pod pod, KubernetesClient client) {
-    Container next =
-        set.getSpec().getTemplate().getSpec().getContainers().stream()
-            .filter(container -> container.getName().equals(Servers.CONTAINER_NAME))
-            .findFirst()
-            .orElseThrow();
+    Container next = ActualServers.container(set.getSpec().getTemplate().getSpec()).orElseThrow();
     Pod resized =
         new PodBuilder()
             .withNewMetadata()

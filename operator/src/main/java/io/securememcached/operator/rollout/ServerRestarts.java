@@ -8,6 +8,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.events.EventRecorder;
+import io.securememcached.operator.resource.ActualServers;
 import io.securememcached.operator.resource.AppliedTemplate;
 import io.securememcached.operator.resource.Pause;
 import io.securememcached.operator.status.Verification;
@@ -95,7 +96,7 @@ public final class ServerRestarts {
         primary.getSpec().replicas(),
         verifications,
         primary.getSpec().listen() == Listen.PodIP,
-        ServerUpdate.isObserved(set),
+        ActualServers.isObserved(set),
         new Permission(
             primary.getSpec().updates(),
             id.equals(primary.getMetadata().getAnnotations().get(Rollout.APPROVE)),

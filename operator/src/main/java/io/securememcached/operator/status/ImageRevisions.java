@@ -3,6 +3,7 @@ package io.securememcached.operator.status;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.securememcached.operator.resource.ActualServers;
 import io.securememcached.operator.resource.Servers;
 import io.securememcached.operator.text.Quoted;
 import java.util.Collection;
@@ -77,12 +78,7 @@ final class ImageRevisions {
   private record Running(String server, String comparable, String digest) {
 
     static Optional<Running> of(Pod pod) {
-      Optional<String> reference =
-          Stream.ofNullable(pod.getSpec())
-              .flatMap(spec -> spec.getContainers().stream())
-              .filter(container -> container.getName().equals(Servers.CONTAINER_NAME))
-              .map(Container::getImage)
-              .findFirst();
+      Optional<String> reference = ActualServers.container(pod.getSpec()).map(Container::getImage);
       return reference.flatMap(
           image ->
               imageId(pod)

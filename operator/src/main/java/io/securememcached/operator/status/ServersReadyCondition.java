@@ -7,11 +7,11 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSetStatus;
 import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
 import io.securememcached.operator.memcached.ServerAddress;
+import io.securememcached.operator.resource.ActualServers;
 import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.verify.Distribution;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -36,7 +36,8 @@ final class ServersReadyCondition {
     }
     int wanted = facts.wanted();
     Optional<StatefulSetStatus> seen =
-        facts.servers().filter(ServersReadyCondition::isObserved).map(StatefulSet::getStatus);
+        // Numbers of an older generation don't describe the current one.
+        facts.servers().filter(ActualServers::isObserved).map(StatefulSet::getStatus);
     int ready = seen.map(status -> count(status.getReadyReplicas())).orElse(0);
     int outdated =
         facts.rollout().filter(Rollout::isApplyingSpec).map(of -> of.pending().size()).orElse(0);
@@ -136,13 +137,6 @@ final class ServersReadyCondition {
                     .sorted()
                     .collect(Collectors.joining(", ")))
         : ". Check spec.image.reference and spec.image.pullSecrets.";
-  }
-
-  /** Numbers of an older generation don't describe the current one. */
-  private static boolean isObserved(StatefulSet servers) {
-    return servers.getStatus() != null
-        && Objects.equals(
-            servers.getStatus().getObservedGeneration(), servers.getMetadata().getGeneration());
   }
 
   private static int count(Integer number) {

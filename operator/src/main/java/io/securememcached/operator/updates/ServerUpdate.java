@@ -6,16 +6,15 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.UpdateOrigin;
+import io.securememcached.operator.resource.ActualServers;
 import io.securememcached.operator.resource.AppliedTemplate;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.ServerSetting;
 import io.securememcached.operator.resource.ServerSetting.Effect;
-import io.securememcached.operator.resource.Servers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -26,9 +25,6 @@ import java.util.function.Predicate;
  * @param changes never empty
  */
 public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
-
-  /** The label by which the StatefulSet controller says from which template a pod is. */
-  private static final String REVISION = "controller-revision-hash";
 
   /** What changes if the image does. */
   public static final String IMAGE = "image";
@@ -79,12 +75,13 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
    */
   public static List<ServerUpdate> all(
       SecureMemcached primary, StatefulSet set, List<Pod> servers, Predicate<Pod> onlyByRestart) {
+    AppliedTemplate next = AppliedTemplate.of(set);
     return servers.stream()
         .sorted(
             Comparator.comparingInt(
                     (Pod pod) -> Names.ordinal(primary, pod.getMetadata().getName()).orElse(-1))
                 .reversed())
-        .flatMap(pod -> of(set, pod, onlyByRestart.test(pod)).stream())
+        .flatMap(pod -> of(set, next, pod, onlyByRestart.test(pod)).stream())
         .toList();
   }
 
@@ -98,13 +95,13 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
     return pod.getMetadata().getName();
   }
 
-  private static Optional<ServerUpdate> of(StatefulSet set, Pod pod, boolean onlyByRestart) {
+  private static Optional<ServerUpdate> of(
+      StatefulSet set, AppliedTemplate next, Pod pod, boolean onlyByRestart) {
     if (isOfPresentTemplate(set, pod)) {
       // Whatever a webhook has made of its annotations.
       return Optional.empty();
     }
     AppliedTemplate now = AppliedTemplate.of(pod);
-    AppliedTemplate next = AppliedTemplate.of(set);
     boolean isOther = !now.id().equals(next.id());
     List<Change> changes =
         new ArrayList<>(
@@ -161,9 +158,11 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
   }
 
   private static Optional<Change> image(StatefulSet set, Pod pod) {
-    String now = container(pod.getSpec()).map(Container::getImage).orElse("");
+    String now = ActualServers.container(pod.getSpec()).map(Container::getImage).orElse("");
     String next =
-        container(set.getSpec().getTemplate().getSpec()).map(Container::getImage).orElse("");
+        ActualServers.container(set.getSpec().getTemplate().getSpec())
+            .map(Container::getImage)
+            .orElse("");
     return now.equals(next)
         ? Optional.empty()
         : Optional.of(new Change(IMAGE, now, next, "memcached is another program"));
@@ -205,12 +204,12 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
    * change in pods is not compared; the exposure audit looks at that.
    */
   private static boolean isChanged(StatefulSet set, Pod pod) {
-    if (revision(pod).isEmpty() || !isObserved(set)) {
+    if (ActualServers.revision(pod).isEmpty() || !ActualServers.isObserved(set)) {
       return false;
     }
     PodSpec wanted = set.getSpec().getTemplate().getSpec();
-    return !container(pod.getSpec())
-        .flatMap(now -> container(wanted).map(next -> startsAlike(now, next)))
+    return !ActualServers.container(pod.getSpec())
+        .flatMap(now -> ActualServers.container(wanted).map(next -> startsAlike(now, next)))
         .orElse(false);
   }
 
@@ -221,27 +220,9 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
   }
 
   private static boolean isOfPresentTemplate(StatefulSet set, Pod pod) {
-    return isObserved(set)
-        && revision(pod).isPresent()
-        && revision(pod).equals(Optional.ofNullable(set.getStatus().getUpdateRevision()));
-  }
-
-  private static Optional<String> revision(Pod pod) {
-    return Optional.ofNullable(pod.getMetadata().getLabels()).map(labels -> labels.get(REVISION));
-  }
-
-  /** Whether the status of the StatefulSet is of its present template. */
-  public static boolean isObserved(StatefulSet set) {
-    return set.getStatus() != null
-        && Objects.equals(
-            set.getStatus().getObservedGeneration(), set.getMetadata().getGeneration());
-  }
-
-  private static Optional<Container> container(PodSpec spec) {
-    return spec == null
-        ? Optional.empty()
-        : spec.getContainers().stream()
-            .filter(container -> container.getName().equals(Servers.CONTAINER_NAME))
-            .findFirst();
+    return ActualServers.isObserved(set)
+        && ActualServers.revision(pod).isPresent()
+        && ActualServers.revision(pod)
+            .equals(Optional.ofNullable(set.getStatus().getUpdateRevision()));
   }
 }

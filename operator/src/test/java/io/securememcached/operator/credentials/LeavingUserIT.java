@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.securememcached.operator.api.v1beta1.CredentialsPhase;
 import io.securememcached.operator.api.v1beta1.CredentialsStatus;
-import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Secrets;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Requests;
@@ -21,7 +19,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -141,13 +138,13 @@ class LeavingUserIT {
     assertThat(pod.takes(old)).isTrue();
     assertThat(status("cache").orElseThrow().validUntil()).isEmpty();
 
-    bring("vault", old.name(), "another");
+    scene.provideLogin("vault", old.name(), "another");
     String waits =
         "Secret vault, key username: login name cache is in use by user cache, which left spec.users, ";
     awaitMessage(
         waits
             + "and does not end, as no user of spec.users has a login; use another name, or set annotation securememcached.io/revoke.cache to revoke it now");
-    bring("vault", "app", "another");
+    scene.provideLogin("vault", "app", "another");
     Scene.soon().until(() -> SaslFiles.names(sasldb(), "app").contains("app"));
     pod.refresh();
     awaitGone();
@@ -156,7 +153,7 @@ class LeavingUserIT {
 
   @Test
   void nameOfALeavingUserIsTakenUntilItsEnd() {
-    bring("vault", "cache", "another");
+    scene.provideLogin("vault", "cache", "another");
     scene.change("cache", spec("10m", "{name: app, secret: {name: vault}}, {name: reports}"));
     Scene.soon().until(() -> SaslFiles.names(sasldb(), "reports").contains("reports"));
     pod.disappear();
@@ -241,23 +238,6 @@ class LeavingUserIT {
             () ->
                 assertThat(scene.conditionText("cache", "CredentialsReady"))
                     .isEqualTo("False CredentialsUnusable " + message));
-  }
-
-  private void bring(String name, String username, String password) {
-    scene
-        .client
-        .resource(
-            new SecretBuilder()
-                .withNewMetadata()
-                .withNamespace(scene.namespace)
-                .withName(name)
-                .addToLabels(Labels.LOGIN_FOR, "cache")
-                .endMetadata()
-                .withStringData(Map.of("username", username, "password", password))
-                .build())
-        .fieldManager("vault")
-        .forceConflicts()
-        .serverSideApply();
   }
 
   private Optional<CredentialsStatus> status(String user) {

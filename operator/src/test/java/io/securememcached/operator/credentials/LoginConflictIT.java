@@ -2,16 +2,13 @@ package io.securememcached.operator.credentials;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
-import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Requests;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.WithApiServer;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,7 +34,7 @@ class LoginConflictIT {
 
   @Test
   void userIsAddedWithTheLoginNameOfAnotherOne() {
-    bring("vault-a", "reporting", "one");
+    scene.provideLogin("vault-a", "reporting", "one");
     scene.createAndSettle("cache", "{users: [{name: app, secret: {name: vault-a}}]}");
     awaitLogin("app", new Login("reporting", "one"));
     scene.change(
@@ -56,7 +53,7 @@ class LoginConflictIT {
     scene.annotate("cache", Requests.ROTATE + ".reporting", "now");
     awaitMessage(
         "User reporting waits for login name reporting, which is in use by user app from Secret vault-a, key username; rename the login of user app");
-    bring("vault-a", "app-1", "two");
+    scene.provideLogin("vault-a", "app-1", "two");
     awaitLogin("app", new Login("app-1", "two"));
     assertThat(names()).as("app's old login has its overlap").contains("reporting");
     scene.annotate("cache", Requests.REVOKE + ".app", "no need to wait");
@@ -66,14 +63,14 @@ class LoginConflictIT {
 
   @Test
   void twoSecretsSwapTheirUserNames() {
-    bring("vault-a", "green", "one");
-    bring("vault-b", "blue", "two");
+    scene.provideLogin("vault-a", "green", "one");
+    scene.provideLogin("vault-b", "blue", "two");
     scene.createAndSettle("cache", BLUE_GREEN);
     awaitLogin("a", new Login("green", "one"));
     awaitLogin("b", new Login("blue", "two"));
 
-    bring("vault-a", "blue", "one");
-    bring("vault-b", "green", "two");
+    scene.provideLogin("vault-a", "blue", "one");
+    scene.provideLogin("vault-b", "green", "two");
     awaitMessage(
         "Secret vault-a, key username: login name blue is in use by user b until that user has rotated and the overlap has ended; use another name, or set annotation securememcached.io/revoke.b to revoke it now; "
             + "Secret vault-b, key username: login name green is in use by user a until that user has rotated and the overlap has ended; use another name, or set annotation securememcached.io/revoke.a to revoke it now");
@@ -88,13 +85,13 @@ class LoginConflictIT {
 
   @Test
   void loginNameIsFreeOnceItsOverlapIsOver() {
-    bring("vault-a", "one", "p1");
-    bring("vault-b", "two", "p2");
+    scene.provideLogin("vault-a", "one", "p1");
+    scene.provideLogin("vault-b", "two", "p2");
     scene.createAndSettle("cache", BLUE_GREEN.replace("{users", "{rotation: {overlap: 3s}, users"));
     awaitLogin("a", new Login("one", "p1"));
-    bring("vault-a", "three", "p3");
+    scene.provideLogin("vault-a", "three", "p3");
     awaitLogin("a", new Login("three", "p3"));
-    bring("vault-b", "one", "p4");
+    scene.provideLogin("vault-b", "one", "p4");
     awaitLogin("b", new Login("one", "p4"));
     scene.condition("cache", "CredentialsReady", "Applied");
   }
@@ -102,11 +99,11 @@ class LoginConflictIT {
   /** A revoked login does not come back from the Secret that clients read. */
   @Test
   void revokedLoginEndsThoughNoOtherCanTakeItsPlace() {
-    bring("vault-a", "one", "leaked");
-    bring("vault-b", "two", "p2");
+    scene.provideLogin("vault-a", "one", "leaked");
+    scene.provideLogin("vault-b", "two", "p2");
     scene.createAndSettle("cache", BLUE_GREEN);
     awaitLogin("a", new Login("one", "leaked"));
-    bring("vault-a", "two", "p3");
+    scene.provideLogin("vault-a", "two", "p3");
     awaitMessage(
         "Secret vault-a, key username: login name two is in use by user b until that user has rotated and the overlap has ended; use another name, or set annotation securememcached.io/revoke.b to revoke it now");
     scene.annotate("cache", Requests.REVOKE + ".a", "leaked");
@@ -115,25 +112,8 @@ class LoginConflictIT {
     scene.pass(() -> scene.annotate("cache", "securememcached.io/look", "again"));
     assertThat(names()).contains("two").doesNotContain("one");
     assertThat(login("b")).isEqualTo(new Login("two", "p2"));
-    bring("vault-a", "one-b", "p3");
+    scene.provideLogin("vault-a", "one-b", "p3");
     awaitLogin("a", new Login("one-b", "p3"));
-  }
-
-  private void bring(String name, String username, String password) {
-    scene
-        .client
-        .resource(
-            new SecretBuilder()
-                .withNewMetadata()
-                .withNamespace(scene.namespace)
-                .withName(name)
-                .addToLabels(Labels.LOGIN_FOR, "cache")
-                .endMetadata()
-                .withStringData(Map.of("username", username, "password", password))
-                .build())
-        .fieldManager("vault")
-        .forceConflicts()
-        .serverSideApply();
   }
 
   private void awaitMessage(String message) {

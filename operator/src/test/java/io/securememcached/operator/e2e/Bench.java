@@ -146,29 +146,28 @@ public final class Bench {
     return seconds(start);
   }
 
+  /** A StatefulSet with the pods of a resource's, of another name, that nobody reconciles. */
+  static StatefulSet bare(KubernetesClient client, String namespace, String model, String name) {
+    return new StatefulSetBuilder(
+            client.apps().statefulSets().inNamespace(namespace).withName(model).get())
+        .withMetadata(new ObjectMetaBuilder().withName(name).withNamespace(namespace).build())
+        .editSpec()
+        .withNewSelector()
+        .addToMatchLabels("app", name)
+        .endSelector()
+        .editTemplate()
+        .withNewMetadata()
+        .addToLabels("app", name)
+        .endMetadata()
+        .endTemplate()
+        .endSpec()
+        .withStatus(null)
+        .build();
+  }
+
   /** The pod of the resource that was just made, in a StatefulSet that nobody reconciles. */
   private double timeBare(Sandbox sandbox, String name) {
-    StatefulSet model =
-        client.apps().statefulSets().inNamespace(sandbox.namespace()).withName(name).get();
-    StatefulSet bare =
-        new StatefulSetBuilder(model)
-            .withMetadata(
-                new ObjectMetaBuilder()
-                    .withName("bare-" + name)
-                    .withNamespace(sandbox.namespace())
-                    .build())
-            .editSpec()
-            .withNewSelector()
-            .addToMatchLabels("app", "bare-" + name)
-            .endSelector()
-            .editTemplate()
-            .withNewMetadata()
-            .addToLabels("app", "bare-" + name)
-            .endMetadata()
-            .endTemplate()
-            .endSpec()
-            .withStatus(null)
-            .build();
+    StatefulSet bare = bare(client, sandbox.namespace(), name, "bare-" + name);
     long start = System.nanoTime();
     client.resource(bare).create();
     client

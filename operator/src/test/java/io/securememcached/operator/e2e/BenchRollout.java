@@ -1,9 +1,7 @@
 package io.securememcached.operator.e2e;
 
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
-import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.ArrayList;
@@ -12,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * From a change of the spec to the last restarted server ready, without a pause, beside the rolling
- * update of a bare StatefulSet of the same pods, in turns.
+ * update of a bare StatefulSet of the same pods, in interleaved runs.
  */
 final class BenchRollout {
 
@@ -54,7 +52,7 @@ final class BenchRollout {
       bare.add(Bench.seconds(start));
     }
     System.out.printf(
-        "change to the last of %d servers ready, without a pause: %.2f s; rolling update of a bare StatefulSet of the same pods: %.2f s; ratio %.2f (limit 1.2), means of %d in turns%n",
+        "change to the last of %d servers ready, without a pause: %.2f s; rolling update of a bare StatefulSet of the same pods: %.2f s; ratio %.2f (limit 1.2), means of %d interleaved runs%n",
         SERVERS, Bench.mean(ours), Bench.mean(bare), Bench.mean(ours) / Bench.mean(bare), pairs);
   }
 
@@ -71,29 +69,15 @@ final class BenchRollout {
   }
 
   private void createBare() {
-    StatefulSet model = get(NAME);
     client
         .resource(
-            new StatefulSetBuilder(model)
-                .withMetadata(
-                    new ObjectMetaBuilder()
-                        .withName(BARE)
-                        .withNamespace(sandbox.namespace())
-                        .build())
+            Bench.bare(client, sandbox.namespace(), NAME, BARE)
+                .edit()
                 .editSpec()
                 .withNewUpdateStrategy()
                 .withType("RollingUpdate")
                 .endUpdateStrategy()
-                .withNewSelector()
-                .addToMatchLabels("app", BARE)
-                .endSelector()
-                .editTemplate()
-                .withNewMetadata()
-                .addToLabels("app", BARE)
-                .endMetadata()
-                .endTemplate()
                 .endSpec()
-                .withStatus(null)
                 .build())
         .create();
   }
@@ -138,9 +122,5 @@ final class BenchRollout {
         && set.getMetadata().getGeneration().equals(status.getObservedGeneration())
         && Integer.valueOf(SERVERS).equals(status.getReadyReplicas())
         && Integer.valueOf(SERVERS).equals(status.getUpdatedReplicas());
-  }
-
-  private StatefulSet get(String name) {
-    return client.apps().statefulSets().inNamespace(sandbox.namespace()).withName(name).get();
   }
 }

@@ -28,6 +28,7 @@ final class Caches implements AutoCloseable {
   private final Sandbox sandbox;
   private final Owned owned;
   private final Place web;
+  private final List<Relay> relays = new ArrayList<>();
 
   Caches(Cluster cluster, Installation installation, String namespace) {
     sandbox = new Sandbox(cluster, installation, namespace);
@@ -73,14 +74,15 @@ final class Caches implements AutoCloseable {
 
   /** Starts a client that reads and writes on each server of the resources all the time. */
   LoadClient read(String... names) {
-    List<Relay> relays = new ArrayList<>();
+    List<Relay> to = new ArrayList<>();
     for (String name : names) {
       for (Pod pod : owned.podsOf(name)) {
-        relays.add(new Relay(web, server(name, pod)));
+        to.add(new Relay(web, server(name, pod)));
       }
     }
+    relays.addAll(to);
     return new LoadClient(
-        relays, () -> server(names[0], pods(names[0]).getFirst()).login(), Duration.ofHours(1));
+        to, () -> server(names[0], pods(names[0]).getFirst()).login(), Duration.ofHours(1));
   }
 
   private Server server(String name, Pod pod) {
@@ -181,6 +183,7 @@ final class Caches implements AutoCloseable {
 
   @Override
   public void close() {
+    relays.forEach(Relay::close);
     sandbox.close();
   }
 }

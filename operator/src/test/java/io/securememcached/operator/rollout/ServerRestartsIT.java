@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.Scene;
+import io.securememcached.operator.testing.ServedPod;
 import io.securememcached.operator.testing.WithApiServer;
 import java.util.HashMap;
 import java.util.List;
@@ -142,26 +142,13 @@ class ServerRestartsIT {
         .child(Pod.class, name + "-0")
         .editStatus(
             pod ->
-                new PodBuilder(pod)
-                    .editOrNewStatus()
-                    .withPhase("Running")
-                    .withPodIP("127.0.0.1")
-                    .withPodIPs(new PodIP("127.0.0.1"))
+                ServedPod.runningAt(pod, "127.0.0.1")
+                    .edit()
+                    .editStatus()
                     .addNewCondition()
                     .withType("Ready")
                     .withStatus("True")
                     .endCondition()
-                    .addNewContainerStatus()
-                    .withName("memcached")
-                    .withImage("none")
-                    .withImageID("none")
-                    .withReady(true)
-                    .withRestartCount(0)
-                    .withNewState()
-                    .withNewRunning()
-                    .endRunning()
-                    .endState()
-                    .endContainerStatus()
                     .endStatus()
                     .build());
   }

@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.securememcached.operator.rotation.UserLogins.Ending;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -16,25 +13,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A login ends after an overlap or by a request, never because the spec says nothing of it. */
-class LeavingUsersTest {
+class LeavingUsersTest extends RotationFixture {
 
-  private static final Instant START = Instant.parse("2026-11-22T12:00:00Z");
-  private static final Duration OVERLAP = Duration.ofMinutes(10);
-
-  private final Map<String, String> requests = new HashMap<>();
-  private final Map<String, Optional<Login>> provided = new HashMap<>();
-  private final Set<String> lost = new HashSet<>();
-  private final Set<String> unpublished = new HashSet<>();
-
-  private Instant now = START;
-  private Duration overlap = OVERLAP;
-  private Optional<Duration> interval = Optional.empty();
-  private boolean delivered = true;
-  private int room = Integer.MAX_VALUE;
-  private int passwords;
-  private List<String> users = List.of("sessions", "operator");
-  private Map<String, Wait> waiting = Map.of();
-  private Logins logins = Logins.none(Map.of());
+  LeavingUsersTest() {
+    super("sessions", "operator");
+  }
 
   @BeforeEach
   void defaultUserHasALogin() {
@@ -312,17 +295,6 @@ class LeavingUsersTest {
     advance();
   }
 
-  /** Every state reads back equal, so that an operator that was killed goes on. */
-  private void advance() {
-    Rotation.Result result = Rotation.advance(logins, situation());
-    logins = result.logins();
-    waiting = result.waiting();
-    Map<String, String> file = new HashMap<>();
-    logins.all().forEach(login -> file.put(login.name(), login.password()));
-    assertThat(LoginsText.read(LoginsText.write(logins), file))
-        .isEqualTo(new LoginsText.Read.Known(logins, Set.of()));
-  }
-
   private List<String> names() {
     return logins.all().stream().map(Login::name).toList();
   }
@@ -333,25 +305,5 @@ class LeavingUsersTest {
 
   private Optional<Instant> end() {
     return logins.of("sessions").ending().map(Ending::at);
-  }
-
-  private Optional<Instant> due() {
-    return Rotation.due(logins, situation());
-  }
-
-  private RotationInput situation() {
-    return new RotationInput(
-        users,
-        "operator",
-        provided,
-        lost,
-        unpublished,
-        requests,
-        overlap,
-        interval,
-        next -> delivered,
-        all -> all.size() <= room,
-        () -> "p" + passwords++,
-        now);
   }
 }

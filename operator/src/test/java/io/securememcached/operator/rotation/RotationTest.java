@@ -6,34 +6,17 @@ import io.securememcached.operator.api.v1beta1.CredentialsPhase;
 import io.securememcached.operator.rotation.UserLogins.Previous;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The life of a login, step by step, with a clock and servers that the test moves. */
-class RotationTest {
+class RotationTest extends RotationFixture {
 
-  private static final Instant START = Instant.parse("2026-11-22T12:00:00Z");
-  private static final List<String> USERS = List.of("sammy", "jaws");
-  private static final Duration OVERLAP = Duration.ofMinutes(10);
-
-  private final Map<String, String> requests = new HashMap<>();
-  private final Map<String, Optional<Login>> provided = new HashMap<>();
-  private final Set<String> lost = new HashSet<>();
-  private final Set<String> unpublished = new HashSet<>();
-
-  private Instant now = START;
-  private Duration overlap = OVERLAP;
-  private Optional<Duration> interval = Optional.empty();
-  private boolean delivered = true;
-  private int room = Integer.MAX_VALUE;
-  private int passwords;
-  private Map<String, Wait> waiting = Map.of();
-  private Logins logins = Logins.none(Map.of());
+  RotationTest() {
+    super("sammy", "jaws");
+  }
 
   @Test
   void newUserHasALoginOnceEveryServerTakesIt() {
@@ -216,12 +199,12 @@ class RotationTest {
     sammy();
     Set<Login> before = logins.all();
     requests.put(Requests.REVOKE + ".samy", "leaked");
-    assertThat(Requests.forUnknownUsers(requests, logins.handled(), USERS, Set.of()))
+    assertThat(Requests.forUnknownUsers(requests, logins.handled(), users, Set.of()))
         .containsExactly(Requests.REVOKE + ".samy");
     sammy();
     assertThat(logins.restarts()).isZero();
     assertThat(logins.all()).isEqualTo(before);
-    assertThat(Requests.forUnknownUsers(requests, logins.handled(), USERS, Set.of()))
+    assertThat(Requests.forUnknownUsers(requests, logins.handled(), users, Set.of()))
         .as("told once")
         .isEmpty();
   }
@@ -332,40 +315,12 @@ class RotationTest {
     assertThat(logins.changedAt()).isEqualTo(now);
   }
 
-  /** Every state on the way reads back equal, so that an operator that was killed goes on. */
   private UserLogins sammy() {
-    Rotation.Result result = Rotation.advance(logins, situation());
-    logins = result.logins();
-    waiting = result.waiting();
-    Map<String, String> file = new HashMap<>();
-    logins.all().forEach(login -> file.put(login.name(), login.password()));
-    String text = LoginsText.write(logins);
-    assertThat(LoginsText.read(text, file)).isEqualTo(new LoginsText.Read.Known(logins, Set.of()));
-    assertThat(text).doesNotContain("\"p0\"", "\"one\"");
+    advance();
     return logins.of("sammy");
   }
 
   private List<String> names() {
     return sammy().all().map(Login::name).sorted().toList();
-  }
-
-  private Optional<Instant> due() {
-    return Rotation.due(logins, situation());
-  }
-
-  private RotationInput situation() {
-    return new RotationInput(
-        USERS,
-        "operator",
-        provided,
-        lost,
-        unpublished,
-        requests,
-        overlap,
-        interval,
-        next -> delivered,
-        all -> all.size() <= room,
-        () -> "p" + passwords++,
-        now);
   }
 }

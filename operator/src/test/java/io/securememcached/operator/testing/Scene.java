@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -21,6 +22,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
 import io.securememcached.operator.process.TestingOperator;
+import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.status.Conditions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -237,6 +239,23 @@ public final class Scene implements AutoCloseable {
               last[0] = passes;
               return same;
             });
+  }
+
+  /** Creates or changes a Secret with a login that the resource "cache" may read, as Vault does. */
+  public void provideLogin(String secret, String username, String password) {
+    client
+        .resource(
+            new SecretBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName(secret)
+                .addToLabels(Labels.LOGIN_FOR, "cache")
+                .endMetadata()
+                .withStringData(Map.of("username", username, "password", password))
+                .build())
+        .fieldManager("vault")
+        .forceConflicts()
+        .serverSideApply();
   }
 
   /** A value of a Secret. */
