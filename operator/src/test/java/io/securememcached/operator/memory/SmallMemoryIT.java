@@ -40,7 +40,7 @@ class SmallMemoryIT {
     namespace = server.newNamespace();
   }
 
-  /** The API server has no garbage collector, and no more than some hundred addresses. */
+  /** The API server has no garbage collector, and later tests list all namespaces. */
   @AfterEach
   void deleteAll() {
     server.client().resources(SecureMemcached.class).inNamespace(namespace).delete();

@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -77,7 +78,6 @@ public final class ApiServer implements AutoCloseable {
                 .withOfflineMode(true)
                 .withUpdateKubeConfig(false)
                 .withApiServerFlag("--bind-address", "127.0.0.1")
-                .withApiServerFlag("--service-cluster-ip-range", "10.96.0.0/16")
                 .build());
     // A test run that is broken off ends this JVM, but not the processes that it started.
     Runtime.getRuntime().addShutdownHook(new Thread(this::close));
@@ -258,8 +258,28 @@ public final class ApiServer implements AutoCloseable {
       if (!Files.isExecutable(binary)) {
         throw new IllegalStateException(binary + " is missing; " + ADVICE);
       }
-      Files.createSymbolicLink(version.resolve(name), binary);
+      if (name.equals("kube-apiserver")) {
+        writeApiServer(version.resolve(name), binary);
+      } else {
+        Files.createSymbolicLink(version.resolve(name), binary);
+      }
     }
+  }
+
+  /**
+   * The range of Services that kube-api-test sets has 254 addresses, which the Services of all
+   * tests use up, as nothing collects garbage. It comes after the flags of the caller, and the last
+   * one counts.
+   */
+  private static void writeApiServer(Path file, Path binary) throws IOException {
+    Files.writeString(
+        file,
+        """
+        #!/bin/sh
+        exec '%s' "$@" --service-cluster-ip-range=10.96.0.0/16
+        """
+            .formatted(binary));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   /** Folder of the programs of Kubernetes. */
