@@ -135,6 +135,10 @@ authorizer.group("securememcached.io").resource("securememcacheds").subresource(
 - apiGroups: [""]
   resources: [pods]
   verbs: [list, watch, patch, delete]
+# The template that a pod was created from, with which the exposure audit compares one that waits for an update. Requested by name, once for each.
+- apiGroups: [apps]
+  resources: [controllerrevisions]
+  verbs: [get]
 # The exposure audit reads foreign objects and never changes them.
 - apiGroups: [discovery.k8s.io]
   resources: [endpointslices]

@@ -11,6 +11,7 @@ import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Ownership;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -22,6 +23,7 @@ import java.util.stream.Collectors;
  * @param servers the StatefulSet as it is, after this reconciliation has applied it
  * @param pods all pods with the label {@link Labels#SERVER_OF} of this resource, foreign ones
  *     included
+ * @param revisions what is known of the StatefulSet's earlier templates, by name of the revision
  * @param intended traffic that the administrator allows foreign policies to open; entries for other
  *     namespaces are dropped
  */
@@ -31,6 +33,7 @@ public record AuditInput(
     Optional<StatefulSet> servers,
     List<Pod> pods,
     ForeignObjects foreign,
+    Map<String, TemplateRevision> revisions,
     List<IntendedTraffic> intended) {
 
   public AuditInput {
@@ -40,6 +43,17 @@ public record AuditInput(
             .toList();
     desired = List.copyOf(desired);
     pods = List.copyOf(pods);
+    revisions = Map.copyOf(revisions);
+  }
+
+  /** The same, once the earlier templates were read. */
+  public AuditInput with(Map<String, TemplateRevision> read) {
+    return new AuditInput(primary, desired, servers, pods, foreign, read, intended);
+  }
+
+  /** What is known of an earlier template. */
+  TemplateRevision revision(String name) {
+    return revisions.getOrDefault(name, new TemplateRevision.Unknown("was not read"));
   }
 
   /** The servers' pods: neither impostors nor terminated ones. */

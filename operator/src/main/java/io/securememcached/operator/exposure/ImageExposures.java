@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Servers whose pod has another image reference than the requested one. Different builds under one
- * reference are no exposure: a rebuilt tag looks like that, and condition ImageSupported reports
- * it.
+ * Servers whose pod has another image reference than its template, see {@link Rollout#expected}.
+ * Different builds under one reference are no exposure: a rebuilt tag looks like that, and
+ * condition ImageSupported reports it.
  */
 final class ImageExposures {
 
@@ -17,22 +17,17 @@ final class ImageExposures {
 
   static Stream<Exposure> of(AuditInput observed) {
     Rollout rollout = Rollout.of(observed);
-    String wanted = Rollout.wanted(observed.desiredServers()).getImage();
     return observed.serverPods().stream()
-        .filter(rollout::hasReached)
         .flatMap(
             pod ->
-                image(pod)
-                    .filter(image -> !image.equals(wanted))
-                    .map(
-                        image ->
-                            exposure(
-                                pod,
-                                "runs "
-                                    + image
-                                    + " instead of "
-                                    + wanted
-                                    + "; if a webhook rewrites images to a mirror, set spec.image.reference to the mirror, else find what changed it and delete the pod"))
+                rollout
+                    .expected(observed, pod)
+                    .map(Container::getImage)
+                    .flatMap(
+                        wanted ->
+                            image(pod)
+                                .filter(image -> !image.equals(wanted))
+                                .map(image -> exposure(pod, image, wanted)))
                     .stream());
   }
 
@@ -40,7 +35,14 @@ final class ImageExposures {
     return ActualServers.container(pod.getSpec()).map(Container::getImage);
   }
 
-  private static Exposure exposure(Pod pod, String detail) {
-    return new Exposure(Kind.CHANGED_IMAGE, "Pod " + pod.getMetadata().getName(), detail);
+  private static Exposure exposure(Pod pod, String image, String wanted) {
+    return new Exposure(
+        Kind.CHANGED_IMAGE,
+        "Pod " + pod.getMetadata().getName(),
+        "runs "
+            + image
+            + " instead of "
+            + wanted
+            + "; if a webhook rewrites images to a mirror, set spec.image.reference to the mirror, else find what changed it and delete the pod");
   }
 }

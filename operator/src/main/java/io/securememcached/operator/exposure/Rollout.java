@@ -38,6 +38,23 @@ record Rollout(Optional<String> revision, Optional<String> template) {
             || template.equals(Optional.of(AppliedTemplate.of(pod).id())));
   }
 
+  /**
+   * memcached's container as the operator had it created: that of the desired template in pods that
+   * must have it, else that of the pod's own revision; empty where that is unknown.
+   */
+  Optional<Container> expected(AuditInput observed, Pod pod) {
+    return hasReached(pod)
+        ? Optional.of(wanted(observed.desiredServers()))
+        : ActualServers.revision(pod)
+            .map(observed::revision)
+            .flatMap(
+                revision ->
+                    switch (revision) {
+                      case TemplateRevision.Recorded recorded -> Optional.of(recorded.server());
+                      case TemplateRevision.Unknown unknown -> Optional.empty();
+                    });
+  }
+
   private static boolean isWanted(StatefulSet actual, StatefulSet desired) {
     Optional<Container> now = ActualServers.container(actual.getSpec().getTemplate().getSpec());
     Container wanted = wanted(desired);

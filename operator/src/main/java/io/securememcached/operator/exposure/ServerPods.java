@@ -71,7 +71,7 @@ public final class ServerPods {
   }
 
   /** Within a server's grace period; a foreign pod could claim to terminate and stay for years. */
-  private static boolean endsSoon(Pod pod) {
+  static boolean endsSoon(Pod pod) {
     Long grace = pod.getMetadata().getDeletionGracePeriodSeconds();
     return pod.getMetadata().getDeletionTimestamp() != null
         && grace != null

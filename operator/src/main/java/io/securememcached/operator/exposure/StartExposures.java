@@ -3,6 +3,7 @@ package io.securememcached.operator.exposure;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.securememcached.operator.resource.ActualServers;
+import io.securememcached.operator.resource.Servers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -11,9 +12,9 @@ import java.util.stream.Stream;
  * Servers that were started with other settings than the operator's.
  *
  * <p>Two rules. Settings of every operator version and every resource are required of every pod:
- * the login, no UDP, the confinement. Settings that a resource or a version may change are required
- * only of pods that the last change has reached, see {@link Rollout}. So the operator's own rollout
- * is no finding, and no rollout hides a server without login.
+ * the login, no UDP, the confinement. Settings that a resource or a version may change are those of
+ * the template that a pod was created from, see {@link Rollout#expected}. So the operator's own
+ * rollout is no finding, and no rollout hides a server without login.
  */
 final class StartExposures {
 
@@ -21,7 +22,6 @@ final class StartExposures {
 
   static Stream<Exposure> of(AuditInput observed) {
     Rollout rollout = Rollout.of(observed);
-    Container wanted = Rollout.wanted(observed.desiredServers());
     return observed.serverPods().stream()
         .flatMap(
             pod -> {
@@ -30,11 +30,17 @@ final class StartExposures {
                   .ifPresentOrElse(
                       server -> {
                         faults.addAll(always(observed, pod, server));
-                        if (faults.isEmpty() && rollout.hasReached(pod)) {
-                          faults.addAll(changed(server, wanted));
+                        if (faults.isEmpty()) {
+                          String whose =
+                              rollout.hasReached(pod)
+                                  ? "this resource"
+                                  : "the template that it was created from";
+                          rollout
+                              .expected(observed, pod)
+                              .ifPresent(wanted -> faults.addAll(changed(server, wanted, whose)));
                         }
                       },
-                      () -> faults.add("has no container " + wanted.getName()));
+                      () -> faults.add("has no container " + Servers.CONTAINER_NAME));
               return faults.isEmpty() ? Stream.of() : Stream.of(exposure(pod, faults));
             });
   }
@@ -54,13 +60,13 @@ final class StartExposures {
     return faults;
   }
 
-  private static List<String> changed(Container server, Container wanted) {
+  private static List<String> changed(Container server, Container wanted, String whose) {
     List<String> faults = new ArrayList<>();
     if (!server.getArgs().equals(wanted.getArgs())) {
-      faults.add("has arguments that differ from those of this resource");
+      faults.add("has arguments that differ from those of " + whose);
     }
     if (!server.getEnv().equals(wanted.getEnv())) {
-      faults.add("has environment variables that differ from those of this resource");
+      faults.add("has environment variables that differ from those of " + whose);
     }
     return faults;
   }

@@ -5,15 +5,18 @@ import io.securememcached.operator.exposure.AuditInput;
 import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.exposure.ExposureAudit;
 import io.securememcached.operator.exposure.ForeignObjects;
+import io.securememcached.operator.exposure.WaitingPods;
 import io.securememcached.operator.resource.Children;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.watches.ChildSources;
 import io.securememcached.operator.watches.ForeignSources;
 import io.securememcached.operator.watches.ReconcileContext;
+import io.securememcached.operator.watches.TemplateRevisions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,17 +28,23 @@ final class Audit {
   private final Settings settings;
   private final ChildSources sources;
   private final ForeignSources foreign;
+  private final TemplateRevisions revisions;
 
-  Audit(Settings settings, ChildSources sources, ForeignSources foreign) {
+  Audit(
+      Settings settings,
+      ChildSources sources,
+      ForeignSources foreign,
+      TemplateRevisions revisions) {
     this.settings = settings;
     this.sources = sources;
     this.foreign = foreign;
+    this.revisions = revisions;
   }
 
   /**
    * What was found.
    *
-   * @param unread kinds of which not all foreign objects could be read, and why
+   * @param unread what could not be audited, and why: foreign objects, waiting pods
    */
   record Result(List<Exposure> exposures, List<String> unread) {
 
@@ -52,16 +61,19 @@ final class Audit {
    */
   Result of(ReconcileContext context, List<HasMetadata> desired) {
     ForeignObjects others = foreign.of(context, sources);
+    AuditInput cached =
+        new AuditInput(
+            context.primary(),
+            desired,
+            context.set(),
+            context.labelledPods(),
+            others,
+            Map.of(),
+            settings.intended());
+    AuditInput input = cached.with(revisions.read(context, WaitingPods.revisions(cached)));
     return new Result(
-        ExposureAudit.of(
-            new AuditInput(
-                context.primary(),
-                desired,
-                context.set(),
-                context.labelledPods(),
-                others,
-                settings.intended())),
-        others.unread());
+        ExposureAudit.of(input),
+        Stream.concat(others.unread().stream(), WaitingPods.unproven(input).stream()).toList());
   }
 
   /**

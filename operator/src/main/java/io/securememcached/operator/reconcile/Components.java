@@ -30,6 +30,7 @@ import io.securememcached.operator.watches.ForeignBudget;
 import io.securememcached.operator.watches.ForeignSources;
 import io.securememcached.operator.watches.ReconcileContext;
 import io.securememcached.operator.watches.ReconcileGuard;
+import io.securememcached.operator.watches.TemplateRevisions;
 import io.securememcached.operator.watches.WatchFaults;
 import java.time.InstantSource;
 import java.util.List;
@@ -55,6 +56,7 @@ final class Components {
   private final Steps steps;
   private final StatusWriter status;
   private final NextLook nextLook;
+  private final TemplateRevisions revisions = new TemplateRevisions();
   private final List<EventSource<?, SecureMemcached>> eventSources;
 
   /**
@@ -92,7 +94,7 @@ final class Components {
     ForeignSources foreign = new ForeignSources(context, guard::haveBegun, clock, budget, faults);
     UserProvidedSecrets secrets = new UserProvidedSecrets(context, budget, faults);
     ChildWriter writer = new ChildWriter(sources);
-    audit = new Audit(settings, sources, foreign);
+    audit = new Audit(settings, sources, foreign, revisions);
     steps =
         new Steps(
             clock,
@@ -104,7 +106,7 @@ final class Components {
             audit);
     LastAppliedStatus last = new LastAppliedStatus();
     status = new StatusWriter(settings, verifier, last);
-    nextLook = new NextLook(clock, verifier);
+    nextLook = new NextLook(clock, verifier, revisions);
     eventSources =
         Stream.concat(
                 sources.all(),
@@ -137,6 +139,7 @@ final class Components {
   void forget(ResourceID resource) {
     limit.forget(resource);
     updates.forget(resource);
+    revisions.forget(resource);
     pruner.look(resource);
   }
 

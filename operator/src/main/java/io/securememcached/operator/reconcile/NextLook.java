@@ -1,10 +1,12 @@
 package io.securememcached.operator.reconcile;
 
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.securememcached.operator.status.CredentialResult;
 import io.securememcached.operator.status.Stage;
 import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.verification.ServerVerifier;
 import io.securememcached.operator.watches.ReconcileContext;
+import io.securememcached.operator.watches.TemplateRevisions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -12,7 +14,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** When to reconcile again without an event; each of these names the event that is missing. */
-record NextLook(InstantSource clock, ServerVerifier verifier) {
+record NextLook(InstantSource clock, ServerVerifier verifier, TemplateRevisions revisions) {
 
   /** No event says that a foreign object or a quota was deleted, or another operator. */
   static final Duration LATER = Duration.ofSeconds(30);
@@ -31,7 +33,9 @@ record NextLook(InstantSource clock, ServerVerifier verifier) {
             : Stream.of(
                 result.logins().flatMap(CredentialResult::due),
                 result.rollout().flatMap(Rollout::next),
-                verifier.due(context.primary(), context.servers()));
+                verifier.due(context.primary(), context.servers()),
+                // No event says that a revision can be read.
+                revisions.due(ResourceID.fromResource(context.primary())));
     return Stream.of(
             retries,
             RejectedPods.nextLook(context.set(), result.refusedPods()).stream(),

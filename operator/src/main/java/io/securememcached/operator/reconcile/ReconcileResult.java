@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param context what it looked at, with the StatefulSet as it was applied
  * @param logins empty if it ended before these were known
  * @param exposures by foreign objects; empty if the audit could not run
- * @param unread kinds of which not all foreign objects could be read, and why
+ * @param unread what could not be audited, and why: foreign objects, waiting pods
  * @param refusedPods why Kubernetes creates no pods, if so
  * @param rollout where the servers are on their way; empty if it ended before that was known
  * @param failure what ended it early, if anything did

@@ -27,7 +27,9 @@ public final class ActualServers {
 
   /** Name of the template's revision that a pod was created from; set by the controller. */
   public static Optional<String> revision(Pod pod) {
-    return Optional.ofNullable(pod.getMetadata().getLabels()).map(labels -> labels.get(REVISION));
+    return Optional.ofNullable(pod.getMetadata().getLabels())
+        .map(labels -> labels.get(REVISION))
+        .filter(name -> !name.isEmpty());
   }
 
   /** Whether the controller has observed the present spec, so that the status describes it. */

@@ -30,7 +30,7 @@ final class NotExposedCondition {
           facts,
           "Unknown",
           Reason.AuditIncomplete,
-          "The exposure audit is incomplete: some foreign objects can't be read; no other foreign object exposes the servers. "
+          "The exposure audit is incomplete; what it could audit exposes nothing. Not audited: "
               + String.join("; ", facts.unread())
               + also);
     }

@@ -51,7 +51,7 @@ public enum Reason {
   PoliciesNotEnforced(Health.DEGRADED),
   /** No foreign object exposes the servers. */
   NotExposed(Health.HEALTHY),
-  /** Not all objects that may expose the servers can be read; the message names the kinds. */
+  /** Not all that may expose the servers can be audited; the message says what and why. */
   AuditIncomplete(Health.DEGRADED),
   /** A foreign object exposes the servers; the message names it. */
   Exposed(Health.DEGRADED),

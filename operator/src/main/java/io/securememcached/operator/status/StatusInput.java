@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param verifications results of the checks, by pod uid
  * @param credentials result for the logins, if this reconciliation got that far
  * @param exposures foreign objects that expose the servers, if this reconciliation got that far
- * @param unread kinds of which not all foreign objects could be read, and why
+ * @param unread what could not be audited, and why: foreign objects, waiting pods
  * @param refusedPods why Kubernetes creates no pods, as quoted from an event, which others can
  *     forge
  * @param rollout where the servers are on their way to what they should run, if this reconciliation

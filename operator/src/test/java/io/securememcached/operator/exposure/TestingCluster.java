@@ -20,7 +20,9 @@ import io.securememcached.operator.resource.IntendedTraffic;
 import io.securememcached.operator.resource.Servers;
 import io.securememcached.operator.testing.KubectlYaml;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -36,6 +38,7 @@ final class TestingCluster {
   private final List<HasMetadata> others = new ArrayList<>();
   StatefulSet servers;
   List<IntendedTraffic> intended = List.of();
+  final Map<String, TemplateRevision> revisions = new HashMap<>();
 
   private TestingCluster(SecureMemcached primary) {
     this.primary = primary;
@@ -151,21 +154,34 @@ final class TestingCluster {
         .build();
   }
 
+  /** Records the template of {@link #earlier} pods: the present one with a change. */
+  TestingCluster recorded(Consumer<Container> change) {
+    Container server =
+        Serialization.clone(wanted().getSpec().getTemplate().getSpec().getContainers().getFirst());
+    change.accept(server);
+    revisions.put("sessions-earlier", new TemplateRevision.Recorded(server));
+    return this;
+  }
+
   List<Exposure> audit() {
-    return ExposureAudit.of(
-        new AuditInput(
-            primary,
-            desired(),
-            Optional.ofNullable(servers),
-            pods,
-            new ForeignObjects(
-                ofKind(NetworkPolicy.class).toList(),
-                ofKind(Service.class).toList(),
-                ofKind(EndpointSlice.class).toList(),
-                ofKind(Ingress.class).toList(),
-                ofKind(GenericKubernetesResource.class).toList(),
-                List.of()),
-            intended));
+    return ExposureAudit.of(input());
+  }
+
+  AuditInput input() {
+    return new AuditInput(
+        primary,
+        desired(),
+        Optional.ofNullable(servers),
+        pods,
+        new ForeignObjects(
+            ofKind(NetworkPolicy.class).toList(),
+            ofKind(Service.class).toList(),
+            ofKind(EndpointSlice.class).toList(),
+            ofKind(Ingress.class).toList(),
+            ofKind(GenericKubernetesResource.class).toList(),
+            List.of()),
+        revisions,
+        intended);
   }
 
   private <T> Stream<T> ofKind(Class<T> kind) {

@@ -41,6 +41,7 @@ class RbacTest {
     expected.put("/pods", Set.of("list", "watch", "patch", "delete"));
     expected.put("/pods/status", Set.of("patch"));
     expected.put("/pods/resize", Set.of("patch"));
+    expected.put("apps/controllerrevisions", Set.of("get"));
     expected.put("discovery.k8s.io/endpointslices", Set.of("list", "watch"));
     expected.put("networking.k8s.io/ingresses", Set.of("list", "watch"));
     for (String route : List.of("http", "grpc", "tcp", "tls", "udp")) {
