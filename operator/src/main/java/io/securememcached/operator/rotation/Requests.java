@@ -69,6 +69,18 @@ public final class Requests {
     return unknown;
   }
 
+  /**
+   * Users whose logins a request revokes that is not handled yet; sorted.
+   *
+   * @param annotations of the resource
+   * @param users with logins
+   */
+  public static List<String> revocations(
+      Map<String, String> annotations, Map<String, String> handled, Collection<String> users) {
+    Map<String, String> fresh = fresh(among(annotations), handled);
+    return users.stream().filter(user -> asks(fresh, REVOKE, user)).sorted().toList();
+  }
+
   /** Whether one of them restarts the servers. */
   static boolean restart(Map<String, String> fresh, Collection<String> users) {
     return fresh.containsKey(RESTART) || users.stream().anyMatch(user -> asks(fresh, REVOKE, user));

@@ -15,6 +15,7 @@ public record ConditionChange(String type, boolean isWarning, String reason, Str
 
   private static final Set<String> REPORTED =
       Set.of(
+          Conditions.CREDENTIALS_READY,
           Conditions.SASL_ENFORCED,
           Conditions.NETWORK_RESTRICTED,
           Conditions.NOT_EXPOSED,
@@ -22,9 +23,9 @@ public record ConditionChange(String type, boolean isWarning, String reason, Str
           Conditions.UP_TO_DATE);
 
   /**
-   * Ready if its reason changed, then each verified condition that was lost or restored, unless
-   * Ready has the same reason and message. A first verification is expected and not reported, and
-   * neither is a missing one while servers start.
+   * Ready if its reason changed, then each verified condition that was lost or restored, and a
+   * revocation that a pause holds back, unless Ready has the same reason and message. A first
+   * verification is expected and not reported, and neither is a missing one while servers start.
    */
   public static List<ConditionChange> between(List<Condition> last, List<Condition> next) {
     List<ConditionChange> changes = new ArrayList<>();
@@ -48,6 +49,11 @@ public record ConditionChange(String type, boolean isWarning, String reason, Str
   private static boolean isNews(Condition last, Condition next) {
     if (next.getType().equals(Conditions.UP_TO_DATE)) {
       return !next.getStatus().equals("Unknown") && !last.getReason().equals(next.getReason());
+    }
+    if (next.getType().equals(Conditions.CREDENTIALS_READY)) {
+      // Ready and the events of rotations say the rest.
+      return next.getReason().equals(Reason.RevocationPaused.name())
+          && !next.getMessage().equals(last.getMessage());
     }
     return isLost(last) ? next.getStatus().equals("True") : isLost(next);
   }

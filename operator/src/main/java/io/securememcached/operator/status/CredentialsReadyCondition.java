@@ -1,6 +1,10 @@
 package io.securememcached.operator.status;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.resource.Credentials;
+import io.securememcached.operator.resource.Pause;
+import io.securememcached.operator.rotation.Requests;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -20,6 +24,22 @@ final class CredentialsReadyCondition {
           "False",
           Reason.CredentialsUnreadable,
           unreadable.get());
+    }
+    String revoked = waitingRevocations(facts);
+    if (!revoked.isEmpty()) {
+      return Conditions.of(
+          facts,
+          Conditions.CREDENTIALS_READY,
+          "True",
+          Reason.RevocationPaused,
+          "Revocation requested for user %s waits, as annotation %s pauses the resource: the login stays valid until the pause ends.%s To end the pause: kubectl annotate --namespace %s securememcached %s %s-"
+              .formatted(
+                  revoked,
+                  Pause.ANNOTATION,
+                  ending(facts),
+                  facts.primary().getMetadata().getNamespace(),
+                  facts.primary().getMetadata().getName(),
+                  Pause.ANNOTATION));
     }
     Optional<String> tooLong = seen.flatMap(CredentialResult::tooLong);
     if (tooLong.isPresent()) {
@@ -53,6 +73,25 @@ final class CredentialsReadyCondition {
         Conditions.CREDENTIALS_READY,
         Stage.CREDENTIALS,
         "All Secrets are applied." + queue(facts) + ending(facts));
+  }
+
+  /** Users whose revocation a pause holds back; those who have no login yet have none to revoke. */
+  private static String waitingRevocations(StatusInput facts) {
+    SecureMemcached primary = facts.primary();
+    return facts
+        .credentials()
+        .filter(seen -> Pause.of(primary))
+        .map(CredentialResult::logins)
+        .map(
+            logins ->
+                Requests.revocations(
+                    primary.getMetadata().getAnnotations(),
+                    logins.handled(),
+                    Credentials.clientUsersOf(primary, logins).stream()
+                        .filter(user -> logins.of(user).all().findAny().isPresent())
+                        .toList()))
+        .map(users -> String.join(", ", users))
+        .orElse("");
   }
 
   private static String ending(StatusInput facts) {

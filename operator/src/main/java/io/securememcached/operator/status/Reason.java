@@ -33,6 +33,8 @@ public enum Reason {
   CredentialsUnusable(Health.DEGRADED),
   /** The logins of all servers exceed a Secret; the message has the numbers. */
   CredentialsTooLarge(Health.DEGRADED),
+  /** The resource is paused, so a requested revocation waits; the message says of which users. */
+  RevocationPaused(Health.DEGRADED),
   /** The operator's records of the logins can't be read, so no login is changed. */
   CredentialsUnreadable(Health.DEGRADED),
   /** The checks passed on every server within two intervals. */

@@ -2,6 +2,7 @@ package io.securememcached.operator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -16,6 +17,7 @@ import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.WithApiServer;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +69,34 @@ class PauseIT {
     Map<String, String> after = serversAndLogins();
     assertThat(after.get("StatefulSet/cache")).isNotEqualTo(before.get("StatefulSet/cache"));
     assertThat(after.get("Secret/cache-sasl")).isNotEqualTo(before.get("Secret/cache-sasl"));
+  }
+
+  /** Whoever revokes a login relies on its end. */
+  @Test
+  void revocationThatWaitsIsReported() {
+    pause();
+    Map<String, String> before = serversAndLogins();
+    scene.annotate("cache", Requests.REVOKE + ".cache", "1");
+    assertThat(scene.condition("cache", "CredentialsReady", "RevocationPaused").getMessage())
+        .contains(
+            "Revocation requested for user cache waits",
+            "kubectl annotate --namespace %s securememcached cache securememcached.io/pause-"
+                .formatted(scene.namespace));
+    scene.pass(() -> scene.annotate("cache", "securememcached.io/look", "again"));
+    assertThat(revocationEvents()).hasSize(1);
+    assertThat(serversAndLogins()).isEqualTo(before);
+
+    scene.annotate("cache", Pause.ANNOTATION, "false");
+    scene.condition("cache", "CredentialsReady", "Applied");
+    assertThat(serversAndLogins().get("Secret/cache-sasl"))
+        .isNotEqualTo(before.get("Secret/cache-sasl"));
+    assertThat(revocationEvents()).hasSize(1);
+  }
+
+  private Stream<Event> revocationEvents() {
+    return scene.client.v1().events().inNamespace(scene.namespace).list().getItems().stream()
+        .filter(event -> event.getReason().equals("RevocationPaused"))
+        .peek(event -> assertThat(event.getType()).isEqualTo("Warning"));
   }
 
   @Test

@@ -111,6 +111,61 @@ class CredentialsReadyConditionTest extends StatusFixture {
     assertThat(status.binding().name()).isEqualTo("sessions-credentials-sammy");
   }
 
+  /** A request that is handled, or of a user without a login, revokes nothing that still works. */
+  @Test
+  void revocationThatAPauseHoldsBackIsToldUntilThePauseEnds() {
+    primary
+        .getMetadata()
+        .setAnnotations(
+            Map.of(
+                "securememcached.io/pause", "true",
+                "securememcached.io/revoke.sammy", "2",
+                "securememcached.io/revoke.sessions", "1",
+                "securememcached.io/rotate.sessions", "2"));
+    credentials =
+        CredentialResult.unchanged(
+            new Logins(
+                NOON,
+                0,
+                Map.of("securememcached.io/revoke.sessions", "1"),
+                Map.of("sammy", login("sammy"), "sessions", login("sessions"))),
+            2);
+    SecureMemcachedStatus paused = status(set(2, 2), List.of(), Optional.empty());
+    assertThat(condition(paused, "CredentialsReady"))
+        .isEqualTo(
+            "True RevocationPaused Revocation requested for user sammy waits, as annotation securememcached.io/pause pauses the resource: the login stays valid until the pause ends. To end the pause: kubectl annotate --namespace shop securememcached sessions securememcached.io/pause-");
+    assertThat(revocationEvents(paused, paused)).isEmpty();
+
+    primary.getMetadata().setAnnotations(Map.of("securememcached.io/revoke.sammy", "2"));
+    SecureMemcachedStatus running = status(set(2, 2), List.of(), Optional.empty());
+    assertThat(condition(running, "CredentialsReady")).startsWith("True Applied ");
+    assertThat(revocationEvents(running, paused))
+        .singleElement()
+        .satisfies(event -> assertThat(event.isWarning()).isTrue());
+    assertThat(revocationEvents(paused, running)).isEmpty();
+
+    primary
+        .getMetadata()
+        .setAnnotations(
+            Map.of("securememcached.io/pause", "true", "securememcached.io/revoke", "2"));
+    assertThat(condition(status(set(2, 2), List.of(), Optional.empty()), "CredentialsReady"))
+        .startsWith("True RevocationPaused Revocation requested for user sammy, sessions waits");
+    credentials =
+        CredentialResult.unchanged(
+            Logins.none(Map.of())
+                .withUsers(Map.of("sammy", UserLogins.none(), "sessions", UserLogins.none())),
+            2);
+    assertThat(condition(status(set(2, 2), List.of(), Optional.empty()), "CredentialsReady"))
+        .startsWith("False CredentialsDelivering");
+  }
+
+  private static List<ConditionChange> revocationEvents(
+      SecureMemcachedStatus last, SecureMemcachedStatus next) {
+    return ConditionChange.between(last.conditions(), next.conditions()).stream()
+        .filter(change -> change.reason().equals("RevocationPaused"))
+        .toList();
+  }
+
   /** It does not end while no other user has a login, so there is no time to say. */
   @Test
   void lastLoginIsListedWithoutAnEnd() {
