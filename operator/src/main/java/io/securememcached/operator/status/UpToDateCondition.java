@@ -3,12 +3,15 @@ package io.securememcached.operator.status;
 import static java.util.stream.Collectors.joining;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.securememcached.operator.api.v1beta1.UpdateWindow;
 import io.securememcached.operator.resource.Pause;
 import io.securememcached.operator.text.Quoted;
 import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.updates.ServerUpdate;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Condition UpToDate: every server runs what it should, or what it waits for. */
 final class UpToDateCondition {
@@ -119,8 +122,31 @@ final class UpToDateCondition {
                 .collect(joining("; ")));
   }
 
+  /** Windows that never open, by their index. */
+  private static String closedWindows(StatusInput facts) {
+    List<UpdateWindow> windows = facts.primary().getSpec().updates().windows();
+    String closed =
+        IntStream.range(0, windows.size())
+            .filter(i -> !windows.get(i).hasKnownTimeZone())
+            .mapToObj(
+                i ->
+                    "spec.updates.windows[%d].timeZone: %s"
+                        .formatted(i, Quoted.of(windows.get(i).timeZone())))
+            .collect(joining("; "));
+    return closed.isEmpty()
+        ? ""
+        : "Windows that never open, as this operator does not know their time zones: %s. Other windows count. Set an IANA name, such as Europe/Berlin."
+            .formatted(closed);
+  }
+
   private static Condition condition(
       StatusInput facts, String status, Reason reason, String message) {
-    return Conditions.of(facts, Conditions.UP_TO_DATE, status, reason, message);
+    String closed = status.equals("Unknown") ? "" : closedWindows(facts);
+    return Conditions.of(
+        facts,
+        Conditions.UP_TO_DATE,
+        status,
+        reason,
+        closed.isEmpty() ? message : message + (message.endsWith(".") ? " " : ". ") + closed);
   }
 }

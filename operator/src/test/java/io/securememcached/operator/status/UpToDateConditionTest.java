@@ -2,9 +2,12 @@ package io.securememcached.operator.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.PendingUpdate;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
 import io.securememcached.operator.api.v1beta1.UpdateOrigin;
+import io.securememcached.operator.testing.KubectlYaml;
 import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.updates.Rollout.Phase;
 import io.securememcached.operator.updates.ServerUpdate;
@@ -36,6 +39,30 @@ class UpToDateConditionTest extends StatusFixture {
     assertThat(upToDate())
         .endsWith(
             "approve-update=a1b2c3d4e5. The annotation is now of-last-week, which approves another update or none.");
+  }
+
+  /** The API server rejects such a zone, but another one may have stored it, or know more zones. */
+  @Test
+  void saysWhichWindowsNeverOpen() {
+    primary.setSpec(
+        Serialization.unmarshal(
+                KubectlYaml.json(
+                    """
+                    spec:
+                      replicas: 2
+                      updates:
+                        windows:
+                        - {start: "02:00", duration: 2h, timeZone: Europe/Berlin}
+                        - {start: "02:00", duration: 2h, timeZone: Mars/Base}
+                    """),
+                SecureMemcached.class)
+            .getSpec());
+    String closed =
+        "Windows that never open, as this operator does not know their time zones: spec.updates.windows[1].timeZone: Mars/Base. Other windows count. Set an IANA name, such as Europe/Berlin.";
+    rollout = Rollout.upToDate();
+    assertThat(upToDate()).isEqualTo("True UpToDate Every server runs what it should. " + closed);
+    rollout = rollout(Phase.APPROVAL, UpdateOrigin.Operator);
+    assertThat(upToDate()).endsWith("approve-update=a1b2c3d4e5. " + closed);
   }
 
   @Test

@@ -96,6 +96,11 @@ public record UpdateWindow(
     }
   }
 
+  /** Whether this version knows the time zone: the API server may know others. */
+  public boolean hasKnownTimeZone() {
+    return zone().isPresent();
+  }
+
   private Optional<ZoneId> zone() {
     try {
       return Optional.of(ZoneId.of(timeZone));
