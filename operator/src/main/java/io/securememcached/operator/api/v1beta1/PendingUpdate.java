@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNullElse;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Size;
 import java.util.List;
 
 /** A change that servers get when they restart. */
@@ -20,7 +21,7 @@ public record PendingUpdate(
     @JsonPropertyDescription(
             "Why it takes a restart, and which known vulnerability of the servers it closes.")
         String why,
-    @JsonPropertyDescription("The servers that restart for it, in their order.")
+    @JsonPropertyDescription("The servers that restart for it, in their order.") @Size(max = 100)
         List<String> servers) {
 
   public PendingUpdate {
