@@ -80,10 +80,10 @@ public record Plan(
         Optional.of(current),
         edited,
         FieldChange.between(current.getSpec(), edited.getSpec()),
-        next.map(planned -> ServerUpdate.all(edited, planned, kept, pod -> false))
+        next.map(planned -> ServerUpdate.all(edited, planned, kept, (pod, effect) -> false))
             .orElse(List.of()),
         set.map(found -> PlannedServers.of(current, settings, found))
-            .map(planned -> ServerUpdate.all(current, planned, kept, pod -> false))
+            .map(planned -> ServerUpdate.all(current, planned, kept, (pod, effect) -> false))
             .orElse(List.of()),
         after.stream().filter(server -> !before.contains(server)).toList(),
         before.reversed().stream().filter(server -> !after.contains(server)).toList(),

@@ -3,6 +3,8 @@ package io.securememcached.operator.rollout;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.api.model.StatusDetails;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -63,22 +65,29 @@ final class LiveChanges {
   /** By pod uid. */
   private final Map<String, Full> full = new ConcurrentHashMap<>();
 
-  /** By pod uid: settings that the API server has rejected. */
-  private final Map<String, Map<String, String>> rejected = new ConcurrentHashMap<>();
+  /**
+   * Settings that the API server has rejected.
+   *
+   * @param effect of the changes that it has rejected: labels and annotations, or a resize
+   */
+  private record Rejected(String uid, Effect effect) {}
+
+  private final Map<Rejected, Map<String, String>> rejected = new ConcurrentHashMap<>();
 
   /** Applies what differs to each running server. */
   void apply(StatefulSet set, List<Pod> servers, Instant now, KubernetesClient client) {
     AppliedTemplate next = AppliedTemplate.of(set);
     for (Pod pod : servers) {
       List<Change> changes = changes(AppliedTemplate.of(pod), next);
-      String uid = pod.getMetadata().getUid();
-      if (changes.isEmpty()) {
-        full.remove(uid);
-      } else if (pod.getMetadata().getDeletionTimestamp() == null
-          && !isRejected(set, pod)
-          && (!full.containsKey(uid) || !now.isBefore(full.get(uid).until()))) {
-        full.remove(uid);
-        apply(set, pod, changes, now, client);
+      Optional<Change> resize = changes.stream().filter(LiveChanges::isResize).findFirst();
+      List<Change> others = changes.stream().filter(change -> !isResize(change)).toList();
+      if (resize.isEmpty()) {
+        full.remove(pod.getMetadata().getUid());
+      }
+      if (pod.getMetadata().getDeletionTimestamp() == null) {
+        // A resize that is rejected, or waits for a quota, keeps no label back.
+        Pod changed = others.isEmpty() ? pod : change(set, pod, others, client);
+        resize.ifPresent(change -> resize(set, changed, change, now, client));
       }
     }
   }
@@ -99,17 +108,22 @@ final class LiveChanges {
             waiting.stream().map(Full::until).min(Instant::compareTo));
   }
 
-  /** Whether a server gets by a restart alone what others get without one. */
-  boolean isRejected(StatefulSet set, Pod pod) {
-    return Optional.ofNullable(rejected.get(pod.getMetadata().getUid()))
+  /**
+   * Whether a server gets by a restart alone what others get without one.
+   *
+   * @param effect of the change
+   */
+  boolean isRejected(StatefulSet set, Pod pod, Effect effect) {
+    return Optional.ofNullable(rejected.get(new Rejected(pod.getMetadata().getUid(), effect)))
         .filter(settings -> Optional.of(settings).equals(AppliedTemplate.of(set).settings()))
         .isPresent();
   }
 
   /** Forgets a deleted pod. */
   void forget(Pod pod) {
-    rejected.remove(pod.getMetadata().getUid());
-    full.remove(pod.getMetadata().getUid());
+    String uid = pod.getMetadata().getUid();
+    rejected.keySet().removeIf(of -> of.uid().equals(uid));
+    full.remove(uid);
   }
 
   /**
@@ -123,44 +137,83 @@ final class LiveChanges {
         now, next, effect -> effect == Effect.LIVE || effect == Effect.IN_PLACE && !restarts);
   }
 
-  private void apply(
-      StatefulSet set, Pod pod, List<Change> changes, Instant now, KubernetesClient client) {
+  private static boolean isResize(Change change) {
+    return change.what().equals(ServerSetting.RESOURCES.field());
+  }
+
+  /** Labels and annotations; returns the pod as it is then. */
+  private Pod change(StatefulSet set, Pod pod, List<Change> changes, KubernetesClient client) {
+    if (isRejected(set, pod, Effect.LIVE)) {
+      return pod;
+    }
     try {
-      for (Change change : changes) {
-        if (change.what().equals(ServerSetting.RESOURCES.field())) {
-          if (removes(change)) {
-            reject(set, pod, "a limit or request can't be taken from a running server");
-            return;
-          }
-          resize(set, pod, client);
-        }
-      }
-      client
-          .resource(pod)
-          .patch(
-              PatchContext.of(PatchType.JSON_MERGE),
-              client.getKubernetesSerialization().asJson(LivePatch.of(set, pod, changes)));
+      return patch(set, pod, changes, client);
     } catch (KubernetesClientException e) {
-      if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
-        // It has changed since; its event comes.
-        return;
-      }
-      if (!REJECTED.contains(e.getCode())) {
-        throw e;
-      }
-      if (e.getMessage().contains(NO_QUOTA)) {
-        // Its successor would not be created either.
-        full.put(
-            pod.getMetadata().getUid(),
-            new Full(pod.getMetadata().getName() + ": " + ApiErrors.message(e), now.plus(LATER)));
-        return;
-      }
-      reject(set, pod, e.getMessage());
+      failed(e, set, pod, Effect.LIVE);
+      return pod;
     }
   }
 
-  private void reject(StatefulSet set, Pod pod, String why) {
-    rejected.put(pod.getMetadata().getUid(), AppliedTemplate.of(set).settings().orElse(Map.of()));
+  private void resize(
+      StatefulSet set, Pod pod, Change change, Instant now, KubernetesClient client) {
+    String uid = pod.getMetadata().getUid();
+    boolean waits = full.containsKey(uid) && now.isBefore(full.get(uid).until());
+    if (waits || isRejected(set, pod, Effect.IN_PLACE)) {
+      return;
+    }
+    full.remove(uid);
+    if (removes(change)) {
+      reject(set, pod, Effect.IN_PLACE, "a limit or request can't be taken from a running server");
+      return;
+    }
+    try {
+      resize(set, pod, client);
+      patch(set, pod, List.of(change), client);
+    } catch (KubernetesClientException e) {
+      if (REJECTED.contains(e.getCode()) && e.getMessage().contains(NO_QUOTA)) {
+        // Its successor would not be created either.
+        full.put(
+            uid,
+            new Full(pod.getMetadata().getName() + ": " + ApiErrors.message(e), now.plus(LATER)));
+        return;
+      }
+      failed(e, set, pod, Effect.IN_PLACE);
+    }
+  }
+
+  private static Pod patch(
+      StatefulSet set, Pod pod, List<Change> changes, KubernetesClient client) {
+    return client
+        .resource(pod)
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            client.getKubernetesSerialization().asJson(LivePatch.of(set, pod, changes)));
+  }
+
+  private void failed(KubernetesClientException e, StatefulSet set, Pod pod, Effect effect) {
+    if (e.getCode() == HttpURLConnection.HTTP_CONFLICT || isGone(e, pod)) {
+      // It has changed since, or was deleted; its event comes.
+      return;
+    }
+    if (!REJECTED.contains(e.getCode())) {
+      throw e;
+    }
+    reject(set, pod, effect, e.getMessage());
+  }
+
+  /** A cluster without {@code pods/resize} responds with the same code, but names no pod. */
+  private static boolean isGone(KubernetesClientException e, Pod pod) {
+    return e.getCode() == HttpURLConnection.HTTP_NOT_FOUND
+        && Optional.ofNullable(e.getStatus())
+            .map(Status::getDetails)
+            .map(StatusDetails::getName)
+            .equals(Optional.of(pod.getMetadata().getName()));
+  }
+
+  private void reject(StatefulSet set, Pod pod, Effect effect, String why) {
+    rejected.put(
+        new Rejected(pod.getMetadata().getUid(), effect),
+        AppliedTemplate.of(set).settings().orElse(Map.of()));
     LOG.atWarn()
         .addKeyValue("namespace", pod.getMetadata().getNamespace())
         .addKeyValue("name", pod.getMetadata().getName())

@@ -121,7 +121,7 @@ public final class ServerRestarts {
       List<Pod> servers,
       Map<String, Verification> verifications) {
     return SecurityUpdates.marked(
-        ServerUpdate.all(primary, set, servers, pod -> live.isRejected(set, pod)),
+        ServerUpdate.all(primary, set, servers, (pod, effect) -> live.isRejected(set, pod, effect)),
         verifications,
         primary.getSpec().image().reference());
   }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /**
@@ -72,16 +73,21 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
   /**
    * The updates of all servers that differ from the StatefulSet's template, the one with the
    * highest number first: in this order they restart, as with Kubernetes' own rolling update.
+   *
+   * @param onlyByRestart whether a server gets changes with this effect by a restart alone
    */
   public static List<ServerUpdate> all(
-      SecureMemcached primary, StatefulSet set, List<Pod> servers, Predicate<Pod> onlyByRestart) {
+      SecureMemcached primary,
+      StatefulSet set,
+      List<Pod> servers,
+      BiPredicate<Pod, Effect> onlyByRestart) {
     AppliedTemplate next = AppliedTemplate.of(set);
     return servers.stream()
         .sorted(
             Comparator.comparingInt(
                     (Pod pod) -> Names.ordinal(primary, pod.getMetadata().getName()).orElse(-1))
                 .reversed())
-        .flatMap(pod -> of(set, next, pod, onlyByRestart.test(pod)).stream())
+        .flatMap(pod -> of(set, next, pod, effect -> onlyByRestart.test(pod, effect)).stream())
         .toList();
   }
 
@@ -96,7 +102,7 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
   }
 
   private static Optional<ServerUpdate> of(
-      StatefulSet set, AppliedTemplate next, Pod pod, boolean onlyByRestart) {
+      StatefulSet set, AppliedTemplate next, Pod pod, Predicate<Effect> onlyByRestart) {
     if (isOfPresentTemplate(set, pod)) {
       // Whatever a webhook has made of its annotations.
       return Optional.empty();
@@ -105,7 +111,10 @@ public record ServerUpdate(Pod pod, UpdateOrigin origin, List<Change> changes) {
     boolean isOther = !now.id().equals(next.id());
     List<Change> changes =
         new ArrayList<>(
-            settings(now, next, effect -> effect == Effect.RESTART ? isOther : onlyByRestart));
+            settings(
+                now,
+                next,
+                effect -> effect == Effect.RESTART ? isOther : onlyByRestart.test(effect)));
     List<Change> requests = requests(now, next, set, pod);
     if (!isOther && changes.isEmpty() && requests.isEmpty()) {
       return Optional.empty();

@@ -308,7 +308,7 @@ class DecisionTest {
     return Decision.of(
         new Decision.Input(
             id(set),
-            ServerUpdate.all(resource, set, servers, pod -> false),
+            ServerUpdate.all(resource, set, servers, (pod, effect) -> false),
             servers,
             3,
             verifications,

@@ -11,10 +11,15 @@ import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.securememcached.operator.resource.AppliedTemplate;
+import io.securememcached.operator.resource.ServerSetting.Effect;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.ServedPod;
 import io.securememcached.operator.testing.WithApiServer;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,6 +112,85 @@ class LiveChangesIT {
     awaitRestart();
   }
 
+  /** The server waits for an approval of the restart, and has its labels meanwhile. */
+  @Test
+  void rejectedResizeKeepsNoLabelBack() {
+    scene.edit(
+        "cache",
+        """
+        {resources: {requests: {cpu: 75m, memory: 512Mi}, limits: {cpu: 75m, memory: 512Mi}},
+        updates: {specChanges: OnApproval}, pod: {labels: {team: shop}}}
+        """);
+    observe();
+    scene.condition("cache", "UpToDate", "ApprovalNeeded");
+    Scene.soon()
+        .untilAsserted(
+            () ->
+                assertThat(pod().getMetadata().getLabels())
+                    .containsEntry("team", "shop")
+                    .doesNotContainKey("tier"));
+    scene.edit(
+        "cache",
+        """
+        {resources: {requests: {cpu: 75m, memory: 512Mi}, limits: {cpu: 75m, memory: 512Mi}},
+        updates: {specChanges: OnApproval}, pod: {labels: {team: web}}}
+        """);
+    Scene.soon()
+        .untilAsserted(
+            () -> assertThat(pod().getMetadata().getLabels()).containsEntry("team", "web"));
+    Scene.soon()
+        .untilAsserted(
+            () ->
+                assertThat(scene.resource("cache").get().getStatus().pendingUpdates())
+                    .singleElement()
+                    .satisfies(update -> assertThat(update.change()).isEqualTo("resources")));
+    assertThat(pod().getMetadata().getUid()).isEqualTo(uid);
+  }
+
+  /** Its event has come already, so nobody would forget what is kept of it. */
+  @Test
+  void nothingIsKeptOfAPodThatIsGone() {
+    scene.stopOperator();
+    Pod pod = pod();
+    StatefulSet set = guaranteed(scene.child(StatefulSet.class, "cache").get());
+    LiveChanges live = new LiveChanges();
+    live.apply(set, List.of(pod), Instant.now(), scene.client);
+    assertThat(live.isRejected(set, pod, Effect.IN_PLACE)).as("the counter-example").isTrue();
+
+    scene.child(Pod.class, "cache-0").withGracePeriod(0).delete();
+    LiveChanges late = new LiveChanges();
+    late.apply(set, List.of(pod), Instant.now(), scene.client);
+    assertThat(late.isRejected(set, pod, Effect.IN_PLACE)).isFalse();
+    assertThat(late.isRejected(set, pod, Effect.LIVE)).isFalse();
+  }
+
+  /** With resources for which a pod would need another QoS class. */
+  private static StatefulSet guaranteed(StatefulSet set) {
+    Map<String, Quantity> all = Map.of("cpu", new Quantity("75m"), "memory", new Quantity("512Mi"));
+    return new StatefulSetBuilder(set)
+        .editSpec()
+        .editTemplate()
+        .editMetadata()
+        .addToAnnotations(
+            AppliedTemplate.SETTINGS,
+            AppliedTemplate.text(
+                Map.of(
+                    "resources",
+                    "{\"limits\":{\"cpu\":\"75m\",\"memory\":\"512Mi\"},\"requests\":{\"cpu\":\"75m\",\"memory\":\"512Mi\"}}")))
+        .endMetadata()
+        .editSpec()
+        .editFirstContainer()
+        .withNewResources()
+        .withRequests(all)
+        .withLimits(all)
+        .endResources()
+        .endContainer()
+        .endSpec()
+        .endTemplate()
+        .endSpec()
+        .build();
+  }
+
   /** A merge would keep the limit, and the server would seem to be up to date. */
   @Test
   void removedLimitTakesARestart() {
@@ -174,7 +258,7 @@ class LiveChangesIT {
     assertThat(pod().getMetadata().getDeletionTimestamp()).isNull();
     scene.idle();
     long writes = writesOfPods();
-    scene.pass(() -> scene.annotate("cache", "example.com/look", "again"));
+    scene.pass(() -> scene.annotate("cache", "securememcached.io/look", "again"));
     scene.idle();
     assertThat(writesOfPods()).as("an unchanged resource").isEqualTo(writes);
   }

@@ -224,7 +224,7 @@ class RestartLimitTest {
         Decision.of(
             new Decision.Input(
                 "id",
-                ServerUpdate.all(CACHE, set, servers, pod -> false),
+                ServerUpdate.all(CACHE, set, servers, (pod, effect) -> false),
                 servers,
                 2,
                 Map.of(),

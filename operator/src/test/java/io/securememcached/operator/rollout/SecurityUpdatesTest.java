@@ -81,6 +81,7 @@ class SecurityUpdatesTest {
       SecureMemcached before, String old, SecureMemcached after, String image) {
     StatefulSet set = Fleet.set(before, old, 0);
     Pod pod = Fleet.server(set, 0, NOON);
-    return ServerUpdate.all(after, Fleet.set(after, image, 0), List.of(pod), other -> false);
+    return ServerUpdate.all(
+        after, Fleet.set(after, image, 0), List.of(pod), (other, effect) -> false);
   }
 }

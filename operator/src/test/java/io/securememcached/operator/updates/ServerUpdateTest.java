@@ -123,7 +123,8 @@ class ServerUpdateTest {
             0);
     assertThat(of(before, after)).isEmpty();
     List<ServerUpdate> rejected =
-        ServerUpdate.all(cache, after, List.of(Fleet.server(before, 0, NOON)), pod -> true);
+        ServerUpdate.all(
+            cache, after, List.of(Fleet.server(before, 0, NOON)), (pod, effect) -> true);
     assertThat(rejected).extracting(ServerUpdate::origin).containsExactly(UpdateOrigin.Spec);
     assertThat(rejected.getFirst().changes())
         .extracting(ServerUpdate.Change::what)
@@ -222,6 +223,6 @@ class ServerUpdateTest {
   }
 
   private List<ServerUpdate> all(StatefulSet set, Pod... servers) {
-    return ServerUpdate.all(cache, set, List.of(servers), pod -> false);
+    return ServerUpdate.all(cache, set, List.of(servers), (pod, effect) -> false);
   }
 }
