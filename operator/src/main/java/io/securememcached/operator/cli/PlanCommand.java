@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.config.OperatorConfig;
 import io.securememcached.operator.exposure.ServerPods;
+import io.securememcached.operator.plan.ClusterLimit;
 import io.securememcached.operator.plan.Plan;
 import io.securememcached.operator.plan.PlanText;
 import io.securememcached.operator.resource.Labels;
@@ -113,7 +114,7 @@ public final class PlanCommand {
     Plan plan =
         current
             .map(found -> changed(connected, config, found, edited))
-            .orElseGet(() -> Plan.created(edited, clock.instant()));
+            .orElseGet(() -> Plan.created(edited, limit(config), clock.instant()));
     output.print(PlanText.of(plan));
     return plan.losesCaches() ? LOSES_CACHES : KEEPS_CACHES;
   }
@@ -152,6 +153,11 @@ public final class PlanCommand {
             .stream()
             .filter(pod -> ServerPods.role(current, set, pod) == ServerPods.Role.SERVER)
             .toList();
-    return Plan.changed(current, edited, config.settings(), set, servers, clock.instant());
+    return Plan.changed(
+        current, edited, config.settings(), set, servers, limit(config), clock.instant());
+  }
+
+  private static ClusterLimit limit(OperatorConfig config) {
+    return new ClusterLimit(config.maxConcurrentUpdates(), config.maxUpdatesPerMinute());
   }
 }

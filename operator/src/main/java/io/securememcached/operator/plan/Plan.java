@@ -3,17 +3,21 @@ package io.securememcached.operator.plan;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.ServerStatus;
 import io.securememcached.operator.resource.AppliedTemplate;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.PlannedServers;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.rollout.Permission;
+import io.securememcached.operator.rollout.SecurityUpdates;
 import io.securememcached.operator.status.Pods;
 import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.updates.ServerUpdate;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What an edited resource would do.
@@ -25,6 +29,7 @@ import java.util.Optional;
  * @param added servers that would be created
  * @param removed servers that would be deleted, in this order
  * @param permission when servers may restart, by the edited resource
+ * @param limit of the whole cluster
  */
 public record Plan(
     Optional<SecureMemcached> current,
@@ -34,7 +39,8 @@ public record Plan(
     List<ServerUpdate> pending,
     List<String> added,
     List<String> removed,
-    Permission permission) {
+    Permission permission,
+    ClusterLimit limit) {
 
   public Plan {
     changes = List.copyOf(changes);
@@ -45,7 +51,7 @@ public record Plan(
   }
 
   /** Of a resource that does not exist. */
-  public static Plan created(SecureMemcached edited, Instant now) {
+  public static Plan created(SecureMemcached edited, ClusterLimit limit, Instant now) {
     return new Plan(
         Optional.empty(),
         edited,
@@ -54,7 +60,8 @@ public record Plan(
         List.of(),
         Names.servers(edited),
         List.of(),
-        new Permission(edited.getSpec().updates(), false, now));
+        new Permission(edited.getSpec().updates(), false, now),
+        limit);
   }
 
   /**
@@ -63,6 +70,7 @@ public record Plan(
    * @param settings of this operator
    * @param set the resource's StatefulSet, if it exists
    * @param servers the pods of that
+   * @param limit of this operator
    */
   public static Plan changed(
       SecureMemcached current,
@@ -70,6 +78,7 @@ public record Plan(
       Settings settings,
       Optional<StatefulSet> set,
       List<Pod> servers,
+      ClusterLimit limit,
       Instant now) {
     List<String> before = Names.servers(current);
     List<String> after = Names.servers(edited);
@@ -80,14 +89,28 @@ public record Plan(
         Optional.of(current),
         edited,
         FieldChange.between(current.getSpec(), edited.getSpec()),
-        next.map(planned -> ServerUpdate.all(edited, planned, kept, (pod, effect) -> false))
-            .orElse(List.of()),
+        next.map(planned -> updates(current, edited, planned, kept)).orElse(List.of()),
         set.map(found -> PlannedServers.of(current, settings, found))
-            .map(planned -> ServerUpdate.all(current, planned, kept, (pod, effect) -> false))
+            .map(planned -> updates(current, current, planned, kept))
             .orElse(List.of()),
         after.stream().filter(server -> !before.contains(server)).toList(),
         before.reversed().stream().filter(server -> !after.contains(server)).toList(),
-        new Permission(edited.getSpec().updates(), isApproved(edited, next), now));
+        new Permission(edited.getSpec().updates(), isApproved(edited, next), now),
+        limit);
+  }
+
+  /** With the known vulnerabilities that they close, by the versions in the status. */
+  private static List<ServerUpdate> updates(
+      SecureMemcached current, SecureMemcached resource, StatefulSet planned, List<Pod> servers) {
+    Map<String, String> versions =
+        current.getStatus().servers().stream()
+            .collect(
+                Collectors.toMap(
+                    ServerStatus::name, server -> server.version().text(), (one, other) -> one));
+    return SecurityUpdates.marked(
+        ServerUpdate.all(resource, planned, servers, (pod, effect) -> false),
+        pod -> Optional.ofNullable(versions.get(pod.getMetadata().getName())),
+        resource.getSpec().image().reference());
   }
 
   private static boolean isApproved(SecureMemcached edited, Optional<StatefulSet> next) {

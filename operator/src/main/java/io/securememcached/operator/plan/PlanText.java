@@ -173,6 +173,18 @@ public final class PlanText {
             .formatted(
                 policy.pause(),
                 pauses.isZero() ? "" : ": at least %s for all".formatted(text(pauses))));
+    limit();
+  }
+
+  /** Servers that don't run are not limited. */
+  private void limit() {
+    if (plan.restarts().stream()
+        .anyMatch(
+            update -> update.origin() == UpdateOrigin.Operator && Pods.isRunning(update.pod()))) {
+      lines.add(
+          "  In the whole cluster: for what the operator changes, at most %d at a time and %d a minute (chart values updates.maxConcurrent and updates.maxPerMinute)"
+              .formatted(plan.limit().maxConcurrent(), plan.limit().maxPerMinute()));
+    }
   }
 
   private String when(UpdatePolicy policy, UpdateOrigin origin) {

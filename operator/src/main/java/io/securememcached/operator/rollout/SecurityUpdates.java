@@ -1,5 +1,6 @@
 package io.securememcached.operator.rollout;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.securememcached.operator.status.Verification;
 import io.securememcached.operator.updates.ServerUpdate;
 import io.securememcached.operator.updates.ServerUpdate.Change;
@@ -7,9 +8,10 @@ import io.securememcached.operator.verify.ClosedVulnerabilities;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Says of pending updates which known vulnerabilities of the running servers they close. */
-final class SecurityUpdates {
+public final class SecurityUpdates {
 
   private SecurityUpdates() {}
 
@@ -22,17 +24,29 @@ final class SecurityUpdates {
    */
   static List<ServerUpdate> marked(
       List<ServerUpdate> updates, Map<String, Verification> verifications, String reference) {
+    return marked(
+        updates,
+        pod ->
+            Optional.ofNullable(verifications.get(pod.getMetadata().getUid()))
+                .map(found -> found.version().text()),
+        reference);
+  }
+
+  /**
+   * The same for servers whose version is known otherwise.
+   *
+   * @param version as reported by a server, if it is known
+   */
+  public static List<ServerUpdate> marked(
+      List<ServerUpdate> updates, Function<Pod, Optional<String>> version, String reference) {
     return reference.isEmpty()
-        ? updates.stream().map(update -> marked(update, verifications)).toList()
+        ? updates.stream().map(update -> marked(update, version.apply(update.pod()))).toList()
         : updates;
   }
 
-  private static ServerUpdate marked(ServerUpdate update, Map<String, Verification> verifications) {
+  private static ServerUpdate marked(ServerUpdate update, Optional<String> version) {
     boolean wasUserProvided =
         update.changes().stream().anyMatch(change -> change.what().equals("image.reference"));
-    Optional<String> version =
-        Optional.ofNullable(verifications.get(update.pod().getMetadata().getUid()))
-            .map(found -> found.version().text());
     return wasUserProvided || version.isEmpty()
         ? update
         : new ServerUpdate(

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.Image;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
+import io.securememcached.operator.resource.Pause;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.testing.Fleet;
 import java.time.Instant;
@@ -24,6 +27,10 @@ class PlanTest {
   /** A Saturday. */
   private static final Instant NOON = Instant.parse("2026-11-28T12:00:00Z");
 
+  private static final ClusterLimit LIMIT = new ClusterLimit(2, 20);
+
+  private String old = OLD;
+  private SecureMemcachedStatus status = SecureMemcachedStatus.empty();
   private String running = "{replicas: 3}";
   private String current = "{replicas: 3}";
   private String image = OLD;
@@ -157,6 +164,48 @@ class PlanTest {
         .contains("When: in the window that opens at 2026-11-29T02:00:00Z\n");
   }
 
+  /** What the operator changes is limited, other than what a user changes in one resource. */
+  @Test
+  void limitOfTheClusterIsNamed() {
+    String limit =
+        "In the whole cluster: for what the operator changes, at most 2 at a time and 20 a minute (chart values updates.maxConcurrent and updates.maxPerMinute)\n";
+    assertThat(PlanText.of(edit("{replicas: 3, threads: 2}"))).doesNotContain("whole cluster");
+    image = NEW;
+    assertThat(PlanText.of(edit("{replicas: 3, updates: {operatorChanges: Immediately}}")))
+        .contains("image from %s to %s\n".formatted(OLD, NEW), limit);
+    assertThat(PlanText.of(edit("{replicas: 3, threads: 2}"))).doesNotContain("whole cluster");
+  }
+
+  @Test
+  void vulnerabilityThatAnUpdateClosesIsNamed() {
+    old = "memcached:1.6.18-debian12";
+    image = "memcached:1.6.43-debian12";
+    String closes = "as memcached is another program; closes ";
+    assertThat(PlanText.of(edit(running))).doesNotContain(closes);
+    status = reported("1.6.18");
+    assertThat(PlanText.of(edit(running))).contains(closes);
+    assertThat(edit(running).losesCaches()).as("pending already").isFalse();
+    status = reported("1.6.43");
+    assertThat(PlanText.of(edit(running))).as("the counter-example").doesNotContain(closes);
+  }
+
+  @Test
+  void pauseIsNamed() {
+    SecureMemcached paused = Fleet.resource("{replicas: 3, threads: 2}");
+    assertThat(PlanText.of(edit(paused, servers()))).doesNotContain("Paused");
+    paused.getMetadata().setAnnotations(Map.of(Pause.ANNOTATION, "true"));
+    assertThat(PlanText.of(edit(paused, servers())))
+        .endsWith(
+            "  Paused: servers do not change until annotation securememcached.io/pause is removed\n");
+  }
+
+  private static SecureMemcachedStatus reported(String version) {
+    return Serialization.unmarshal(
+        "servers: [{name: cache-0, version: %1$s}, {name: cache-1, version: %1$s}, {name: cache-2, version: %1$s}]"
+            .formatted(version),
+        SecureMemcachedStatus.class);
+  }
+
   @Test
   void serverThatDoesNotRunHasNoCacheToLose() {
     List<Pod> failing =
@@ -169,7 +218,7 @@ class PlanTest {
 
   @Test
   void newResourceIsCreated() {
-    Plan plan = Plan.created(Fleet.resource("{replicas: 2, cacheSize: 32Mi}"), NOON);
+    Plan plan = Plan.created(Fleet.resource("{replicas: 2, cacheSize: 32Mi}"), LIMIT, NOON);
     assertThat(PlanText.of(plan))
         .isEqualTo(
             """
@@ -197,7 +246,7 @@ class PlanTest {
   }
 
   private List<Pod> servers() {
-    StatefulSet set = Fleet.set(Fleet.resource(running), OLD, 0);
+    StatefulSet set = Fleet.set(Fleet.resource(running), old, 0);
     return IntStream.range(0, 3).mapToObj(number -> Fleet.server(set, number, NOON)).toList();
   }
 
@@ -206,18 +255,18 @@ class PlanTest {
   }
 
   private Plan edit(String spec, List<Pod> servers) {
+    return edit(Fleet.resource(spec), servers);
+  }
+
+  private Plan edit(SecureMemcached edited, List<Pod> servers) {
     SecureMemcached before = Fleet.resource(current);
+    before.setStatus(status);
     Settings settings =
         new Settings(
             "system",
             Map.of("app", "operator"),
             Map.of(Image.Flavor.CentOS7, image, Image.Flavor.Debian12, image));
     return Plan.changed(
-        before,
-        Fleet.resource(spec),
-        settings,
-        Optional.of(Fleet.set(before, image, 0)),
-        servers,
-        NOON);
+        before, edited, settings, Optional.of(Fleet.set(before, image, 0)), servers, LIMIT, NOON);
   }
 }
