@@ -3,7 +3,9 @@ package io.securememcached.operator.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.Scene;
@@ -16,13 +18,23 @@ import org.junit.jupiter.api.Test;
 @WithApiServer
 class DefaultFlavorIT {
 
+  private static final String REVISION = "cache-1";
   private static final Map<String, String> OTHER_DEFAULT = Map.of("DEFAULT_FLAVOR", "Debian12");
 
   @Test
   void serversThatExistKeepTheirs(ApiServer server) {
     try (Scene scene = Scene.operated(server)) {
       scene.createAndSettle("cache", "{}");
-      scene.client.resource(ServedPod.ofSet(scene, "cache-0")).create();
+      observe(scene);
+      scene
+          .client
+          .resource(
+              new PodBuilder(ServedPod.ofSet(scene, "cache-0"))
+                  .editMetadata()
+                  .addToLabels("controller-revision-hash", REVISION)
+                  .endMetadata()
+                  .build())
+          .create();
       StatefulSet before = scene.child(StatefulSet.class, "cache").get();
       scene.stopOperator();
       scene.startOperator(OTHER_DEFAULT);
@@ -38,5 +50,20 @@ class DefaultFlavorIT {
       scene.condition("cache", Conditions.READY, "Deleting");
       assertThat(scene.conditionText("cache", Conditions.NOT_EXPOSED)).startsWith("True");
     }
+  }
+
+  /** As the StatefulSet controller does. */
+  private static void observe(Scene scene) {
+    scene
+        .child(StatefulSet.class, "cache")
+        .editStatus(
+            set ->
+                new StatefulSetBuilder(set)
+                    .withNewStatus()
+                    .withReplicas(0)
+                    .withObservedGeneration(set.getMetadata().getGeneration())
+                    .withUpdateRevision(REVISION)
+                    .endStatus()
+                    .build());
   }
 }
