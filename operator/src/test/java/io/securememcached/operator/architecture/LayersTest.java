@@ -52,6 +52,7 @@ class LayersTest {
       api: text
       rotation: api
       memcached: text
+      metrics: text
       verify: memcached text
       report: verify
       resource: api rotation sasl
@@ -112,6 +113,7 @@ class LayersTest {
               ROOT + ".sasl..",
               ROOT + ".rotation..",
               ROOT + ".memcached..",
+              ROOT + ".metrics..",
               ROOT + ".verify..",
               ROOT + ".report..")
           .should()
@@ -127,6 +129,14 @@ class LayersTest {
               resideInAnyPackage(
                       "io.fabric8.kubernetes.client.dsl..", "io.javaoperatorsdk..", "java.net..")
                   .and(not(type(URLEncoder.class))));
+
+  @ArchTest
+  static final ArchRule METRICS_ARE_TEXT_FROM_STATISTICS =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + ".metrics..")
+          .should()
+          .dependOnClassesThat(resideInAnyPackage("java.net..", "java.nio..", "java.time.."));
 
   @ArchTest
   static final ArchRule NO_STATIC_MUTABLE_STATE = fields().that().areStatic().should().beFinal();
