@@ -1,7 +1,8 @@
-# Builds Kubernetes, etcd, Cilium, CoreDNS and Helm from Go modules. A changed pin (go.mod, go.sum) builds into a new folder; one folder of links is for PATH.
+# Builds Kubernetes, etcd, Cilium, CoreDNS, Helm and memcached_exporter from Go modules. A changed pin (go.mod, go.sum) builds into a new folder; one folder of links is for PATH.
 # shellcheck shell=bash disable=SC2154
 
 groups=(kubernetes cilium coredns helm)
+extra_groups=(prometheus) # for tests, not for the cluster: built by name only
 bin=$cache/bin/testbed
 
 # The names of a group's binaries; a module path gives some of them another one: see build_group.
@@ -11,6 +12,7 @@ names_of() {
     cilium) echo cilium-agent cilium-cni ;;
     coredns) echo coredns ;;
     helm) echo helm ;;
+    prometheus) echo memcached_exporter ;;
   esac
 }
 
@@ -74,13 +76,13 @@ binaries() {
   ((${#wanted[@]})) || wanted=("${groups[@]}")
   for want in "${wanted[@]}"; do
     found=
-    for group in "${groups[@]}"; do
+    for group in "${groups[@]}" "${extra_groups[@]}"; do
       if [[ $want == "$group" || " $(names_of "$group") " == *" $want "* ]]; then
         build_group "$group"
         found=yes
       fi
     done
-    [[ $found ]] || die "there is no binary or group '$want'; groups: ${groups[*]}"
+    [[ $found ]] || die "there is no binary or group '$want'; groups: ${groups[*]} ${extra_groups[*]}"
   done
   echo "$bin"
 }

@@ -8,7 +8,7 @@ down() {
       down_locked
       rm -rf "$bin"
       local group
-      for group in "${groups[@]}" pause; do rm -rf "$cache/bin/$group"-* "$cache/bin/$group.lock"; done
+      for group in "${groups[@]}" "${extra_groups[@]}" pause; do rm -rf "$cache/bin/$group"-* "$cache/bin/$group.lock"; done
       ;;
     *) die "down takes no option but --purge; see --help" ;;
   esac
