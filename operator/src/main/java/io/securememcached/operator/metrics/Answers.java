@@ -7,16 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The four groups of a server's statistics, those of slab classes by class. */
 final class Answers {
 
   /** The class's number is of one byte in memcached. */
-  private static final Pattern CLASS = Pattern.compile("(\\d{1,3}):(\\w+)");
-
   private static final int LARGEST_CLASS = 255;
+
+  private static final int LONGEST_NUMBER = 3;
 
   private final Map<StatisticsGroup, Map<String, String>> plain =
       new EnumMap<>(StatisticsGroup.class);
@@ -36,17 +34,30 @@ final class Answers {
       plain.get(group).put(key, value);
       return;
     }
-    String rest = key.startsWith(group.prefix()) ? key.substring(group.prefix().length()) : "";
-    Matcher parts = CLASS.matcher(rest);
-    if (parts.matches() && Integer.parseInt(parts.group(1)) <= LARGEST_CLASS) {
-      bySlabClass
-          .get(group)
-          .computeIfAbsent(Integer.valueOf(parts.group(1)), number -> new HashMap<>())
-          .put(parts.group(2), value);
-    } else if (key.indexOf(':') < 0) {
+    int number = group.prefix().length();
+    int colon = key.indexOf(':', number);
+    if (colon < 0) {
       // The total_malloced of slabs, which is of the whole server.
       plain.get(StatisticsGroup.GENERAL).put(key, value);
+    } else if (key.startsWith(group.prefix())) {
+      int slabClass = slabClass(key, number, colon);
+      if (slabClass <= LARGEST_CLASS) {
+        bySlabClass
+            .get(group)
+            .computeIfAbsent(slabClass, any -> new HashMap<>())
+            .put(key.substring(colon + 1), value);
+      }
     }
+  }
+
+  /** The number in a key; a larger one than the largest if there is none. */
+  private static int slabClass(String key, int start, int end) {
+    int number = start == end || end - start > LONGEST_NUMBER ? LARGEST_CLASS + 1 : 0;
+    for (int i = start; i < end && number <= LARGEST_CLASS; i++) {
+      char digit = key.charAt(i);
+      number = digit >= '0' && digit <= '9' ? 10 * number + digit - '0' : LARGEST_CLASS + 1;
+    }
+    return number;
   }
 
   /** Numbers of the slab classes in a group, ascending. */

@@ -2,8 +2,6 @@ package io.securememcached.operator.metrics;
 
 import java.math.BigDecimal;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** How a statistic is written, and becomes the value of a sample. */
 enum Form {
@@ -11,7 +9,7 @@ enum Form {
   NUMBER {
     @Override
     Optional<String> value(String text) {
-      return DECIMAL.matcher(text).matches() ? Optional.of(text) : Optional.empty();
+      return isDecimal(text) ? Optional.of(text) : Optional.empty();
     }
   },
   /** {@code yes} or {@code no}; 1 or 0. */
@@ -29,9 +27,12 @@ enum Form {
   TIMEVAL {
     @Override
     Optional<String> value(String text) {
-      Matcher parts = SECONDS_AND_MICROSECONDS.matcher(text);
-      return parts.matches()
-          ? Optional.of(new BigDecimal(parts.group(1)).add(micro(parts.group(2))).toPlainString())
+      int dot = text.indexOf('.');
+      return areDigits(text, 0, dot) && areDigits(text, dot + 1, text.length())
+          ? Optional.of(
+              new BigDecimal(text.substring(0, dot))
+                  .add(micro(text.substring(dot + 1)))
+                  .toPlainString())
           : Optional.empty();
     }
   },
@@ -39,7 +40,7 @@ enum Form {
   MICROSECONDS {
     @Override
     Optional<String> value(String text) {
-      return WHOLE.matcher(text).matches()
+      return areDigits(text, 0, text.length())
           ? Optional.of(micro(text).stripTrailingZeros().toPlainString())
           : Optional.empty();
     }
@@ -52,16 +53,29 @@ enum Form {
     }
   };
 
-  /** memcached prints 64 bits at most, with or without a sign, and some fractions. */
-  private static final Pattern DECIMAL = Pattern.compile("-?\\d{1,20}(?:\\.\\d{1,20})?");
-
-  private static final Pattern WHOLE = Pattern.compile("\\d{1,20}");
-
-  private static final Pattern SECONDS_AND_MICROSECONDS =
-      Pattern.compile("(\\d{1,20})\\.(\\d{1,20})");
+  /** memcached prints 64 bits at most. */
+  private static final int LONGEST = 20;
 
   /** The value as Prometheus reads it; empty for a text that has not this form. */
   abstract Optional<String> value(String text);
+
+  /** Digits with or without a sign before them and a fraction behind; most are whole numbers. */
+  private static boolean isDecimal(String text) {
+    int start = text.startsWith("-") ? 1 : 0;
+    int dot = text.indexOf('.');
+    return dot < 0
+        ? areDigits(text, start, text.length())
+        : areDigits(text, start, dot) && areDigits(text, dot + 1, text.length());
+  }
+
+  private static boolean areDigits(String text, int start, int end) {
+    for (int i = start; i < end; i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return end > start && end - start <= LONGEST;
+  }
 
   private static BigDecimal micro(String millionths) {
     return new BigDecimal(millionths).movePointLeft(6);
