@@ -10,6 +10,7 @@ import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndicator;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import io.javaoperatorsdk.operator.processing.Controller;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
@@ -72,6 +73,9 @@ public final class OperatorProcess implements AutoCloseable {
     this.client = client;
     this.leadership = leadership;
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    Gauge.builder("securememcached.leader", this, process -> process.isLeading() ? 1 : 0)
+        .description("1 if this instance is the leader, 0 if it is a standby")
+        .register(registry);
     framework =
         ConfigurationService.newOverriddenConfigurationService(
             overrider ->
@@ -189,6 +193,11 @@ public final class OperatorProcess implements AutoCloseable {
     framework.getExecutorServiceManager().stop(STOP_TIMEOUT);
     leadership.release();
     servers.close();
+  }
+
+  private boolean isLeading() {
+    CompletableFuture<Void> leading = leadership.leading();
+    return leading.isDone() && !leading.isCompletedExceptionally() && !ended.get();
   }
 
   /** An operator that waits for the Lease is alive, and a ready standby. */

@@ -7,7 +7,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.children.ChildApplier;
 import io.securememcached.operator.children.ChildException;
@@ -54,6 +54,7 @@ final class Components {
   private final RestartLimit limit;
   private final UpdateMetrics updates;
   private final Steps steps;
+  private final StatusMetrics statuses;
   private final StatusWriter status;
   private final NextLook nextLook;
   private final TemplateRevisions revisions = new TemplateRevisions();
@@ -64,7 +65,7 @@ final class Components {
    *
    * @param guard of all reconciliations
    * @param tasks run what is asked of servers
-   * @param metrics get the results of the checks, and what is pending
+   * @param metrics get the results of the checks, what is pending, and the statuses
    * @param limit of all restarts
    * @param faults told of what can't be read
    */
@@ -73,7 +74,7 @@ final class Components {
       ReconcileGuard guard,
       InstantSource clock,
       ServerTasks tasks,
-      MeterRegistry metrics,
+      PrometheusMeterRegistry metrics,
       RestartLimit limit,
       WatchFaults faults,
       EventSourceContext<SecureMemcached> context) {
@@ -105,7 +106,8 @@ final class Components {
             restarts,
             audit);
     LastAppliedStatus last = new LastAppliedStatus();
-    status = new StatusWriter(settings, verifier, last);
+    statuses = new StatusMetrics(metrics.getPrometheusRegistry());
+    status = new StatusWriter(settings, verifier, last, statuses);
     nextLook = new NextLook(clock, verifier, revisions);
     eventSources =
         Stream.concat(
@@ -140,6 +142,7 @@ final class Components {
     limit.forget(resource);
     updates.forget(resource);
     revisions.forget(resource);
+    statuses.forget(resource);
     pruner.look(resource);
   }
 

@@ -14,7 +14,8 @@ final class Deletion {
       new Failure(
           Stage.SERVERS,
           Reason.Deleting,
-          "The resource is being deleted; its NetworkPolicies are kept until all servers have terminated.");
+          "The resource is being deleted; its NetworkPolicies are kept until all servers have"
+              + " terminated.");
 
   /**
    * Finalizers of the garbage collector for deleting children before their owner, or orphaning

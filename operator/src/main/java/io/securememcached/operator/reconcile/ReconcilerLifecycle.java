@@ -1,7 +1,7 @@
 package io.securememcached.operator.reconcile;
 
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
-import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.leader.OtherOperators;
 import io.securememcached.operator.probe.ServerTasks;
@@ -23,7 +23,7 @@ public final class ReconcilerLifecycle {
    *
    * @param others says which resources are left alone
    * @param tasks run what is asked of servers
-   * @param metrics get the results of the checks
+   * @param metrics get the results of the checks, and the statuses
    * @param limit of all restarts
    * @param faults told of what can't be read
    */
@@ -32,7 +32,7 @@ public final class ReconcilerLifecycle {
       OtherOperators others,
       InstantSource clock,
       ServerTasks tasks,
-      MeterRegistry metrics,
+      PrometheusMeterRegistry metrics,
       RestartLimit limit,
       WatchFaults faults) {
     reconciler =

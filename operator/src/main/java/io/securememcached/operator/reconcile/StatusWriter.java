@@ -1,6 +1,7 @@
 package io.securememcached.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
 import io.securememcached.operator.events.EventRecorder;
@@ -24,11 +25,14 @@ final class StatusWriter {
   private final Settings settings;
   private final ServerVerifier verifier;
   private final LastAppliedStatus last;
+  private final StatusMetrics metrics;
 
-  StatusWriter(Settings settings, ServerVerifier verifier, LastAppliedStatus last) {
+  StatusWriter(
+      Settings settings, ServerVerifier verifier, LastAppliedStatus last, StatusMetrics metrics) {
     this.settings = settings;
     this.verifier = verifier;
     this.last = last;
+    this.metrics = metrics;
   }
 
   /**
@@ -47,9 +51,12 @@ final class StatusWriter {
   private Optional<SecureMemcached> next(ReconcileContext context, SecureMemcachedStatus next) {
     SecureMemcached primary = context.primary();
     if (last.isApplied(primary, next)) {
+      // The equal one in the cache, so that no other is kept.
+      metrics.record(ResourceID.fromResource(primary), primary.getStatus());
       return Optional.empty();
     }
     last.applying(primary, next);
+    metrics.record(ResourceID.fromResource(primary), next);
     EventRecorder.record(primary, next, context.client());
     SecureMemcached patch = new SecureMemcached();
     patch.getMetadata().setName(primary.getMetadata().getName());

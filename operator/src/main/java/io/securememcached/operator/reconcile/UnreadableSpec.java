@@ -49,7 +49,8 @@ final class UnreadableSpec {
             Reason.SpecUnreadable,
             "This operator version does not support "
                 + String.join(", ", primary.getUnreadable())
-                + "; servers and Secrets are left unchanged. Upgrade the operator to the version of the CRD, or use a supported value."),
+                + "; servers and Secrets are left unchanged. Upgrade the operator to the version of"
+                + " the CRD, or use a supported value."),
         null);
   }
 }

@@ -1,0 +1,82 @@
+package io.securememcached.operator.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.securememcached.operator.client.ApiClient;
+import io.securememcached.operator.config.OperatorConfig;
+import io.securememcached.operator.leader.Leadership;
+import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.Scene;
+import io.securememcached.operator.testing.WithApiServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** What Prometheus reads of an operator on a real API server. */
+@WithApiServer
+class MetricsIT {
+
+  /** A standby, until the test lets it lead. */
+  private record Waiting(CompletableFuture<Void> leading) implements Leadership {
+    @Override
+    public void release() {}
+  }
+
+  @Test
+  void leaderAndStandbyCanBeToldApart(ApiServer server) throws IOException {
+    CompletableFuture<Void> leading = new CompletableFuture<>();
+    Map<String, String> environment = new HashMap<>(TestingOperator.ENVIRONMENT);
+    environment.put("WATCH_NAMESPACES", server.newNamespace());
+    try (KubernetesClient client = ApiClient.of(server.accountConfig());
+        OperatorProcess process =
+            new OperatorProcess(
+                OperatorConfig.from(environment),
+                client,
+                new Waiting(leading),
+                Clock.systemUTC())) {
+      CompletableFuture<Void> started = process.start();
+      assertThat(scrape(process)).contains("\nsecurememcached_leader 0.0\n");
+      leading.complete(null);
+      started.join();
+      assertThat(scrape(process)).contains("\nsecurememcached_leader 1.0\n");
+    }
+  }
+
+  @Test
+  void conditionsAreThoseOfTheResourcesThatExist(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle("cache", "{replicas: 0}");
+      String labels = "{name=\"cache\",namespace=\"%s\",".formatted(scene.namespace);
+      Scene.soon()
+          .untilAsserted(
+              () ->
+                  assertThat(scene.operator().get("metrics"))
+                      .contains(
+                          "securememcached_condition"
+                              + labels
+                              + "reason=\"NoServersRequested\",status=\"True\",type=\"Ready\"} 1.0"));
+      assertThat(scene.operator().get("metrics")).contains("securememcached_logins" + labels);
+
+      scene.resource("cache").delete();
+      Scene.soon()
+          .untilAsserted(
+              () ->
+                  assertThat(scene.operator().get("metrics"))
+                      .doesNotContain("securememcached_condition{", "securememcached_logins{"));
+    }
+  }
+
+  private static String scrape(OperatorProcess process) throws IOException {
+    try (InputStream body =
+        URI.create("http://127.0.0.1:" + process.metricsPort() + "/metrics").toURL().openStream()) {
+      return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}
