@@ -29,6 +29,7 @@ class WordsTest {
           "docs",
           "charts",
           "examples",
+          "monitoring",
           "images",
           "plugin",
           "quickstart",

@@ -1,0 +1,56 @@
+package io.securememcached.operator.monitoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.securememcached.operator.Guarded;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The alerts on series on which they fire, and on series on which they don't, by Prometheus'
+ * promtool. {@code scripts/monitoring} unpacks it.
+ */
+class AlertsIT {
+
+  private static final String TESTS = "monitoring/alerts.test.yaml";
+
+  @TempDir private Path folder;
+
+  @Test
+  void alertsFireWhereTheyShould() throws Exception {
+    Monitoring.Result result = Monitoring.run("test-alerts");
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(result.output()).contains("SUCCESS: " + Monitoring.rules().size() + " rules found");
+  }
+
+  /** The counter-example: an alert that fires too early. */
+  @Test
+  void alertOnTheWrongSeriesIsFound() throws Exception {
+    Monitoring.Result result = test("memcached_up{name!=\"\"}) == 0", "memcached_up) == 0");
+    assertThat(result.code()).isNotZero();
+    assertThat(result.output()).contains("FAILED", "alertname: SecureMemcachedServerDown");
+  }
+
+  /** The counter-example: an alert that never fires. */
+  @Test
+  void alertThatStaysQuietIsFound() throws Exception {
+    Monitoring.Result result =
+        test("type=\"NotExposed\", status=\"False\"", "type=\"NotExposed\", status=\"false\"");
+    assertThat(result.code()).isNotZero();
+    assertThat(result.output()).contains("alertname: SecureMemcachedExposed", "got:[]");
+  }
+
+  /** Runs the tests on alerts that were changed. */
+  private Monitoring.Result test(String from, String to) throws IOException, InterruptedException {
+    String alerts = Monitoring.text(Guarded.ROOT.resolve(Monitoring.ALERTS));
+    assertThat(alerts).contains(from);
+    Path file = Files.createDirectories(folder.resolve(Monitoring.CHART)).resolve("alerts.yaml");
+    Files.writeString(file, alerts.replace(from, to));
+    Path tests = Files.createDirectories(folder.resolve("monitoring")).resolve("alerts.test.yaml");
+    Files.copy(Guarded.ROOT.resolve(TESTS), tests);
+    return Monitoring.run("promtool", "test", "rules", tests.toString());
+  }
+}
