@@ -2,10 +2,13 @@ package io.securememcached.operator.monitoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.Guarded;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +44,28 @@ class AlertsIT {
         test("type=\"NotExposed\", status=\"False\"", "type=\"NotExposed\", status=\"false\"");
     assertThat(result.code()).isNotZero();
     assertThat(result.output()).contains("alertname: SecureMemcachedExposed", "got:[]");
+  }
+
+  /** Grafana's variables are texts or durations, so that the rest is checked as it is. */
+  @Test
+  void expressionsOfTheDashboardAreValid() throws Exception {
+    List<Map<String, String>> rules =
+        Monitoring.panels().stream()
+            .flatMap(panel -> panel.at("/targets").findValuesAsText("expr").stream())
+            .map(
+                expression ->
+                    expression.replace("$__rate_interval", "5m").replace("$__range", "1h"))
+            .map(expression -> Map.of("record", "checked", "expr", expression))
+            .toList();
+    assertThat(rules).hasSizeGreaterThan(20);
+    Path file = folder.resolve("dashboard.yaml");
+    Files.writeString(
+        file,
+        Serialization.asYaml(
+            Map.of("groups", List.of(Map.of("name", "dashboard", "rules", rules)))));
+    Monitoring.Result result =
+        Monitoring.run("promtool", "check", "rules", "--lint=none", file.toString());
+    assertThat(result.code()).as(result.output()).isZero();
   }
 
   /** Runs the tests on alerts that were changed. */

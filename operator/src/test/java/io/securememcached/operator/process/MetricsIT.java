@@ -3,9 +3,11 @@ package io.securememcached.operator.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.securememcached.operator.client.ApiClient;
 import io.securememcached.operator.config.OperatorConfig;
 import io.securememcached.operator.leader.Leadership;
+import io.securememcached.operator.monitoring.Monitoring;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.WithApiServer;
@@ -61,7 +63,8 @@ class MetricsIT {
                       .contains(
                           "securememcached_condition"
                               + labels
-                              + "reason=\"NoServersRequested\",status=\"True\",type=\"Ready\"} 1.0"));
+                              + "reason=\"NoServersRequested\",status=\"True\",type=\"Ready\"}"
+                              + " 1.0"));
       assertThat(scene.operator().get("metrics")).contains("securememcached_logins" + labels);
 
       scene.resource("cache").delete();
@@ -70,6 +73,31 @@ class MetricsIT {
               () ->
                   assertThat(scene.operator().get("metrics"))
                       .doesNotContain("securememcached_condition{", "securememcached_logins{"));
+    }
+  }
+
+  /** Their names are the framework's, so no source of this project has them. */
+  @Test
+  void frameworkHasTheMetricsThatAlertsAndDashboardRead(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      // Failures have a metric once there was one.
+      scene
+          .operator()
+          .beforeWrite(
+              write -> {
+                throw new KubernetesClientException("refused by the test");
+              });
+      scene.create("cache", "{replicas: 0}");
+      assertThat(Monitoring.namesIn(Monitoring.expressions()))
+          .filteredOn(name -> name.startsWith("operator_sdk_"))
+          .isNotEmpty()
+          .allSatisfy(
+              name ->
+                  Scene.soon()
+                      .untilAsserted(
+                          () ->
+                              assertThat(scene.operator().get("metrics"))
+                                  .containsPattern("(?m)^" + name + "[{ ]")));
     }
   }
 

@@ -1,0 +1,130 @@
+package io.securememcached.operator.monitoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** The dashboard shows what exists, in any Grafana; DashboardIT compares it with its source. */
+class DashboardTest {
+
+  private static final Pattern EXPORTER = Pattern.compile("memcached_[a-z_]+(?:\\{[^}]*})?");
+
+  private final JsonNode dashboard = Monitoring.read(Monitoring.DASHBOARD);
+  private final List<JsonNode> panels = Monitoring.panels();
+
+  @Test
+  void hasThreeLevels() {
+    assertThat(
+            dashboard
+                .at("/panels")
+                .valueStream()
+                .filter(panel -> panel.at("/type").asText().equals("row"))
+                .map(row -> row.at("/title").asText()))
+        .containsExactly("Fleet", "Resource: $namespace/$name", "Server: $pod");
+  }
+
+  @Test
+  void eachLevelIsChosenWithinTheOneAbove() {
+    assertThat(
+            dashboard
+                .at("/templating/list")
+                .valueStream()
+                .map(of -> of.at("/name").asText() + ": " + of.at("/query").asText()))
+        .containsExactly(
+            "datasource: prometheus",
+            "namespace: label_values(securememcached_condition, namespace)",
+            "name: label_values(securememcached_condition{namespace=~\"$namespace\"}, name)",
+            "pod: label_values(memcached_up{namespace=~\"$namespace\", name=~\"$name\"}, pod)");
+  }
+
+  @Test
+  void noDataSourceIsFixed() {
+    assertThat(dashboard.findValues("datasource"))
+        .hasSizeGreaterThan(panels.size())
+        .allSatisfy(of -> assertThat(of.at("/uid").asText()).isEqualTo("${datasource}"));
+  }
+
+  @Test
+  void everyPanelIsDescribed() {
+    assertThat(panels)
+        .hasSizeGreaterThan(30)
+        .allSatisfy(
+            panel -> {
+              assertThat(panel.at("/title").asText()).isNotEmpty();
+              assertThat(panel.at("/description").asText()).endsWith(".");
+              assertThat(panel.at("/fieldConfig/defaults/unit").asText()).isNotEmpty();
+              assertThat(panel.at("/targets")).isNotEmpty();
+              assertThat(panel.findValuesAsText("refId")).doesNotHaveDuplicates();
+            });
+    assertThat(dashboard.at("/panels").valueStream().map(panel -> panel.at("/id").asInt()))
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void panelsDoNotOverlap() {
+    assertThat(
+            dashboard
+                .at("/panels")
+                .valueStream()
+                .map(panel -> panel.at("/gridPos"))
+                .flatMap(
+                    at ->
+                        IntStream.range(0, at.at("/w").asInt() * at.at("/h").asInt())
+                            .mapToObj(
+                                cell ->
+                                    (at.at("/x").asInt() + cell % at.at("/w").asInt())
+                                        + " "
+                                        + (at.at("/y").asInt() + cell / at.at("/w").asInt()))))
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void everyMetricExists() throws IOException {
+    assertThat(Monitoring.unknown(expressions())).isEmpty();
+  }
+
+  /** Other memcached servers in the same Prometheus have the same metrics, and no name. */
+  @Test
+  void otherServersAreNotCounted() {
+    for (String expression : expressions()) {
+      assertThat(
+              EXPORTER
+                  .matcher(expression.replace("securememcached_", "own_"))
+                  .results()
+                  .map(found -> found.group()))
+          .as(expression)
+          .allSatisfy(found -> assertThat(found).containsPattern("\\bname(=~|!=)\""));
+    }
+  }
+
+  /** A resource's panels show the chosen one, a server's panels the chosen one. */
+  @Test
+  void panelsBelongToTheirLevel() {
+    String level = "Fleet";
+    for (JsonNode panel : dashboard.at("/panels")) {
+      if (panel.at("/type").asText().equals("row")) {
+        level = panel.at("/title").asText();
+        continue;
+      }
+      String own = level;
+      assertThat(panel.findValuesAsText("expr"))
+          .as("%s of %s", panel.at("/title").asText(), level)
+          .allSatisfy(
+              expression -> {
+                assertThat(expression.contains("$name\"")).isEqualTo(!own.equals("Fleet"));
+                assertThat(expression.contains("$pod\"")).isEqualTo(own.startsWith("Server"));
+              });
+    }
+  }
+
+  private List<String> expressions() {
+    return panels.stream()
+        .flatMap(panel -> panel.at("/targets").findValuesAsText("expr").stream())
+        .toList();
+  }
+}
