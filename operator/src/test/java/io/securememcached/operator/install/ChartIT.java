@@ -202,6 +202,57 @@ class ChartIT {
         .containsExactly("9000");
   }
 
+  /** The namespace of a metric is its resource's; without this, Prometheus renames it. */
+  @Test
+  void labelsOfMetricsAreKept() {
+    JsonNode monitor =
+        object(
+            List.of(
+                "--set=serviceMonitor.enabled=true",
+                "--set=metrics.from[0].podSelector.matchLabels.app=prometheus"),
+            "ServiceMonitor",
+            NAME);
+    assertThat(monitor.at("/spec/endpoints/0/honorLabels").asBoolean()).isTrue();
+  }
+
+  @Test
+  void ruleHasTheAlertsOfTheFile() {
+    JsonNode rule =
+        object(
+            List.of("--set=prometheusRule.enabled=true,prometheusRule.labels.release=prometheus"),
+            "PrometheusRule",
+            NAME);
+    assertThat(rule.at("/metadata/labels/release").asText()).isEqualTo("prometheus");
+    assertThat(rule.at("/spec"))
+        .isEqualTo(Yaml.documents(Yaml.text(Helm.CHART + "/files/alerts.yaml")).getFirst());
+    assertThat(object(List.of(), "PrometheusRule", NAME).isMissingNode()).isTrue();
+  }
+
+  @Test
+  void alertsCanBeLeftOut() {
+    List<String> all = alerts("--set=prometheusRule.enabled=true");
+    assertThat(
+            alerts(
+                "--set=prometheusRule.enabled=true,prometheusRule.disabled={SecureMemcachedExporterDown}"))
+        .hasSize(all.size() - 1)
+        .isSubsetOf(all)
+        .doesNotContain("SecureMemcachedExporterDown");
+  }
+
+  @Test
+  void dashboardIsTheFile() {
+    JsonNode map =
+        object(
+            List.of("--set=dashboard.enabled=true,dashboard.annotations.grafana_folder=Caches"),
+            "ConfigMap",
+            NAME + "-dashboard");
+    assertThat(map.at("/metadata/labels/grafana_dashboard").asText()).isEqualTo("1");
+    assertThat(map.at("/metadata/annotations/grafana_folder").asText()).isEqualTo("Caches");
+    assertThat(map.at("/data/securememcached.json").asText().strip())
+        .isEqualTo(Yaml.text(Helm.CHART + "/files/dashboard.json").strip());
+    assertThat(object(List.of(), "ConfigMap", NAME + "-dashboard").isMissingNode()).isTrue();
+  }
+
   @Test
   void testPodGetsThroughANarrowPolicy() {
     String from = "--set=metrics.from[0].podSelector.matchLabels.app=prometheus";
@@ -231,6 +282,8 @@ class ChartIT {
           --set=replicas=2,leaderElection=false       | two operators would act at the same time
           --set=serviceMonitor.enabled=true           | serviceMonitor.enabled requires metrics.from
           --set=healthPort=8080                       | healthPort and metrics.port are equal
+          --set=prometheusRule.enabled=true,prometheusRule.disabled={SecureMemcachedDown} | there is no alert SecureMemcachedDown
+          --set=dashboard.labels.helm\\.sh/x=y         | helm.sh/x
           --set=networkPolicy.from[0].podSelector.x=y | additional properties 'from' not allowed
           """)
   void mistakesAreRefusedByName(String option, String message) {
@@ -247,6 +300,10 @@ class ChartIT {
 
   private static JsonNode object(List<String> options, String kind, String name) {
     return Yaml.find(Yaml.documents(render(options.toArray(String[]::new))), kind, name);
+  }
+
+  private static List<String> alerts(String option) {
+    return object(List.of(option), "PrometheusRule", NAME).findValuesAsText("alert");
   }
 
   private static String environment(JsonNode deployment, String variable) {
