@@ -19,6 +19,13 @@ import org.junit.jupiter.api.io.TempDir;
 class AlertsIT {
 
   private static final String TESTS = "monitoring/alerts.test.yaml";
+  private static final String README = "examples/monitoring/README.md";
+  private static final String DISCOVERY =
+      """
+          kubernetes_sd_configs:
+            - role: pod
+              namespaces: {names: [securememcached-system]}
+      """;
 
   @TempDir private Path folder;
 
@@ -65,6 +72,19 @@ class AlertsIT {
             Map.of("groups", List.of(Map.of("name", "dashboard", "rules", rules)))));
     Monitoring.Result result =
         Monitoring.run("promtool", "check", "rules", "--lint=none", file.toString());
+    assertThat(result.code()).as(result.output()).isZero();
+  }
+
+  /** Debian leaves the discovery of Kubernetes out of Prometheus; all else is checked as it is. */
+  @Test
+  void configurationOfTheExampleIsValid() throws Exception {
+    String config = Monitoring.text(Guarded.ROOT.resolve(README)).split("```yaml prometheus\n")[1];
+    config = config.substring(0, config.indexOf("```"));
+    assertThat(config).contains(DISCOVERY, "honor_labels: true");
+    Path file = folder.resolve("prometheus.yaml");
+    Files.writeString(file, config.replace(DISCOVERY, "    static_configs: []\n"));
+    Monitoring.Result result =
+        Monitoring.run("promtool", "check", "config", "--syntax-only", file.toString());
     assertThat(result.code()).as(result.output()).isZero();
   }
 
