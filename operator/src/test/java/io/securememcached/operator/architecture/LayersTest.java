@@ -51,6 +51,7 @@ class LayersTest {
       sasl:
       api: text
       rotation: api
+      monitoring: rotation
       memcached: text
       metrics: text
       verify: memcached text
@@ -112,6 +113,7 @@ class LayersTest {
               ROOT + ".text..",
               ROOT + ".sasl..",
               ROOT + ".rotation..",
+              ROOT + ".monitoring..",
               ROOT + ".memcached..",
               ROOT + ".metrics..",
               ROOT + ".verify..",
