@@ -75,6 +75,7 @@ public final class Training {
     environment.put("KUBERNETES_AUTH_TRYKUBECONFIG", "false");
     environment.put("KUBERNETES_AUTH_TRYSERVICEACCOUNT", "false");
     environment.put("OPERATOR_NAMESPACE", "training");
+    environment.put("METRICS_AUTHENTICATION", "false");
     environment.put("POD_LABEL_NAME", "training");
     environment.put("POD_LABEL_INSTANCE", "training");
     environment.put("POD_NAME", "training");

@@ -50,7 +50,7 @@ public final class ApiClient {
           Status.class);
 
   /** Two fit into the 10 s after which a leader must stop. */
-  private static final Duration LEASE_REQUEST_TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration SHORT_TIMEOUT = Duration.ofSeconds(3);
 
   private ApiClient() {}
 
@@ -60,7 +60,20 @@ public final class ApiClient {
    * do; the caller closes the client.
    */
   public static KubernetesClient forLease(Config config) {
-    int millis = Math.toIntExact(LEASE_REQUEST_TIMEOUT.toMillis());
+    return withoutRetries(config);
+  }
+
+  /**
+   * A client for questions about callers of the metrics port, which a standby answers, too: unlike
+   * other requests with a body, they write nothing. A request fails after 3 s and is not retried,
+   * as a caller waits; the caller closes the client.
+   */
+  public static KubernetesClient forReviews(Config config) {
+    return withoutRetries(config);
+  }
+
+  private static KubernetesClient withoutRetries(Config config) {
+    int millis = Math.toIntExact(SHORT_TIMEOUT.toMillis());
     return of(
         new ConfigBuilder(config)
             .withConnectionTimeout(millis)

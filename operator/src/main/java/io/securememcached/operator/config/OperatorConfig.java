@@ -5,11 +5,8 @@ import io.securememcached.operator.resource.AllowedImages;
 import io.securememcached.operator.resource.Settings;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.LinkedHashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * The operator's settings, from environment variables; docs/configuration.md lists them.
@@ -20,6 +17,7 @@ import java.util.regex.Pattern;
  * @param leaderElection whether to acquire the Lease before acting
  * @param healthPort TCP port of {@code /livez} and {@code /readyz}; 0 takes a free one
  * @param metricsPort TCP port of {@code /metrics}; 0 takes a free one
+ * @param metricsAccess who may read the metrics
  * @param threads number of resources that are reconciled concurrently
  * @param maxConcurrentUpdates servers that restart at the same time for what the operator changes
  * @param maxUpdatesPerMinute servers that restart within a minute for what the operator changes
@@ -32,13 +30,11 @@ public record OperatorConfig(
     boolean leaderElection,
     int healthPort,
     int metricsPort,
+    MetricsAccess metricsAccess,
     int threads,
     int maxConcurrentUpdates,
     int maxUpdatesPerMinute,
     String logLevel) {
-
-  private static final Pattern DNS_LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
-  private static final Set<String> LOG_LEVELS = Set.of("error", "warn", "info", "debug", "trace");
 
   public OperatorConfig {
     watchNamespaces = Set.copyOf(watchNamespaces);
@@ -50,10 +46,10 @@ public record OperatorConfig(
    * @throws IllegalArgumentException naming the variable that is missing or wrong, and the way out
    */
   public static OperatorConfig from(Map<String, String> environment) {
-    String namespace = required(environment, "OPERATOR_NAMESPACE");
+    String namespace = Variables.required(environment, "OPERATOR_NAMESPACE");
     Map<Image.Flavor, String> images = new EnumMap<>(Image.Flavor.class);
-    images.put(Image.Flavor.CentOS7, required(environment, "MEMCACHED_IMAGE_CENTOS7"));
-    images.put(Image.Flavor.Debian12, required(environment, "MEMCACHED_IMAGE_DEBIAN12"));
+    images.put(Image.Flavor.CentOS7, Variables.required(environment, "MEMCACHED_IMAGE_CENTOS7"));
+    images.put(Image.Flavor.Debian12, Variables.required(environment, "MEMCACHED_IMAGE_DEBIAN12"));
     return new OperatorConfig(
         new Settings(
             namespace,
@@ -63,15 +59,16 @@ public record OperatorConfig(
             allowedImages(environment.getOrDefault("ALLOWED_IMAGE_REFERENCES", "*")),
             platformUserIds(environment),
             flavor(environment)),
-        required(environment, "POD_NAME"),
-        namespaces(environment.getOrDefault("WATCH_NAMESPACES", ""), namespace),
-        flag(environment, "LEADER_ELECTION", true),
-        number(environment, "HEALTH_PORT", 8081, 0, 65535),
-        number(environment, "METRICS_PORT", 8080, 0, 65535),
-        number(environment, "RECONCILE_THREADS", 4, 1, 64),
-        number(environment, "UPDATE_MAX_CONCURRENT", 1, 1, 1000),
-        number(environment, "UPDATE_MAX_PER_MINUTE", 10, 1, 10000),
-        logLevel(environment));
+        Variables.required(environment, "POD_NAME"),
+        Variables.namespaces(environment.getOrDefault("WATCH_NAMESPACES", ""), namespace),
+        Variables.flag(environment, "LEADER_ELECTION", true),
+        Variables.number(environment, "HEALTH_PORT", 8081, 0, 65535),
+        Variables.number(environment, "METRICS_PORT", 8080, 0, 65535),
+        MetricsAccess.from(environment),
+        Variables.number(environment, "RECONCILE_THREADS", 4, 1, 64),
+        Variables.number(environment, "UPDATE_MAX_CONCURRENT", 1, 1, 1000),
+        Variables.number(environment, "UPDATE_MAX_PER_MINUTE", 10, 1, 10000),
+        Variables.logLevel(environment));
   }
 
   /**
@@ -80,8 +77,8 @@ public record OperatorConfig(
    */
   private static Map<String, String> podLabels(Map<String, String> environment) {
     return Map.of(
-        "app.kubernetes.io/name", required(environment, "POD_LABEL_NAME"),
-        "app.kubernetes.io/instance", required(environment, "POD_LABEL_INSTANCE"));
+        "app.kubernetes.io/name", Variables.required(environment, "POD_LABEL_NAME"),
+        "app.kubernetes.io/instance", Variables.required(environment, "POD_LABEL_INSTANCE"));
   }
 
   private static Image.Flavor flavor(Map<String, String> environment) {
@@ -94,33 +91,6 @@ public record OperatorConfig(
                         + name
                         + "'; expected one of "
                         + Arrays.toString(Image.Flavor.values())));
-  }
-
-  private static String required(Map<String, String> environment, String name) {
-    String value = environment.getOrDefault(name, "").strip();
-    if (value.isEmpty()) {
-      throw new IllegalArgumentException(
-          name + " is not set; the chart and install.yaml set it, see docs/configuration.md");
-    }
-    return value;
-  }
-
-  private static Set<String> namespaces(String text, String own) {
-    Set<String> namespaces = new LinkedHashSet<>();
-    for (String part : text.split(",")) {
-      String name = part.strip();
-      if (name.equals("OWN")) {
-        namespaces.add(own);
-      } else if (DNS_LABEL.matcher(name).matches()) {
-        namespaces.add(name);
-      } else if (!name.isEmpty()) {
-        throw new IllegalArgumentException(
-            "WATCH_NAMESPACES contains '"
-                + name
-                + "'; expected a comma-separated list of namespaces, OWN for the operator's own, or empty for all");
-      }
-    }
-    return namespaces;
   }
 
   private static AllowedImages allowedImages(String text) {
@@ -140,39 +110,5 @@ public record OperatorConfig(
           throw new IllegalArgumentException(
               "USER_IDS is '" + value + "'; expected fixed or platform");
     };
-  }
-
-  private static boolean flag(Map<String, String> environment, String name, boolean otherwise) {
-    String value = environment.getOrDefault(name, Boolean.toString(otherwise));
-    return switch (value) {
-      case "true" -> true;
-      case "false" -> false;
-      default ->
-          throw new IllegalArgumentException(name + " is '" + value + "'; expected true or false");
-    };
-  }
-
-  private static int number(
-      Map<String, String> environment, String name, int otherwise, int least, int most) {
-    String value = environment.getOrDefault(name, Integer.toString(otherwise));
-    try {
-      int number = Integer.parseInt(value);
-      if (number >= least && number <= most) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      // Reported below, with the range.
-    }
-    throw new IllegalArgumentException(
-        name + " is '" + value + "'; expected a whole number from " + least + " to " + most);
-  }
-
-  private static String logLevel(Map<String, String> environment) {
-    String level = environment.getOrDefault("LOG_LEVEL", "info").toLowerCase(Locale.ROOT);
-    if (!LOG_LEVELS.contains(level)) {
-      throw new IllegalArgumentException(
-          "LOG_LEVEL is '" + level + "'; expected one of error, warn, info, debug, trace");
-    }
-    return level;
   }
 }

@@ -72,8 +72,9 @@ class LayersTest {
       leader: api
       plan: api resource rollout status text updates
       config: api resource
+      endpoint: text
       reconcile: api children credentials events exposure leader probe resource rollout rotation status text updates verification watches
-      process: api config leader probe reconcile resource rollout watches
+      process: api client config endpoint leader probe reconcile resource rollout watches
       cli: api config exposure memcached plan report resource status verify
       """;
 

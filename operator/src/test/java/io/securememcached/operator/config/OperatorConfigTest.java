@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.securememcached.operator.api.v1beta1.Image;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,6 +43,7 @@ class OperatorConfigTest {
     assertThat(config.leaderElection()).isTrue();
     assertThat(config.healthPort()).isEqualTo(8081);
     assertThat(config.metricsPort()).isEqualTo(8080);
+    assertThat(config.metricsAccess()).isEqualTo(new MetricsAccess(true, Optional.empty()));
     assertThat(config.threads()).isEqualTo(4);
     assertThat(config.maxConcurrentUpdates()).isEqualTo(1);
     assertThat(config.maxUpdatesPerMinute()).isEqualTo(10);
@@ -54,6 +57,15 @@ class OperatorConfigTest {
   void flavorOfResourcesThatNameNoneCanBeSet() {
     assertThat(with("DEFAULT_FLAVOR", "Debian12").settings().defaultFlavor())
         .isEqualTo(Image.Flavor.Debian12);
+  }
+
+  @Test
+  void metricsAreOpenOnlyWhereThatIsSaid() {
+    assertThat(with("METRICS_AUTHENTICATION", "false").metricsAccess().authentication()).isFalse();
+    assertThat(with("TLS_CERTIFICATE_FOLDER", "/tls").metricsAccess())
+        .isEqualTo(new MetricsAccess(true, Optional.of(Path.of("/tls"))));
+    assertThatThrownBy(() -> with("METRICS_AUTHENTICATION", "no"))
+        .hasMessage("METRICS_AUTHENTICATION is 'no'; expected true or false");
   }
 
   @Test
@@ -117,7 +129,9 @@ class OperatorConfigTest {
     assertThat(
             with(
                     "INTENDED_TRAFFIC",
-                    "[{\"name\": \"monitoring\", \"namespaces\": [\"shop\"], \"ingress\": [{\"from\": [{\"podSelector\": {\"matchLabels\": {\"a\": \"b\"}}}], \"ports\": [{\"port\": 11211}]}]}]")
+                    "[{\"name\": \"monitoring\", \"namespaces\": [\"shop\"], \"ingress\":"
+                        + " [{\"from\": [{\"podSelector\": {\"matchLabels\": {\"a\": \"b\"}}}],"
+                        + " \"ports\": [{\"port\": 11211}]}]}]")
                 .settings()
                 .intended())
         .singleElement()
@@ -138,7 +152,8 @@ class OperatorConfigTest {
         "[{'name': 'a', 'ingress': [{'form': []}]}]",
         "[{'name': 'a', 'ingress': [{'from': [{'podselector': {}}]}]}]",
         "[{'name': 'a', 'ingress': [{'from': [{'podSelector': {'matchlabels': {}}}]}]}]",
-        "[{'name': 'a', 'ingress': [{'from': [{'podSelector': {'matchExpressions': [{'name': 'a'}]}}]}]}]",
+        "[{'name': 'a', 'ingress': [{'from': [{'podSelector': {'matchExpressions': [{'name':"
+            + " 'a'}]}}]}]}]",
         "[{'name': 'a', 'egress': [{'to': [{'ipBlock': {'cdir': '10.0.0.0/8'}}]}]}]",
         "[{'name': 'a', 'egress': [{'ports': [{'number': 53}]}]}]"
       })

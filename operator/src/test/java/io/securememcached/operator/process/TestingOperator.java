@@ -32,16 +32,17 @@ public final class TestingOperator implements AutoCloseable {
 
   /** What the chart sets, made up. */
   public static final Map<String, String> ENVIRONMENT =
-      Map.of(
-          "OPERATOR_NAMESPACE", "securememcached",
-          "POD_LABEL_NAME", "securememcached-operator",
-          "POD_LABEL_INSTANCE", "securememcached-operator",
-          "POD_NAME", "securememcached-operator-0",
-          "MEMCACHED_IMAGE_CENTOS7", "registry.example/memcached:1.4.15-centos7",
-          "MEMCACHED_IMAGE_DEBIAN12", "registry.example/memcached:1.6.18-debian12",
-          "LEADER_ELECTION", "false",
-          "HEALTH_PORT", "0",
-          "METRICS_PORT", "0");
+      Map.ofEntries(
+          Map.entry("OPERATOR_NAMESPACE", "securememcached"),
+          Map.entry("POD_LABEL_NAME", "securememcached-operator"),
+          Map.entry("POD_LABEL_INSTANCE", "securememcached-operator"),
+          Map.entry("POD_NAME", "securememcached-operator-0"),
+          Map.entry("MEMCACHED_IMAGE_CENTOS7", "registry.example/memcached:1.4.15-centos7"),
+          Map.entry("MEMCACHED_IMAGE_DEBIAN12", "registry.example/memcached:1.6.18-debian12"),
+          Map.entry("LEADER_ELECTION", "false"),
+          Map.entry("HEALTH_PORT", "0"),
+          Map.entry("METRICS_PORT", "0"),
+          Map.entry("METRICS_AUTHENTICATION", "false"));
 
   private static final Pattern PASSES =
       Pattern.compile(

@@ -1,4 +1,4 @@
-package io.securememcached.operator.process;
+package io.securememcached.operator.endpoint;
 
 import java.util.ArrayDeque;
 import java.util.Deque;

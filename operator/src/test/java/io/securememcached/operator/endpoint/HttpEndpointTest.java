@@ -1,4 +1,4 @@
-package io.securememcached.operator.process;
+package io.securememcached.operator.endpoint;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -42,7 +42,7 @@ class HttpEndpointTest {
   private final PrometheusMeterRegistry metrics =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final HttpEndpoint health = HttpEndpoint.health(0, alive::get, ready::get);
-  private final HttpEndpoint prometheus = HttpEndpoint.metrics(0, metrics);
+  private final HttpEndpoint prometheus = HttpEndpoint.metrics(0, Protection.none(), metrics);
   private final List<Socket> clients = new ArrayList<>();
 
   @AfterEach
@@ -90,7 +90,7 @@ class HttpEndpointTest {
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageStartingWith("HEALTH_PORT " + health.port() + " can't be used: ")
         .hasMessageEndingWith("; set another port");
-    assertThatThrownBy(() -> HttpEndpoint.metrics(health.port(), metrics))
+    assertThatThrownBy(() -> HttpEndpoint.metrics(health.port(), Protection.none(), metrics))
         .hasMessageStartingWith("METRICS_PORT " + health.port() + " can't be used: ");
   }
 
