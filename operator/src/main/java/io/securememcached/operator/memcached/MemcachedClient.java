@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One connection to a memcached server. Not for use by several threads at once.
@@ -22,6 +23,15 @@ public final class MemcachedClient implements AutoCloseable {
   private static final Duration MAX_EXPIRY = Duration.ofDays(30);
 
   private static final int MAX_KEY = 250;
+
+  /** Groups with up to 28 lines for each of up to 63 slab classes. */
+  private static final Set<String> OF_SLAB_CLASSES = Set.of("items", "slabs");
+
+  /** All lines together, headers included; memcached 1.6 with 63 slab classes sends 110 KiB. */
+  private static final int LONGEST_OF_SLAB_CLASSES = 256 * 1024;
+
+  /** Bytes of a STAT that are read at once: each line is a response of some 50 bytes. */
+  private static final int AHEAD = 8 * 1024;
 
   private final Wire wire;
   private int opaque;
@@ -49,6 +59,15 @@ public final class MemcachedClient implements AutoCloseable {
   public static MemcachedClient connect(
       InetSocketAddress address, Timeouts timeouts, Deadline deadline) throws MemcachedException {
     return new MemcachedClient(Wire.connect(address, timeouts, deadline));
+  }
+
+  /**
+   * Sets the deadline of the following operations.
+   *
+   * @param deadline in place of the former one
+   */
+  public void until(Deadline deadline) {
+    wire.until(deadline);
   }
 
   /** SASL_LIST: the text holds the names of the mechanisms that the server offers. */
@@ -121,6 +140,8 @@ public final class MemcachedClient implements AutoCloseable {
     Map<String, Quoted> values = new HashMap<>();
     return exchange(
         Request.of(Opcode.STAT, group),
+        OF_SLAB_CLASSES.contains(group) ? LONGEST_OF_SLAB_CLASSES : Opcode.STAT.longest(),
+        AHEAD,
         reader -> {
           Response line = reader.next();
           // A response without a key ends the list.
@@ -128,6 +149,7 @@ public final class MemcachedClient implements AutoCloseable {
             values.put(line.key(), line.text());
             line = reader.next();
           }
+          reader.end();
           return new Statistics(line.code(), line.ok() ? values : Map.of());
         });
   }
@@ -142,15 +164,16 @@ public final class MemcachedClient implements AutoCloseable {
   }
 
   private Response call(Request request) throws MemcachedException {
-    return exchange(request, ResponseReader::next);
+    return exchange(request, request.opcode().longest(), 0, ResponseReader::next);
   }
 
-  private <T> T exchange(Request request, Receiver<T> receiver) throws MemcachedException {
+  private <T> T exchange(Request request, int longest, int ahead, Receiver<T> receiver)
+      throws MemcachedException {
     try {
       opaque++;
       wire.begin(request.opcode().name());
       wire.write(request.encode(opaque));
-      return receiver.receive(new ResponseReader(wire, request.opcode(), opaque));
+      return receiver.receive(new ResponseReader(wire, request.opcode(), opaque, longest, ahead));
     } catch (MemcachedException e) {
       MemcachedException cause = e.reason() == MemcachedException.Reason.CLOSED ? whyClosed(e) : e;
       close();

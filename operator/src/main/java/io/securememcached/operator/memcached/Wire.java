@@ -26,11 +26,11 @@ final class Wire implements AutoCloseable {
 
   private final InetSocketAddress address;
   private final Timeouts timeouts;
-  private final Deadline overall;
   private final Selector selector;
   private final SocketChannel channel;
   private final SelectionKey key;
 
+  private Deadline overall;
   private String operation = "connect";
   private long deadline;
 
@@ -84,6 +84,15 @@ final class Wire implements AutoCloseable {
     }
   }
 
+  /**
+   * Sets another deadline.
+   *
+   * @param overall ends each wait, whatever the time-outs say
+   */
+  void until(Deadline overall) {
+    this.overall = overall;
+  }
+
   /** Starts an operation: its name goes into messages, its time starts now. */
   void begin(String name) {
     begin(name, timeouts.operation());
@@ -121,8 +130,16 @@ final class Wire implements AutoCloseable {
    *     long; the buffer has the data received so far
    */
   void readUntilEnd(ByteBuffer buffer) throws MemcachedException {
+    while (buffer.hasRemaining()) {
+      readSome(buffer);
+    }
+  }
+
+  /** Receives at least one byte, and what else has arrived and fits. */
+  void readSome(ByteBuffer buffer) throws MemcachedException {
+    int before = buffer.position();
     try {
-      while (buffer.hasRemaining()) {
+      while (buffer.position() == before) {
         // Checked also while bytes arrive, or a fast stream would outrun the deadline.
         remaining();
         int count = channel.read(buffer);

@@ -40,6 +40,9 @@ public record Quoted(@JsonValue String text) {
    * @param longest in characters, 4 or more
    */
   public static String printable(String said, int longest) {
+    if (said.length() <= longest && isPrintable(said)) {
+      return said;
+    }
     // Cut first, so that the work is bounded whatever the text.
     String start = said.substring(0, Math.min(said.length(), 2 * longest));
     String line = start.replaceAll("[^\\x21-\\x7e]+", " ").strip();
@@ -47,6 +50,16 @@ public record Quoted(@JsonValue String text) {
     return isWhole
         ? line
         : line.substring(0, Math.min(line.length(), longest - CUT.length())) + CUT;
+  }
+
+  /** Nearly all texts are, and thousands of them come with the statistics of many servers. */
+  private static boolean isPrintable(String said) {
+    for (int i = 0; i < said.length(); i++) {
+      if (said.charAt(i) <= ' ' || said.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Bytes of a server, one character each. */

@@ -73,6 +73,7 @@ class LayersTest {
       plan: api resource rollout status text updates
       config: api resource
       endpoint: text
+      scrape: memcached metrics rotation text
       reconcile: api children credentials events exposure leader probe resource rollout rotation status text updates verification watches
       process: api client config endpoint leader probe reconcile resource rollout watches
       cli: api config exposure memcached plan report resource status verify
