@@ -6,7 +6,9 @@ import io.javaoperatorsdk.operator.OperatorException;
 import io.securememcached.operator.cli.PlanCommand;
 import io.securememcached.operator.cli.VerifyCommand;
 import io.securememcached.operator.client.ApiClient;
+import io.securememcached.operator.config.ExporterConfig;
 import io.securememcached.operator.config.OperatorConfig;
+import io.securememcached.operator.exporter.ExporterProcess;
 import io.securememcached.operator.leader.Heartbeat;
 import io.securememcached.operator.leader.Leadership;
 import io.securememcached.operator.leader.Lease;
@@ -15,6 +17,7 @@ import io.securememcached.operator.memory.HeapWatch;
 import io.securememcached.operator.process.OperatorProcess;
 import io.securememcached.operator.verify.Limits;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -38,7 +41,7 @@ public final class Main {
    *
    * @param arguments none for the operator; {@code --verify NAMESPACE/NAME ...}: check the servers
    *     of a resource and end; {@code --plan}: say what edited resources on standard input would
-   *     do, and end
+   *     do, and end; {@code --exporter}: serve the servers' metrics in place of the operator
    */
   public static void main(String[] arguments) throws Exception {
     if (arguments.length > 0 && arguments[0].equals("--verify")) {
@@ -62,6 +65,10 @@ public final class Main {
                   System.out,
                   System.err)
               .run(System.in));
+    }
+    if (arguments.length == 1 && arguments[0].equals("--exporter")) {
+      runExporter();
+      return;
     }
     if (arguments.length > 0) {
       // Never start a second operator in the pod, for a plugin that is newer than this version.
@@ -109,12 +116,55 @@ public final class Main {
     } catch (OperatorException | CompletionException e) {
       if (!process.isStoppedForWantOfMemory()) {
         log.error(
-            "Could not start: {}. Check that the CRD and the operator's RBAC manifests are installed.",
+            "Could not start: {}. Check that the CRD and the operator's RBAC manifests are"
+                + " installed.",
             root(e));
         // The client's threads would keep a useless process alive.
         System.exit(1);
       }
     }
+    stopped.await();
+  }
+
+  private static void runExporter() throws InterruptedException {
+    ExporterConfig config;
+    try {
+      config = ExporterConfig.from(System.getenv());
+    } catch (IllegalArgumentException e) {
+      System.err.println("securememcached-exporter: " + e.getMessage());
+      System.exit(2);
+      return;
+    }
+    setLogLevel(config.logLevel());
+    Logger log = LoggerFactory.getLogger(Main.class);
+    KubernetesClient client = ApiClient.of(Config.autoConfigure(null));
+    ExporterProcess exporter;
+    try {
+      exporter = new ExporterProcess(config, client);
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      log.error("Could not start: {}", e.getMessage());
+      System.exit(1);
+      return;
+    }
+    CountDownLatch stopped = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("stop")
+                .unstarted(
+                    () -> {
+                      exporter.close();
+                      client.close();
+                      log.info("Stopped");
+                      stopped.countDown();
+                    }));
+    exporter.start();
+    log.atInfo()
+        .addKeyValue("namespaces", config.watchNamespaces())
+        .addKeyValue("healthPort", exporter.healthPort())
+        .addKeyValue("metricsPort", exporter.metricsPort())
+        .addKeyValue("startMillis", millisSinceProcessStart())
+        .log("Started the exporter");
     stopped.await();
   }
 

@@ -57,7 +57,16 @@ public final class Names {
    * resource gives that name, such as with a leading zero or more digits than a number has.
    */
   public static OptionalInt ordinal(SecureMemcached primary, String pod) {
-    String stem = name(primary) + "-";
+    return ordinal(name(primary), pod);
+  }
+
+  /**
+   * As above.
+   *
+   * @param resource name of the resource
+   */
+  public static OptionalInt ordinal(String resource, String pod) {
+    String stem = resource + "-";
     if (!pod.startsWith(stem)) {
       return OptionalInt.empty();
     }

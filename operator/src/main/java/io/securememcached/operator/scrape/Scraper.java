@@ -163,11 +163,7 @@ public final class Scraper implements AutoCloseable {
     taken.acquireUninterruptibly();
     long start = System.nanoTime();
     try {
-      List<Login> known = logins.apply(server.target());
-      if (known.isEmpty()) {
-        return failed(server, Unavailable.NO_LOGIN, "the exporter has no key yet");
-      }
-      ScrapeOutcome outcome = server.connection().ask(known);
+      ScrapeOutcome outcome = server.connection().ask(() -> logins.apply(server.target()));
       Optional<String> error =
           outcome instanceof ServerStatistics statistics ? statistics.error() : Optional.empty();
       if (error.isPresent()) {

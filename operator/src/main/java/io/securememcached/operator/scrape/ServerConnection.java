@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** The kept connection to one server. Not for use by several threads at once. */
@@ -70,9 +71,9 @@ final class ServerConnection {
   /**
    * Asks for all statistics, and connects and logs in before if there is no connection.
    *
-   * @param logins newest first; one at least
+   * @param logins newest first, for a new connection
    */
-  ScrapeOutcome ask(List<Login> logins) throws MemcachedException, RefusedException {
+  ScrapeOutcome ask(Supplier<List<Login>> logins) throws MemcachedException, RefusedException {
     Deadline deadline = Deadline.after(limit);
     boolean wasKept = client.isPresent();
     try {
@@ -98,10 +99,10 @@ final class ServerConnection {
     settings = Map.of();
   }
 
-  private ScrapeOutcome ask(List<Login> logins, Deadline deadline)
+  private ScrapeOutcome ask(Supplier<List<Login>> logins, Deadline deadline)
       throws MemcachedException, RefusedException {
     if (client.isEmpty()) {
-      client = Optional.of(connect(logins, deadline));
+      client = Optional.of(connect(logins.get(), deadline));
       settings = shared.apply(read(StatisticsGroup.SETTINGS));
     }
     client.get().until(deadline);
@@ -127,6 +128,9 @@ final class ServerConnection {
   /** Each login on a connection of its own: SASL has no second try on the same one. */
   private MemcachedClient connect(List<Login> logins, Deadline deadline)
       throws MemcachedException, RefusedException {
+    if (logins.isEmpty()) {
+      throw new RefusedException(Unavailable.NO_LOGIN, "the exporter has no key yet");
+    }
     List<Login> likeliestFirst = new ArrayList<>(logins);
     likeliestFirst.sort(Comparator.comparing(login -> !login.name().equals(accepted)));
     int code = 0;

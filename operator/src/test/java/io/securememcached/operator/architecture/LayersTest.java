@@ -74,6 +74,7 @@ class LayersTest {
       config: api resource
       endpoint: text
       scrape: memcached metrics rotation text
+      exporter: api client config endpoint memcached metrics monitoring resource rotation scrape text
       reconcile: api children credentials events exposure leader probe resource rollout rotation status text updates verification watches
       process: api client config endpoint leader probe reconcile resource rollout watches
       cli: api config exposure memcached plan report resource status verify

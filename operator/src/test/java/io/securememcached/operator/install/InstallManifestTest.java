@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The operator's pod in install.yaml, which is the chart's with its defaults. */
@@ -30,21 +31,34 @@ class InstallManifestTest {
 
   @Test
   void setsTheVariablesThatTheOperatorReads() {
-    List<String> expected = new ArrayList<>(variables());
+    List<String> expected = new ArrayList<>(variables("OperatorConfig"));
     // Absent means all namespaces; an empty value would show up as a difference for ever.
     assertThat(expected.remove("WATCH_NAMESPACES")).isTrue();
     // Absent means that nothing is listed.
     assertThat(expected.remove("INTENDED_TRAFFIC")).isTrue();
+    // Absent means authentication with a self-made certificate.
+    assertThat(expected.remove("METRICS_AUTHENTICATION")).isTrue();
+    assertThat(expected.remove("TLS_CERTIFICATE_FOLDER")).isTrue();
     assertThat(container.at("/env").valueStream().map(variable -> variable.at("/name").asText()))
         .containsExactlyInAnyOrderElementsOf(expected);
   }
 
   @Test
   void configurationIsDocumented() {
-    assertThat(Yaml.text("docs/configuration.md").lines())
-        .filteredOn(line -> line.matches("\\| `[A-Z_]+0?.*"))
-        .extracting(line -> line.split("`")[1])
-        .containsExactlyInAnyOrderElementsOf(variables());
+    String[] parts =
+        Yaml.text("docs/configuration.md").split("\n## The exporter's environment variables\n");
+    assertThat(parts).hasSize(2);
+    assertThat(documented(parts[0]))
+        .containsExactlyInAnyOrderElementsOf(variables("OperatorConfig"));
+    assertThat(documented(parts[1]))
+        .containsExactlyInAnyOrderElementsOf(variables("ExporterConfig"));
+  }
+
+  private static List<String> documented(String page) {
+    return page.lines()
+        .filter(line -> line.matches("\\| `[A-Z_]+0?.*"))
+        .map(line -> line.split("`")[1])
+        .toList();
   }
 
   /** A copy of the labels would be wrong as soon as kustomize changes those of the pod. */
@@ -96,13 +110,14 @@ class InstallManifestTest {
         .orElseThrow();
   }
 
-  /** As the source names them: the class is not visible here, and needs no other reader. */
-  private static List<String> variables() {
-    String source =
-        Yaml.text("operator/src/main/java/io/securememcached/operator/config/OperatorConfig.java");
-    return VARIABLE
-        .matcher(source)
-        .results()
+  /** As the sources name them: the classes are not visible here, and need no other reader. */
+  private static List<String> variables(String config) {
+    return Stream.of(config, "MetricsAccess", "Variables")
+        .map(
+            name ->
+                Yaml.text(
+                    "operator/src/main/java/io/securememcached/operator/config/" + name + ".java"))
+        .flatMap(source -> VARIABLE.matcher(source).results())
         .map((MatchResult found) -> found.group(1) == null ? found.group(2) : found.group(1))
         .distinct()
         .toList();

@@ -1,0 +1,22 @@
+package io.securememcached.operator.exporter;
+
+import io.securememcached.operator.api.v1beta1.Listen;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+
+/**
+ * What the exporter keeps of a resource.
+ *
+ * @param replicas number of requested servers
+ * @param isLoopback whether its servers listen on the pod's loopback only
+ */
+record CacheFacts(String namespace, String name, String uid, int replicas, boolean isLoopback) {
+
+  static CacheFacts of(SecureMemcached resource) {
+    return new CacheFacts(
+        resource.getMetadata().getNamespace(),
+        resource.getMetadata().getName(),
+        resource.getMetadata().getUid(),
+        resource.getSpec().replicas(),
+        resource.getSpec().listen() == Listen.Loopback);
+  }
+}
