@@ -122,7 +122,7 @@ public final class ChildApplier {
             primary,
             settings.keeping(context.set()),
             logins.logins(),
-            sasldbs.get(primary, logins.logins(), logins.servers()),
+            sasldbs.get(primary, logins.logins(), logins.exporter().logins(), logins.servers()),
             port(context));
     if (Pause.of(primary) && context.set().isPresent()) {
       StatefulSet kept = context.set().get();

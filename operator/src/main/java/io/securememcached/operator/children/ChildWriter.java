@@ -31,7 +31,7 @@ public final class ChildWriter {
    * A resourceVersion that no object has. An apply with it creates the object or fails with a
    * conflict: a create that can't overwrite, in one request.
    */
-  static final String ABSENT = "1";
+  public static final String ABSENT = "1";
 
   private static final Logger LOG = LoggerFactory.getLogger(ChildWriter.class);
 

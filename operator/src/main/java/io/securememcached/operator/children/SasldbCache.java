@@ -7,6 +7,7 @@ import io.securememcached.operator.rotation.Logins;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The sasldb of each of the resources that were reconciled last. It is encoded again only when its
@@ -36,18 +37,21 @@ final class SasldbCache {
   /**
    * The sasldb for these logins.
    *
+   * @param exporter the exporter's logins in it
    * @param servers number of servers that it is for
    * @return not to be changed
    */
-  synchronized byte[] get(SecureMemcached primary, Logins logins, int servers) {
-    List<Login> all = List.copyOf(logins.all());
+  synchronized byte[] get(
+      SecureMemcached primary, Logins logins, List<Login> exporter, int servers) {
+    List<Login> all = Stream.concat(logins.all().stream(), exporter.stream()).toList();
     return known
         .compute(
             primary.getMetadata().getUid(),
             (uid, last) ->
                 last != null && last.isOf(all, servers)
                     ? last
-                    : new Encoded(all, servers, Credentials.sasldb(primary, logins, servers)))
+                    : new Encoded(
+                        all, servers, Credentials.sasldb(primary, logins, exporter, servers)))
         .sasldb();
   }
 }

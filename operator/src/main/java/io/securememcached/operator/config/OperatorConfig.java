@@ -1,8 +1,10 @@
 package io.securememcached.operator.config;
 
 import io.securememcached.operator.api.v1beta1.Image;
+import io.securememcached.operator.monitoring.ExporterSettings;
 import io.securememcached.operator.resource.AllowedImages;
 import io.securememcached.operator.resource.Settings;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
@@ -12,6 +14,7 @@ import java.util.Set;
  * The operator's settings, from environment variables; docs/configuration.md lists them.
  *
  * @param settings settings for the children
+ * @param exporter whether the exporter has logins on the servers
  * @param podName name of this process's pod, its identity in leader election
  * @param watchNamespaces namespaces to watch; empty for all
  * @param leaderElection whether to acquire the Lease before acting
@@ -25,6 +28,7 @@ import java.util.Set;
  */
 public record OperatorConfig(
     Settings settings,
+    ExporterSettings exporter,
     String podName,
     Set<String> watchNamespaces,
     boolean leaderElection,
@@ -59,6 +63,10 @@ public record OperatorConfig(
             allowedImages(environment.getOrDefault("ALLOWED_IMAGE_REFERENCES", "*")),
             platformUserIds(environment),
             flavor(environment)),
+        new ExporterSettings(
+            Variables.flag(environment, "EXPORTER", false),
+            Duration.ofDays(
+                Variables.number(environment, "EXPORTER_KEY_ROTATION_DAYS", 30, 1, 3650))),
         Variables.required(environment, "POD_NAME"),
         Variables.namespaces(environment.getOrDefault("WATCH_NAMESPACES", ""), namespace),
         Variables.flag(environment, "LEADER_ELECTION", true),

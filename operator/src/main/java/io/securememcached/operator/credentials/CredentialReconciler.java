@@ -8,6 +8,8 @@ import io.securememcached.operator.api.v1beta1.RotationPolicy;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.children.ChildException;
 import io.securememcached.operator.client.ApiServerTime;
+import io.securememcached.operator.monitoring.ExporterKeys;
+import io.securememcached.operator.monitoring.ExporterLogins;
 import io.securememcached.operator.resource.Credentials;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.rotation.Login;
@@ -41,12 +43,17 @@ public final class CredentialReconciler {
   private final CredentialStore store;
   private final UserProvidedSecrets secrets;
   private final LoginProof proofs;
+  private final ExporterKeySecret exporter;
 
   public CredentialReconciler(
-      CredentialStore store, UserProvidedSecrets secrets, LoginProof proofs) {
+      CredentialStore store,
+      UserProvidedSecrets secrets,
+      LoginProof proofs,
+      ExporterKeySecret exporter) {
     this.store = store;
     this.secrets = secrets;
     this.proofs = proofs;
+    this.exporter = exporter;
   }
 
   /**
@@ -99,6 +106,7 @@ public final class CredentialReconciler {
         new RotationInput(
             Credentials.usersOf(primary),
             Credentials.OPERATOR_USER,
+            Set.of(ExporterKeys.NAME),
             provided.logins(),
             found.lost(),
             found.unpublished(),
@@ -163,7 +171,12 @@ public final class CredentialReconciler {
             // By the clock that says when it has come.
             .map(step -> step.plus(ahead)),
         unknown,
-        Optional.empty());
+        Optional.empty(),
+        ExporterLogins.beside(
+            exporter.logins(primary).orElse(found.exporter()),
+            Credentials.usersOf(primary),
+            logins,
+            all -> Credentials.fits(primary, all, servers)));
   }
 
   /**

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -45,6 +46,7 @@ public final class CredentialStore {
    * @param unpublished users with a current login that clients can't read
    * @param unreadable why the logins are unknown, if so; then only those that clients and the
    *     operator use now are known
+   * @param exporter the exporter's logins in the sasldb, newest unknown
    * @param read resourceVersion by name of the existing Secrets
    */
   record Found(
@@ -52,6 +54,7 @@ public final class CredentialStore {
       Set<String> lost,
       Set<String> unpublished,
       Optional<String> unreadable,
+      List<Login> exporter,
       Map<String, String> read) {}
 
   Found load(SecureMemcached primary, Instant now, KubernetesClient client) {
@@ -80,6 +83,7 @@ public final class CredentialStore {
               Set.of(),
               Set.of(),
               Optional.of(unreadable.problem()),
+              List.of(),
               read);
       case LoginNotes.Known known ->
           found(
@@ -152,7 +156,13 @@ public final class CredentialStore {
         lost.add(user);
       }
     }
-    return new Found(logins, lost, unpublished, Optional.empty(), read);
+    return new Found(
+        logins,
+        lost,
+        unpublished,
+        Optional.empty(),
+        LoginSecrets.exporter(served.orElse(Map.of())),
+        read);
   }
 
   /** Whether a login is missing; a user whose login was revoked may have none. */

@@ -2,6 +2,7 @@ package io.securememcached.operator.credentials;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.monitoring.ExporterKeys;
 import io.securememcached.operator.resource.Secrets;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.sasl.Passwords;
@@ -12,6 +13,7 @@ import io.securememcached.operator.sasl.SaslEntry;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -45,6 +47,14 @@ final class LoginSecrets {
           .log("Restored a damaged sasldb from the other Secrets: {}", e.getMessage());
       return Optional.empty();
     }
+  }
+
+  /** The exporter's logins, which are in no record: a password is derived, and so never lost. */
+  static List<Login> exporter(Map<String, String> passwords) {
+    return ExporterKeys.LOGIN_NAMES.stream()
+        .filter(passwords::containsKey)
+        .map(name -> new Login(name, passwords.get(name)))
+        .toList();
   }
 
   /** What clients, or the operator, read; nothing if a key is missing or can't be a password. */

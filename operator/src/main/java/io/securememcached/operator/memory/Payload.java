@@ -24,6 +24,7 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetSpec;
 import io.securememcached.operator.api.v1beta1.ExposingAnnotations;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.RouteExposures;
+import io.securememcached.operator.monitoring.ExporterKeys;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Secrets;
 import java.util.List;
@@ -109,7 +110,9 @@ public final class Payload {
                 .anyMatch(owner -> owner.getKind().equals("SecureMemcached"))
             || meta.getLabels() != null
                 && Labels.OPERATOR.equals(meta.getLabels().get(Labels.MANAGED_BY))
-                && (!(object instanceof Secret secret) || Secrets.isOurs(secret)));
+                && (!(object instanceof Secret secret)
+                    || Secrets.isOurs(secret)
+                    || ExporterKeys.NAME.equals(meta.getName())));
   }
 
   private static Map<String, String> ownAnnotations(ObjectMeta meta) {

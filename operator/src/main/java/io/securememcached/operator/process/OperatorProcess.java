@@ -107,6 +107,7 @@ public final class OperatorProcess implements AutoCloseable {
     lifecycle =
         new ReconcilerLifecycle(
             config.settings(),
+            config.exporter(),
             new OtherOperators(
                 config.settings().operatorNamespace(),
                 Lease.NAME,
@@ -155,10 +156,7 @@ public final class OperatorProcess implements AutoCloseable {
   public CompletableFuture<Void> start() {
     controller.start(false);
     started = true;
-    return leadership
-        .leading()
-        .thenRun(controller::startEventProcessing)
-        .thenRun(lifecycle::beginPruning);
+    return leadership.leading().thenRun(controller::startEventProcessing).thenRun(lifecycle::begin);
   }
 
   public int healthPort() {

@@ -15,8 +15,10 @@ import io.securememcached.operator.children.ChildWriter;
 import io.securememcached.operator.children.PolicyPruner;
 import io.securememcached.operator.credentials.CredentialReconciler;
 import io.securememcached.operator.credentials.CredentialStore;
+import io.securememcached.operator.credentials.ExporterKeySecret;
 import io.securememcached.operator.credentials.LoginProof;
 import io.securememcached.operator.credentials.UserProvidedSecrets;
+import io.securememcached.operator.monitoring.ExporterSettings;
 import io.securememcached.operator.probe.ServerTasks;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.rollout.RestartLimit;
@@ -50,6 +52,7 @@ final class Components {
   private final ServerVerifier verifier;
   private final ServerRestarts restarts;
   private final PolicyPruner pruner;
+  private final ExporterKeySecret exporterKey;
   private final Audit audit;
   private final RestartLimit limit;
   private final UpdateMetrics updates;
@@ -63,6 +66,7 @@ final class Components {
   /**
    * All components.
    *
+   * @param exporter whether it has logins
    * @param guard of all reconciliations
    * @param tasks run what is asked of servers
    * @param metrics get the results of the checks, what is pending, and the statuses
@@ -71,6 +75,7 @@ final class Components {
    */
   Components(
       Settings settings,
+      ExporterSettings exporter,
       ReconcileGuard guard,
       InstantSource clock,
       ServerTasks tasks,
@@ -94,6 +99,8 @@ final class Components {
     ForeignBudget budget = ForeignBudget.ofHeap();
     ForeignSources foreign = new ForeignSources(context, guard::haveBegun, clock, budget, faults);
     UserProvidedSecrets secrets = new UserProvidedSecrets(context, budget, faults);
+    exporterKey =
+        new ExporterKeySecret(context, exporter, settings.operatorNamespace(), clock, faults);
     ChildWriter writer = new ChildWriter(sources);
     audit = new Audit(settings, sources, foreign, revisions);
     steps =
@@ -101,7 +108,7 @@ final class Components {
             clock,
             sources,
             new ChildApplier(sources, writer, settings),
-            new CredentialReconciler(new CredentialStore(writer), secrets, proofs),
+            new CredentialReconciler(new CredentialStore(writer), secrets, proofs, exporterKey),
             verifier,
             restarts,
             audit);
@@ -112,7 +119,13 @@ final class Components {
     eventSources =
         Stream.concat(
                 sources.all(),
-                Stream.of(foreign, secrets, proofs.eventSource(), verifier.eventSource(), last))
+                Stream.of(
+                    foreign,
+                    secrets,
+                    exporterKey,
+                    proofs.eventSource(),
+                    verifier.eventSource(),
+                    last))
             .toList();
   }
 
@@ -168,6 +181,10 @@ final class Components {
 
   PolicyPruner pruner() {
     return pruner;
+  }
+
+  ExporterKeySecret exporterKey() {
+    return exporterKey;
   }
 
   Audit audit() {

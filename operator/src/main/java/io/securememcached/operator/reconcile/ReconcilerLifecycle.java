@@ -4,6 +4,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.leader.OtherOperators;
+import io.securememcached.operator.monitoring.ExporterSettings;
 import io.securememcached.operator.probe.ServerTasks;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.rollout.RestartLimit;
@@ -21,6 +22,7 @@ public final class ReconcilerLifecycle {
   /**
    * A reconciler that has not started.
    *
+   * @param exporter whether the exporter has logins
    * @param others says which resources are left alone
    * @param tasks run what is asked of servers
    * @param metrics get the results of the checks, and the statuses
@@ -29,6 +31,7 @@ public final class ReconcilerLifecycle {
    */
   public ReconcilerLifecycle(
       Settings settings,
+      ExporterSettings exporter,
       OtherOperators others,
       InstantSource clock,
       ServerTasks tasks,
@@ -40,7 +43,8 @@ public final class ReconcilerLifecycle {
             others,
             guard,
             context ->
-                new Components(settings, guard, clock, tasks, metrics, limit, faults, context));
+                new Components(
+                    settings, exporter, guard, clock, tasks, metrics, limit, faults, context));
   }
 
   public Reconciler<SecureMemcached> reconciler() {
@@ -48,11 +52,12 @@ public final class ReconcilerLifecycle {
   }
 
   /**
-   * Begins to delete the policies of deleted resources; to be called once all lists are read and
-   * this instance leads.
+   * Begins to delete the policies of deleted resources, and to write the exporter's key; to be
+   * called once all lists are read and this instance leads.
    */
-  public void beginPruning() {
+  public void begin() {
     reconciler.components().pruner().begin();
+    reconciler.components().exporterKey().begin();
   }
 
   /**
@@ -64,6 +69,7 @@ public final class ReconcilerLifecycle {
   public boolean end(Duration timeout) {
     if (reconciler.components() != null) {
       reconciler.components().pruner().end();
+      reconciler.components().exporterKey().end();
     }
     return guard.end(timeout);
   }

@@ -25,7 +25,7 @@ public final class Children {
   public static List<HasMetadata> desired(
       SecureMemcached primary, Settings settings, Logins logins) {
     List<HasMetadata> children = new ArrayList<>(policies(primary, settings, Set.of()));
-    byte[] sasldb = Credentials.sasldb(primary, logins, primary.getSpec().replicas());
+    byte[] sasldb = Credentials.sasldb(primary, logins, List.of(), primary.getSpec().replicas());
     children.addAll(
         protectedByPolicies(primary, settings, logins, sasldb, primary.getSpec().port()));
     return children;

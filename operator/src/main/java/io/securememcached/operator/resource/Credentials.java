@@ -59,16 +59,19 @@ public final class Credentials {
    * a Secret, future servers are omitted first, then the servers with the highest numbers, which
    * then accept no login.
    *
+   * @param exporter the exporter's logins, with other names than the clients'
    * @param servers number of servers, requested or still existing
    */
-  public static byte[] sasldb(SecureMemcached primary, Logins logins, int servers) {
+  public static byte[] sasldb(
+      SecureMemcached primary, Logins logins, List<Login> exporter, int servers) {
     String name = primary.getMetadata().getName();
-    List<SaslEntry> all = entries(logins.all(), Realms.of(name, servers));
+    List<Login> accepted = Stream.concat(logins.all().stream(), exporter.stream()).toList();
+    List<SaslEntry> all = entries(accepted, Realms.of(name, servers));
     if (SaslDb.fits(all, MAX_SASLDB_BYTES)) {
       return SaslDb.write(all);
     }
-    int covered = covered(primary, logins.all(), servers);
-    return SaslDb.write(entries(logins.all(), Realms.exactly(name, covered)));
+    int covered = covered(primary, accepted, servers);
+    return SaslDb.write(entries(accepted, Realms.exactly(name, covered)));
   }
 
   /** For how many servers a sasldb can hold these logins. */

@@ -66,10 +66,12 @@ final class LoginNames {
   /** Names are reserved for users of the spec only; one who leaves holds those in use. */
   private Optional<Wait> taken(String name, String user) {
     Optional<Wait> reserved =
-        situation.users().stream()
+        Stream.concat(
+                situation.reserved().stream(),
+                situation.users().stream()
+                    .filter(other -> !situation.provided().containsKey(other)))
             .filter(other -> !other.equals(user))
             .filter(other -> !users.get(user).holds(name))
-            .filter(other -> !situation.provided().containsKey(other))
             .filter(other -> of(other).anyMatch(name::equals))
             .findFirst()
             .map(owner -> new Wait.NameReserved(name, owner));

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
  *
  * @param users whom the spec gives a login, and the operator; others that have one leave
  * @param operator the one of these users whose login no client has
+ * @param reserved users that no resource has, whose login names nobody else can get
  * @param provided by user with a user-provided Secret: its login, empty while it is unusable
  * @param lost users with a Secret that was deleted or damaged
  * @param unpublished users whose credentials Secret does not hold their current login yet
@@ -29,6 +30,7 @@ import java.util.function.Supplier;
 public record RotationInput(
     List<String> users,
     String operator,
+    Set<String> reserved,
     Map<String, Optional<Login>> provided,
     Set<String> lost,
     Set<String> unpublished,
@@ -45,6 +47,7 @@ public record RotationInput(
     return new RotationInput(
         users,
         operator,
+        reserved,
         provided,
         lost,
         unpublished,

@@ -1,6 +1,7 @@
 package io.securememcached.operator.status;
 
 import io.securememcached.operator.api.v1beta1.PendingServer;
+import io.securememcached.operator.monitoring.ExporterLogins;
 import io.securememcached.operator.rotation.Logins;
 import java.time.Instant;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.Set;
  * @param unknownUserRequests annotations that name a user whom the spec does not have
  * @param unreadable why only the published logins are known, if so: then no Secret with a login is
  *     written
+ * @param exporter the exporter's logins beside them
  */
 public record CredentialResult(
     Logins logins,
@@ -34,7 +36,8 @@ public record CredentialResult(
     int servers,
     Optional<Instant> due,
     Set<String> unknownUserRequests,
-    Optional<String> unreadable) {
+    Optional<String> unreadable,
+    ExporterLogins exporter) {
 
   /**
    * For logins of a paused resource, which take no step.
@@ -52,7 +55,8 @@ public record CredentialResult(
         servers,
         Optional.empty(),
         Set.of(),
-        Optional.empty());
+        Optional.empty(),
+        ExporterLogins.NONE);
   }
 
   /**
@@ -71,6 +75,7 @@ public record CredentialResult(
         0,
         Optional.empty(),
         Set.of(),
-        Optional.of(problem));
+        Optional.of(problem),
+        ExporterLogins.NONE);
   }
 }

@@ -72,7 +72,16 @@ final class CredentialsReadyCondition {
         facts,
         Conditions.CREDENTIALS_READY,
         Stage.CREDENTIALS,
-        "All Secrets are applied." + queue(facts) + ending(facts));
+        "All Secrets are applied." + queue(facts) + ending(facts) + exporter(facts));
+  }
+
+  /** Clients are served all the same, so the condition stays true. */
+  private static String exporter(StatusInput facts) {
+    return facts
+        .credentials()
+        .flatMap(seen -> seen.exporter().problem())
+        .map(problem -> " " + problem)
+        .orElse("");
   }
 
   /** Users whose revocation a pause holds back; those who have no login yet have none to revoke. */

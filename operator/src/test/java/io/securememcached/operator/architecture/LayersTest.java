@@ -59,23 +59,23 @@ class LayersTest {
       resource: api rotation sasl
       updates: api resource
       exposure: api memcached resource text
-      status: api exposure memcached resource rotation text updates verify
+      status: api exposure memcached monitoring resource rotation text updates verify
       memory: api exposure resource
       client: api memory status text
       probe: api
       watches: api client exposure memory resource text
       events: api resource rotation status text updates
-      children: api client exposure resource rotation status watches
-      credentials: api children client memcached probe resource rotation sasl status text watches
+      children: api client exposure monitoring resource rotation status watches
+      credentials: api children client memcached monitoring probe resource rotation sasl status text watches
       verification: api exposure memcached probe rotation status text verify watches
       rollout: api client events resource status text updates verify watches
       leader: api
       plan: api resource rollout status text updates
-      config: api resource
+      config: api monitoring resource
       endpoint: text
       scrape: memcached metrics rotation text
       exporter: api client config endpoint memcached metrics monitoring resource rotation scrape text
-      reconcile: api children credentials events exposure leader probe resource rollout rotation status text updates verification watches
+      reconcile: api children credentials events exposure leader monitoring probe resource rollout rotation status text updates verification watches
       process: api client config endpoint leader probe reconcile resource rollout watches
       cli: api config exposure memcached plan report resource status verify
       """;

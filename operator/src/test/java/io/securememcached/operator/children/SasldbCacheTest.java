@@ -9,6 +9,7 @@ import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.UserLogins;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -18,24 +19,24 @@ class SasldbCacheTest {
 
   @Test
   void isEncodedAgainWhenItsInputHasChangedOnly() {
-    byte[] first = cache.get(resource("a"), logins("secret"), 1);
-    assertThat(first).isEqualTo(Credentials.sasldb(resource("a"), logins("secret"), 1));
-    assertThat(cache.get(resource("a"), logins("secret"), 1)).isSameAs(first);
+    byte[] first = cache.get(resource("a"), logins("secret"), List.of(), 1);
+    assertThat(first).isEqualTo(Credentials.sasldb(resource("a"), logins("secret"), List.of(), 1));
+    assertThat(cache.get(resource("a"), logins("secret"), List.of(), 1)).isSameAs(first);
 
-    assertThat(cache.get(resource("a"), logins("other"), 1)).isNotEqualTo(first);
-    assertThat(cache.get(resource("a"), logins("secret"), 40)).isNotEqualTo(first);
-    assertThat(cache.get(resource("b"), logins("secret"), 1)).isNotEqualTo(first);
+    assertThat(cache.get(resource("a"), logins("other"), List.of(), 1)).isNotEqualTo(first);
+    assertThat(cache.get(resource("a"), logins("secret"), List.of(), 40)).isNotEqualTo(first);
+    assertThat(cache.get(resource("b"), logins("secret"), List.of(), 1)).isNotEqualTo(first);
   }
 
   @Test
   void thoseUsedLastAreKept() {
-    byte[] first = cache.get(resource("first"), logins("secret"), 1);
-    byte[] second = cache.get(resource("second"), logins("secret"), 1);
+    byte[] first = cache.get(resource("first"), logins("secret"), List.of(), 1);
+    byte[] second = cache.get(resource("second"), logins("secret"), List.of(), 1);
     for (int i = 0; i < 31; i++) {
-      cache.get(resource("other-" + i), logins("secret"), 1);
-      assertThat(cache.get(resource("second"), logins("secret"), 1)).isSameAs(second);
+      cache.get(resource("other-" + i), logins("secret"), List.of(), 1);
+      assertThat(cache.get(resource("second"), logins("secret"), List.of(), 1)).isSameAs(second);
     }
-    assertThat(cache.get(resource("first"), logins("secret"), 1)).isNotSameAs(first);
+    assertThat(cache.get(resource("first"), logins("secret"), List.of(), 1)).isNotSameAs(first);
   }
 
   private static SecureMemcached resource(String name) {

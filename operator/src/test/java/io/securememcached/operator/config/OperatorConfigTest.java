@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.securememcached.operator.api.v1beta1.Image;
+import io.securememcached.operator.monitoring.ExporterKeys;
+import io.securememcached.operator.monitoring.ExporterSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +41,7 @@ class OperatorConfigTest {
         .containsEntry(Image.Flavor.CentOS7, "example/centos7")
         .containsEntry(Image.Flavor.Debian12, "example/debian12");
     assertThat(config.settings().defaultFlavor()).isEqualTo(Image.Flavor.CentOS7);
+    assertThat(config.exporter()).isEqualTo(new ExporterSettings(false, Duration.ofDays(30)));
     assertThat(config.podName()).isEqualTo("operator-0");
     assertThat(config.watchNamespaces()).isEmpty();
     assertThat(config.leaderElection()).isTrue();
@@ -51,6 +55,14 @@ class OperatorConfigTest {
     assertThat(config.settings().intended()).isEmpty();
     assertThat(config.settings().allowedImages().allows("any.example/image")).isTrue();
     assertThat(config.settings().platformUserIds()).isFalse();
+  }
+
+  @Test
+  void exporterCanBeSwitchedOn() {
+    assertThat(with("EXPORTER", "true").exporter().enabled()).isTrue();
+    assertThat(with("EXPORTER_KEY_ROTATION_DAYS", "1").exporter().keyRotation())
+        .as("not shorter than the overlap")
+        .isEqualTo(ExporterKeys.OVERLAP);
   }
 
   @Test
@@ -103,6 +115,8 @@ class OperatorConfigTest {
           METRICS_PORT        | http  | METRICS_PORT is 'http'; expected a whole number from 0 to 65535
           RECONCILE_THREADS   | 0     | RECONCILE_THREADS is '0'; expected a whole number from 1 to 64
           UPDATE_MAX_CONCURRENT | 0   | UPDATE_MAX_CONCURRENT is '0'; expected a whole number from 1 to 1000
+          EXPORTER | yes | EXPORTER is 'yes'; expected true or false
+          EXPORTER_KEY_ROTATION_DAYS | 0 | EXPORTER_KEY_ROTATION_DAYS is '0'; expected a whole number from 1 to 3650
           UPDATE_MAX_PER_MINUTE | -   | UPDATE_MAX_PER_MINUTE is '-'; expected a whole number from 1 to 10000
           USER_IDS            | 11211 | USER_IDS is '11211'; expected fixed or platform
           INTENDED_TRAFFIC    | {}    | INTENDED_TRAFFIC is invalid: Cannot deserialize value of type `java.util.ArrayList<io.securememcached.operator.resource.IntendedTraffic>` from Object value (token `JsonToken.START_OBJECT`); expected a JSON list of objects with name, namespaces, ingress and egress, see docs/configuration.md

@@ -117,7 +117,9 @@ class UserProvidedSecretIT {
                 Map.of("username", "jaws_2", "password", "two"),
                     "Secret vault, key username: is reserved as a login name of user jaws; use another name",
                 Map.of("username", "securememcached-operator", "password", "two"),
-                    "Secret vault, key username: is reserved as a login name of user securememcached-operator; use another name")
+                    "Secret vault, key username: is reserved as a login name of user securememcached-operator; use another name",
+                Map.of("username", "securememcached-exporter_2", "password", "two"),
+                    "Secret vault, key username: is reserved as a login name of user securememcached-exporter; use another name")
             .entrySet()) {
       bring(bad.getKey());
       assertUnusable(bad.getValue());

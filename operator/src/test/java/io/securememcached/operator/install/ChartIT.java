@@ -89,6 +89,22 @@ class ChartIT {
     assertThat(render("--set=userRoles.create=never")).doesNotContain("aggregate-to");
   }
 
+  /** The operator may not be allowed to do anything else there. */
+  @Test
+  void keyOfTheExporterIsInTheReleasesNamespace() {
+    List<JsonNode> objects =
+        Yaml.documents(render("--set=watchNamespaces={shop}", "--set=exporter.enabled=false"));
+    for (String kind : List.of("Role", "RoleBinding")) {
+      assertThat(
+              Yaml.find(objects, kind, NAME + "-exporter-key").at("/metadata/namespace").asText())
+          .as("also where the exporter is off: the operator deletes the key")
+          .isEqualTo("securememcached-system");
+    }
+    assertThat(environment(Yaml.find(objects, "Deployment", NAME), "EXPORTER")).isEqualTo("false");
+    assertThat(environment(Yaml.find(objects, "Deployment", NAME), "EXPORTER_KEY_ROTATION_DAYS"))
+        .isEqualTo("30");
+  }
+
   @Test
   void severalReplicasGetABudget() {
     assertThat(object(List.of("--set=replicas=2"), "PodDisruptionBudget", NAME).isMissingNode())
@@ -280,6 +296,7 @@ class ChartIT {
           --set=openshift.enabled=maybe               | openshift/enabled
           --set=podLabels.app\\.kubernetes\\.io/name=x | app.kubernetes.io/name
           --set=replicas=2,leaderElection=false       | two operators would act at the same time
+          --set=exporter.keyRotationDays=0            | exporter/keyRotationDays
           --set=serviceMonitor.enabled=true           | serviceMonitor.enabled requires metrics.from
           --set=healthPort=8080                       | healthPort and metrics.port are equal
           --set=prometheusRule.enabled=true,prometheusRule.disabled={SecureMemcachedDown} | there is no alert SecureMemcachedDown

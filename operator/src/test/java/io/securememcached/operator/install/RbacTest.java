@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.Image;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.monitoring.ExporterKeys;
 import io.securememcached.operator.resource.Children;
 import io.securememcached.operator.resource.Golden;
 import io.securememcached.operator.resource.Settings;
@@ -81,11 +82,25 @@ class RbacTest {
   }
 
   @Test
+  void rightsInItsOwnNamespaceAreForTheExportersKey() {
+    assertThat(rights("Role", "securememcached-operator-exporter-key"))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "/secrets",
+                Set.of("create"),
+                "/secrets:" + ExporterKeys.NAME,
+                Set.of("get", "list", "watch", "patch", "delete")));
+  }
+
+  @Test
   void nothingElseIsGranted() {
     assertThat(objects)
         .filteredOn(object -> object.at("/kind").asText().endsWith("RoleBinding"))
         .extracting(binding -> binding.at("/roleRef/name").asText())
-        .containsExactlyInAnyOrder("securememcached-operator", "securememcached-operator-lease");
+        .containsExactlyInAnyOrder(
+            "securememcached-operator",
+            "securememcached-operator-lease",
+            "securememcached-operator-exporter-key");
   }
 
   private Map<String, Set<String>> rights(String kind, String name) {

@@ -43,7 +43,7 @@ class CredentialsTest {
     users.put(Credentials.OPERATOR_USER, rotating(Credentials.OPERATOR_USER, 33));
     Logins logins = Logins.none(Map.of()).withUsers(users);
 
-    byte[] sasldb = Credentials.sasldb(primary(), logins, MOST_SERVERS);
+    byte[] sasldb = Credentials.sasldb(primary(), logins, List.of(), MOST_SERVERS);
     System.out.printf("34 logins, 100 servers: %,d bytes%n", sasldb.length);
     assertThat(sasldb.length).isLessThan(700 * 1024);
     assertThat(realms(sasldb)).hasSize(1 + MOST_SERVERS);
@@ -62,7 +62,7 @@ class CredentialsTest {
     Logins logins = Logins.none(Map.of()).withUsers(users);
     assertThat(Credentials.fits(primary(), logins.all(), MOST_SERVERS)).isFalse();
 
-    byte[] sasldb = Credentials.sasldb(primary(), logins, MOST_SERVERS);
+    byte[] sasldb = Credentials.sasldb(primary(), logins, List.of(), MOST_SERVERS);
     assertThat(sasldb.length).isLessThanOrEqualTo(Credentials.MAX_SASLDB_BYTES);
     assertThat(bytes(Secrets.operator(primary(), logins, sasldb))).isLessThan(SECRET_BYTES);
     int covered = Credentials.covered(primary(), logins.all(), MOST_SERVERS);

@@ -60,6 +60,7 @@ abstract class RotationFixture {
     return new RotationInput(
         users,
         "operator",
+        Set.of("exporter"),
         provided,
         lost,
         unpublished,

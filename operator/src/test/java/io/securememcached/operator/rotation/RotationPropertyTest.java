@@ -165,6 +165,7 @@ class RotationPropertyTest {
       return new RotationInput(
           List.copyOf(users),
           "operator",
+          Set.of("exporter"),
           Map.copyOf(provided),
           Set.copyOf(lost),
           Set.of(),

@@ -271,6 +271,30 @@ class RotationTest extends RotationFixture {
   }
 
   @Test
+  void reservedLoginNamesAreForNoUserOfTheSpec() {
+    provided.put("sammy", Optional.of(new Login("app", "one")));
+    sammy();
+    for (String name : List.of("exporter", "exporter_2")) {
+      provided.put("sammy", Optional.of(new Login(name, "two")));
+      assertThat(sammy().current()).contains(new Login("app", "one"));
+      assertThat(waiting).containsEntry("sammy", new Wait.NameReserved(name, "exporter"));
+    }
+  }
+
+  /** It is older than the reserved name: its clients are not locked out. */
+  @Test
+  void userWithAReservedNameGoesOn() {
+    users = List.of("exporter", "operator");
+    advance();
+    Login first = logins.of("exporter").current().orElseThrow();
+    requests.put(Requests.ROTATE, "now");
+    advance();
+    assertThat(first.name()).isEqualTo("exporter");
+    assertThat(logins.of("exporter").current().orElseThrow().name()).isEqualTo("exporter_2");
+    assertThat(waiting).isEmpty();
+  }
+
+  @Test
   void unusableBroughtSecretKeepsTheLastLogin() {
     provided.put("sammy", Optional.empty());
     assertThat(sammy().phase()).isEqualTo(CredentialsPhase.Waiting);

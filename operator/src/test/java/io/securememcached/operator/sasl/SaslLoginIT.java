@@ -7,6 +7,8 @@ import io.securememcached.operator.memcached.MemcachedClient;
 import io.securememcached.operator.memcached.PlainCredentials;
 import io.securememcached.operator.memcached.RealMemcached;
 import io.securememcached.operator.memcached.Status;
+import io.securememcached.operator.monitoring.ExporterKey;
+import io.securememcached.operator.rotation.Login;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,6 +106,25 @@ class SaslLoginIT {
     replaceDb(odd);
     for (SaslEntry entry : odd) {
       assertThat(login(entry.user() + "@sessions", entry.password())).isEqualTo(Status.SUCCESS);
+    }
+  }
+
+  /** The exporter of another resource, or of a namesake from before, is rejected. */
+  @Test
+  void derivedLoginOfTheExporterIsAcceptedForThisResourceOnly() throws Exception {
+    ExporterKey key = ExporterKey.generate(1);
+    Login derived = key.login("shop", "sessions", "uid-1");
+    replaceDb(List.of(new SaslEntry(derived.name(), "sessions", derived.password())));
+    String user = derived.name() + "@sessions";
+
+    assertThat(login(user, derived.password())).isEqualTo(Status.SUCCESS);
+    for (Login other :
+        List.of(
+            key.login("shop", "sessions", "uid-2"),
+            key.login("shop", "carts", "uid-1"),
+            key.login("test", "sessions", "uid-1"),
+            ExporterKey.generate(1).login("shop", "sessions", "uid-1"))) {
+      assertThat(login(user, other.password())).isEqualTo(Status.AUTH_ERROR);
     }
   }
 

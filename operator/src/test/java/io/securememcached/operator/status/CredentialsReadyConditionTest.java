@@ -7,6 +7,7 @@ import io.securememcached.operator.api.v1beta1.CredentialsPhase;
 import io.securememcached.operator.api.v1beta1.CredentialsStatus;
 import io.securememcached.operator.api.v1beta1.PendingServer;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
+import io.securememcached.operator.monitoring.ExporterLogins;
 import io.securememcached.operator.rotation.Cause;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
@@ -61,7 +62,8 @@ class CredentialsReadyConditionTest extends StatusFixture {
             2,
             Optional.empty(),
             Set.of(),
-            Optional.empty());
+            Optional.empty(),
+            ExporterLogins.NONE);
     SecureMemcachedStatus status = status(set(2, 2), List.of(), Optional.empty());
 
     assertThat(status.credentials().getFirst())
@@ -216,10 +218,32 @@ class CredentialsReadyConditionTest extends StatusFixture {
             2,
             Optional.empty(),
             Set.of(),
-            Optional.empty());
+            Optional.empty(),
+            ExporterLogins.NONE);
 
     assertThat(ready(set(2, 2), List.of()))
         .isEqualTo("False CredentialsUnusable Secret vault, key password: is empty");
+  }
+
+  /** Clients are served, so a missing login of the exporter makes no cache unready. */
+  @Test
+  void saysWhyTheExporterHasNoLogin() {
+    credentials =
+        new CredentialResult(
+            credentials.logins(),
+            Map.of(),
+            Map.of(),
+            Map.of(),
+            List.of(),
+            Optional.empty(),
+            2,
+            Optional.empty(),
+            Set.of(),
+            Optional.empty(),
+            new ExporterLogins(List.of(), Optional.of("The exporter has no login.")));
+
+    assertThat(condition(status(set(2, 2), List.of(), Optional.empty()), "CredentialsReady"))
+        .isEqualTo("True Applied All Secrets are applied. The exporter has no login.");
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
 import io.securememcached.operator.api.v1beta1.UpdateOrigin;
 import io.securememcached.operator.exposure.Exposure;
+import io.securememcached.operator.monitoring.ExporterLogins;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
@@ -159,7 +160,8 @@ abstract class StatusFixture {
         2,
         Optional.empty(),
         Set.of(),
-        Optional.empty());
+        Optional.empty(),
+        ExporterLogins.NONE);
   }
 
   static Verification passed(Instant at) {

@@ -18,6 +18,7 @@ import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.exposure.Kind;
 import io.securememcached.operator.memcached.TestingMemcached;
 import io.securememcached.operator.memcached.TestingMemcached.Received;
+import io.securememcached.operator.monitoring.ExporterLogins;
 import io.securememcached.operator.probe.FairServerTasks;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.rotation.Logins;
@@ -170,7 +171,8 @@ class HostileServersTest {
                     100,
                     Optional.empty(),
                     Set.of(),
-                    Optional.empty())),
+                    Optional.empty(),
+                    ExporterLogins.NONE)),
             Optional.of(exposures),
             List.of(),
             Optional.of(QUOTES),

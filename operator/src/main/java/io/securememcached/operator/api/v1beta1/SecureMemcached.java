@@ -30,6 +30,12 @@ import java.util.List;
     value = "self.metadata.name != 'securememcached-operator'",
     message =
         "metadata.name is reserved for the operator's own login, as a resource without users names its clients' login after itself; choose another name")
+// Those that had the name before it was reserved can still be changed.
+@ValidationRule(
+    value = "self.metadata.name != 'securememcached-exporter' || oldSelf.hasValue()",
+    optionalOldSelf = true,
+    message =
+        "metadata.name is reserved for the exporter's login, as a resource without users names its clients' login after itself; choose another name")
 @AdditionalPrinterColumn(
     name = "Servers",
     jsonPath = ".status.readyServers",

@@ -28,6 +28,9 @@ public record User(
         @ValidationRule(
             value = "self != 'securememcached-operator'",
             message = "this user name is reserved for the operator's own login; choose another")
+        @ValidationRule(
+            value = "self != 'securememcached-exporter'",
+            message = "this user name is reserved for the exporter's login; choose another")
         String name,
     @JsonPropertyDescription(
             "User-provided Secret in this namespace with the login (External Secrets, Sealed Secrets, Vault). It is watched and never written; a change reaches the servers without a restart. Default: the operator generates the login.")
