@@ -3,9 +3,12 @@ package io.securememcached.operator;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.OperatorException;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.cli.PlanCommand;
 import io.securememcached.operator.cli.VerifyCommand;
 import io.securememcached.operator.client.ApiClient;
+import io.securememcached.operator.client.RequestMetrics;
 import io.securememcached.operator.config.ExporterConfig;
 import io.securememcached.operator.config.OperatorConfig;
 import io.securememcached.operator.exporter.ExporterProcess;
@@ -86,12 +89,14 @@ public final class Main {
     setLogLevel(config.logLevel());
     Logger log = LoggerFactory.getLogger(Main.class);
     WritePermit permit = WritePermit.ofProcess();
+    PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     OperatorProcess process =
         new OperatorProcess(
             config,
-            ApiClient.of(Config.autoConfigure(null), permit),
+            ApiClient.of(Config.autoConfigure(null), permit, new RequestMetrics(metrics)),
             leadership(config, permit),
-            Clock.systemUTC());
+            Clock.systemUTC(),
+            metrics);
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(

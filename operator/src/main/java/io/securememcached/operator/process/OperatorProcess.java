@@ -11,7 +11,6 @@ import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndic
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import io.javaoperatorsdk.operator.processing.Controller;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.client.ApiClient;
@@ -76,12 +75,16 @@ public final class OperatorProcess implements AutoCloseable {
    * @param client rejects writes unless this instance is the leader; closed here only after a
    *     memory shortage
    * @param leadership acquired meanwhile; released at the end
+   * @param registry of all metrics
    */
   public OperatorProcess(
-      OperatorConfig config, KubernetesClient client, Leadership leadership, InstantSource clock) {
+      OperatorConfig config,
+      KubernetesClient client,
+      Leadership leadership,
+      InstantSource clock,
+      PrometheusMeterRegistry registry) {
     this.client = client;
     this.leadership = leadership;
-    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     Gauge.builder("securememcached.leader", this, process -> process.isLeading() ? 1 : 0)
         .description("1 if this instance is the leader, 0 if it is a standby")
         .register(registry);

@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.javaoperatorsdk.operator.OperatorException;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.client.ApiClient;
 import io.securememcached.operator.config.OperatorConfig;
@@ -296,7 +298,8 @@ class LeaseIT {
               OperatorConfig.from(environment),
               client,
               new Lease(leaseClient, namespace, name, permit, Clock.systemUTC()),
-              Clock.systemUTC());
+              Clock.systemUTC(),
+              new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     }
 
     /** As its pod is stopped. */

@@ -7,6 +7,8 @@ import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.client.ApiClient;
 import io.securememcached.operator.config.OperatorConfig;
@@ -150,7 +152,8 @@ class OtherOperatorIT {
               OperatorConfig.from(environment),
               client,
               new Lease(leaseClient, namespace, "pod", permit, Clock.systemUTC()),
-              Clock.systemUTC());
+              Clock.systemUTC(),
+              new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     }
 
     @Override

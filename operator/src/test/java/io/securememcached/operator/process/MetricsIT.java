@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.client.ApiClient;
 import io.securememcached.operator.config.OperatorConfig;
 import io.securememcached.operator.leader.Leadership;
@@ -42,7 +44,8 @@ class MetricsIT {
                 OperatorConfig.from(environment),
                 client,
                 new Waiting(leading),
-                Clock.systemUTC())) {
+                Clock.systemUTC(),
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT))) {
       CompletableFuture<Void> started = process.start();
       assertThat(scrape(process)).contains("\nsecurememcached_leader 0.0\n");
       leading.complete(null);

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.client.ApiClient;
 import io.securememcached.operator.config.OperatorConfig;
 import io.securememcached.operator.exporter.TestingCluster;
@@ -35,7 +37,11 @@ class ProtectedMetricsIT {
     try (KubernetesClient guarded = ApiClient.of(server.config(), WritePermit.ofProcess());
         OperatorProcess standby =
             new OperatorProcess(
-                OperatorConfig.from(environment), guarded, new NeverLeading(), Clock.systemUTC())) {
+                OperatorConfig.from(environment),
+                guarded,
+                new NeverLeading(),
+                Clock.systemUTC(),
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT))) {
       standby.start();
       int port = standby.metricsPort();
       assertThat(get("https", port, "/metrics", prometheus).body()).contains("# TYPE ");

@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.BasicBuilder;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.Interceptor;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.Main;
 import io.securememcached.operator.client.ApiClient;
 import io.securememcached.operator.config.OperatorConfig;
@@ -71,7 +73,8 @@ public final class TestingOperator implements AutoCloseable {
             OperatorConfig.from(environment),
             client,
             new AlwaysLeading(),
-            () -> Instant.now().plus(ahead));
+            () -> Instant.now().plus(ahead),
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     process.start().join();
   }
 

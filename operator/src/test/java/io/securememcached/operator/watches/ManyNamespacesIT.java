@@ -7,6 +7,8 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.client.ApiClient;
 import io.securememcached.operator.config.OperatorConfig;
 import io.securememcached.operator.leader.AlwaysLeading;
@@ -47,7 +49,12 @@ class ManyNamespacesIT {
     Config api = server.config();
     try (KubernetesClient client = ApiClient.of(api);
         OperatorProcess process =
-            new OperatorProcess(config, client, new AlwaysLeading(), Clock.systemUTC())) {
+            new OperatorProcess(
+                config,
+                client,
+                new AlwaysLeading(),
+                Clock.systemUTC(),
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT))) {
       process.start().get(SECONDS, TimeUnit.SECONDS);
       for (String namespace : namespaces) {
         server.applyWithoutServers(namespace, "sessions");

@@ -8,6 +8,8 @@ import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.client.ApiClient;
 import io.securememcached.operator.config.OperatorConfig;
 import io.securememcached.operator.leader.AlwaysLeading;
@@ -54,7 +56,11 @@ class SickNamespaceIT {
     try (KubernetesClient client = ApiClient.of(config);
         OperatorProcess process =
             new OperatorProcess(
-                OperatorConfig.from(environment), client, new AlwaysLeading(), Clock.systemUTC())) {
+                OperatorConfig.from(environment),
+                client,
+                new AlwaysLeading(),
+                Clock.systemUTC(),
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT))) {
       process.start().get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
       awaitServers(good, "before");
       server.applyWithoutServers(good, "later");
