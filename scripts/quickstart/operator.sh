@@ -77,7 +77,7 @@ install_release() {
     say "  ok The operator is installed already, by somebody else: it is used as it is"
     return
   fi
-  other=$(kube get deployments --all-namespaces --selector app.kubernetes.io/name=securememcached-operator \
+  other=$(kube get deployments --all-namespaces --selector 'app.kubernetes.io/name=securememcached-operator,app.kubernetes.io/component!=exporter' \
     --output=jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name} {end}')
   other=${other/"$release_namespace/$release "/}
   [[ ! $other ]] || die "there is another SecureMemcached operator in this cluster (${other% }), and two would fight over the same servers"

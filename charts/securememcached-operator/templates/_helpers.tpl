@@ -17,18 +17,43 @@
 {{- default (include "smc.fullname" .) .Values.serviceAccount.name -}}
 {{- end -}}
 
-{{/* Never changes during the life of a release: a Deployment's selector is immutable, and servers let the operator in by these labels. */}}
-{{- define "smc.selectorLabels" -}}
+{{/* Never changes during the life of a release: servers let pods with these labels in, which are the operator's and the exporter's. */}}
+{{- define "smc.releaseLabels" -}}
 app.kubernetes.io/name: {{ include "smc.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
+{{/* The same for a Deployment's selector, which is immutable. */}}
+{{- define "smc.selectorLabels" -}}
+{{ include "smc.releaseLabels" . }}
+app.kubernetes.io/component: operator
+{{- end -}}
+
+{{- define "smc.exporterSelectorLabels" -}}
+{{ include "smc.releaseLabels" . }}
+app.kubernetes.io/component: exporter
+{{- end -}}
+
+{{- define "smc.exporterName" -}}
+{{- printf "%s-exporter" (include "smc.fullname" . | trunc 54 | trimSuffix "-") -}}
+{{- end -}}
+
 {{- define "smc.labels" -}}
+{{ include "smc.sharedLabels" . }}
+app.kubernetes.io/component: operator
+{{- end -}}
+
+{{- define "smc.exporterLabels" -}}
+{{ include "smc.sharedLabels" . }}
+app.kubernetes.io/component: exporter
+{{- end -}}
+
+{{- define "smc.sharedLabels" -}}
 {{- with .Values.commonLabels }}
 {{- toYaml . }}
 {{ end -}}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
-{{ include "smc.selectorLabels" . }}
+{{ include "smc.releaseLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: securememcached
 app.kubernetes.io/managed-by: {{ .Release.Service }}
@@ -161,4 +186,38 @@ authorizer.group("securememcached.io").resource("securememcacheds").subresource(
 - apiGroups: [""]
   resources: [events]
   verbs: [create, list]
+{{- end -}}
+
+{{/* Who may read the metrics, as environment variables of the operator and of the exporter. */}}
+{{- define "smc.metricsProtection" -}}
+- name: METRICS_AUTHENTICATION
+  value: {{ .Values.metrics.authentication | quote }}
+{{- if .Values.metrics.tlsSecretName }}
+- name: TLS_CERTIFICATE_FOLDER
+  value: /certificate
+{{- end }}
+{{- end -}}
+
+{{/* Where Prometheus' pods may read the metrics of the operator or of the exporter. */}}
+{{- define "smc.metricsEndpoint" -}}
+- port: metrics
+  path: /metrics
+  interval: {{ .Values.serviceMonitor.interval }}
+  # The labels namespace and pod are those of a cache, not of the target.
+  honorLabels: true
+  {{- if .Values.metrics.authentication }}
+  scheme: https
+  bearerTokenFile: /var/run/secrets/kubernetes.io/serviceaccount/token
+  tlsConfig:
+    {{- if .Values.metrics.tlsSecretName }}
+    ca:
+      secret:
+        name: {{ .Values.metrics.tlsSecretName }}
+        key: ca.crt
+    serverName: {{ .host }}
+    {{- else }}
+    # A certificate that the process makes at its start can't be known.
+    insecureSkipVerify: true
+    {{- end }}
+  {{- end }}
 {{- end -}}

@@ -349,7 +349,7 @@ public final class Bench {
       client
           .pods()
           .inNamespace(Installation.NAMESPACE)
-          .withLabel("app.kubernetes.io/name", "securememcached-operator")
+          .withLabel("app.kubernetes.io/component", "operator")
           .waitUntilCondition(pod -> pod == null, 60, TimeUnit.SECONDS);
     }
   }

@@ -137,7 +137,7 @@ final class BenchScale {
         client
             .pods()
             .inNamespace(Installation.NAMESPACE)
-            .withLabel("app.kubernetes.io/name", "securememcached-operator")
+            .withLabel("app.kubernetes.io/component", "operator")
             .list()
             .getItems()
             .stream()

@@ -9,21 +9,42 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** The operator's process, on a node that is this machine. */
+/** A process of the operator's image, on a node that is this machine. */
 record RunningOperator(ProcessHandle process) {
 
   /** There is one in the operator's image alone. */
   private static final String COMMAND = "/opt/java/bin/java";
 
+  private static final String EXPORTER = "--exporter";
+
   /**
-   * The one that runs.
+   * The operator that runs.
    *
    * @throws IllegalStateException if there is none, or more than one
    */
   static RunningOperator find() {
+    return find(false);
+  }
+
+  /**
+   * The exporter that runs.
+   *
+   * @throws IllegalStateException if there is none, or more than one
+   */
+  static RunningOperator findExporter() {
+    return find(true);
+  }
+
+  private static RunningOperator find(boolean isExporter) {
     try (Stream<ProcessHandle> processes = ProcessHandle.allProcesses()) {
       List<ProcessHandle> found =
-          processes.filter(process -> process.info().command().orElse("").equals(COMMAND)).toList();
+          processes
+              .filter(process -> process.info().command().orElse("").equals(COMMAND))
+              .filter(
+                  process ->
+                      isExporter
+                          == List.of(process.info().arguments().orElseThrow()).contains(EXPORTER))
+              .toList();
       if (found.size() != 1) {
         throw new IllegalStateException("Processes of the operator on this machine: " + found);
       }

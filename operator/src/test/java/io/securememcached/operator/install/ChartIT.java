@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ChartIT {
 
   private static final String NAME = "securememcached-operator";
+  private static final String EXPORTER = NAME + "-exporter";
   private static final String HEADER =
       """
       # The chart charts/securememcached-operator with its defaults, for use without Helm. Generated: mvn test -Dupdate -Dtest=ChartIT
@@ -67,16 +68,19 @@ class ChartIT {
 
   @Test
   void rightsAreGivenInTheWatchedNamespacesOnly() {
-    List<JsonNode> objects = Yaml.documents(render("--set=watchNamespaces={OWN,shop}"));
+    List<JsonNode> objects =
+        Yaml.documents(render("--set=watchNamespaces={OWN,shop},metrics.authentication=false"));
     assertThat(objects)
         .extracting(object -> object.at("/kind").asText())
         .doesNotContain("ClusterRole", "ClusterRoleBinding");
     for (String kind : List.of("Role", "RoleBinding")) {
-      assertThat(objects)
-          .filteredOn(object -> object.at("/kind").asText().equals(kind))
-          .filteredOn(object -> object.at("/metadata/name").asText().equals(NAME))
-          .extracting(object -> object.at("/metadata/namespace").asText())
-          .containsExactly("securememcached-system", "shop");
+      for (String name : List.of(NAME, EXPORTER)) {
+        assertThat(objects)
+            .filteredOn(object -> object.at("/kind").asText().equals(kind))
+            .filteredOn(object -> object.at("/metadata/name").asText().equals(name))
+            .extracting(object -> object.at("/metadata/namespace").asText())
+            .containsExactly("securememcached-system", "shop");
+      }
     }
     assertThat(environment(Yaml.find(objects, "Deployment", NAME), "WATCH_NAMESPACES"))
         .isEqualTo("securememcached-system,shop");
@@ -185,6 +189,8 @@ class ChartIT {
     JsonNode rules = object(List.of(), "NetworkPolicy", NAME).at("/spec/ingress");
     JsonNode test = object(List.of(), "Pod", NAME + "-test");
     assertThat(rules).hasSize(1);
+    assertThat(object(List.of(), "NetworkPolicy", EXPORTER).at("/spec/ingress/0/from"))
+        .isEqualTo(rules.at("/0/from"));
     assertThat(rules.at("/0/from")).hasSize(1);
     assertThat(rules.at("/0/from/0/podSelector/matchLabels"))
         .isEqualTo(test.at("/metadata/labels"));
@@ -210,12 +216,101 @@ class ChartIT {
         List.of(
             "--set=serviceMonitor.enabled=true,metrics.port=9000",
             "--set=metrics.from[0].podSelector.matchLabels.app=prometheus");
-    JsonNode monitor = object(monitored, "ServiceMonitor", NAME);
-    JsonNode service = object(monitored, "Service", NAME);
-    assertThat(service.at("/spec/ports/0/name")).isEqualTo(monitor.at("/spec/endpoints/0/port"));
-    assertThat(service.at("/spec/ports/0/port").asInt()).isEqualTo(9000);
-    assertThat(object(monitored, "NetworkPolicy", NAME).findValuesAsText("port"))
-        .containsExactly("9000");
+    for (String name : List.of(NAME, EXPORTER)) {
+      String port = name.equals(NAME) ? "9000" : "9150";
+      JsonNode monitor = object(monitored, "ServiceMonitor", name);
+      JsonNode service = object(monitored, "Service", name);
+      assertThat(service.at("/spec/ports/0/name")).isEqualTo(monitor.at("/spec/endpoints/0/port"));
+      assertThat(service.at("/spec/ports/0/port").asText()).isEqualTo(port);
+      assertThat(monitor.at("/spec/selector/matchLabels")).isEqualTo(service.at("/spec/selector"));
+      assertThat(object(monitored, "NetworkPolicy", name).findValuesAsText("port"))
+          .containsExactly(port);
+      assertThat(monitor.at("/spec/endpoints/0/scheme").asText()).isEqualTo("https");
+    }
+  }
+
+  @Test
+  void eachServiceSelectsItsOwnPods() {
+    for (String name : List.of(NAME, EXPORTER)) {
+      JsonNode deployment = object(List.of(), "Deployment", name);
+      JsonNode selector = deployment.at("/spec/selector/matchLabels");
+      assertThat(object(List.of(), "Service", name).at("/spec/selector")).isEqualTo(selector);
+      assertThat(selector.at("/app.kubernetes.io~1component").asText())
+          .isEqualTo(name.equals(NAME) ? "operator" : "exporter");
+      assertThat(deployment.at("/spec/template/metadata/labels").properties())
+          .containsAll(selector.properties());
+    }
+  }
+
+  /** Servers let the operator in by two labels, and so the exporter. */
+  @Test
+  void exporterHasTheLabelsThatServersLetIn() {
+    for (String label : List.of("name", "instance")) {
+      String path = "/spec/template/metadata/labels/app.kubernetes.io~1" + label;
+      assertThat(object(List.of(), "Deployment", EXPORTER).at(path))
+          .isEqualTo(object(List.of(), "Deployment", NAME).at(path));
+    }
+  }
+
+  /** One Secret, by its name; and no right to change anything. */
+  @Test
+  void exporterReadsNoSecretButItsKey() {
+    List<JsonNode> rules =
+        Yaml.documents(render()).stream()
+            .filter(object -> object.at("/metadata/name").asText().startsWith(EXPORTER))
+            // The operator's.
+            .filter(object -> !object.at("/metadata/name").asText().equals(EXPORTER + "-key"))
+            .flatMap(object -> object.at("/rules").valueStream())
+            .toList();
+    assertThat(rules).isNotEmpty();
+    assertThat(rules)
+        .filteredOn(rule -> rule.at("/resources").toString().contains("secrets"))
+        .singleElement()
+        .satisfies(
+            rule ->
+                assertThat(rule.at("/resourceNames").toString())
+                    .isEqualTo("[\"securememcached-exporter\"]"));
+    assertThat(rules)
+        .flatExtracting(rule -> rule.at("/verbs").valueStream().map(JsonNode::asText).toList())
+        .containsOnly("get", "list", "watch");
+  }
+
+  @Test
+  void givenCertificateIsServedAndTrusted() {
+    List<String> given =
+        List.of(
+            "--set=metrics.tlsSecretName=certificate,serviceMonitor.enabled=true",
+            "--set=metrics.from[0].podSelector.matchLabels.app=prometheus");
+    for (String name : List.of(NAME, EXPORTER)) {
+      JsonNode deployment = object(given, "Deployment", name);
+      assertThat(environment(deployment, "TLS_CERTIFICATE_FOLDER"))
+          .isEqualTo(
+              deployment.at("/spec/template/spec/containers/0/volumeMounts/0/mountPath").asText());
+      assertThat(deployment.at("/spec/template/spec/volumes/0/secret/secretName").asText())
+          .isEqualTo("certificate");
+      JsonNode tls = object(given, "ServiceMonitor", name).at("/spec/endpoints/0/tlsConfig");
+      assertThat(tls.at("/ca/secret/name").asText()).isEqualTo("certificate");
+      assertThat(tls.at("/serverName").asText()).isEqualTo(name + ".securememcached-system.svc");
+    }
+  }
+
+  @Test
+  void withoutAuthenticationNobodyIsAskedForARight() {
+    List<String> off = List.of("--set=metrics.authentication=false");
+    assertThat(render(off.getFirst())).doesNotContain("tokenreviews", "metrics-reader");
+    for (String name : List.of(NAME, EXPORTER)) {
+      assertThat(environment(object(off, "Deployment", name), "METRICS_AUTHENTICATION"))
+          .isEqualTo("false");
+    }
+  }
+
+  @Test
+  void exporterCanBeLeftOut() {
+    // What is left is the operator's right to delete the key.
+    assertThat(Yaml.documents(render("--set=exporter.enabled=false")))
+        .extracting(object -> object.at("/metadata/name").asText())
+        .filteredOn(name -> name.startsWith(EXPORTER))
+        .containsOnly(EXPORTER + "-key");
   }
 
   /** The namespace of a metric is its resource's; without this, Prometheus renames it. */
@@ -301,6 +396,8 @@ class ChartIT {
           --set=healthPort=8080                       | healthPort and metrics.port are equal
           --set=prometheusRule.enabled=true,prometheusRule.disabled={SecureMemcachedDown} | there is no alert SecureMemcachedDown
           --set=dashboard.labels.helm\\.sh/x=y         | helm.sh/x
+          --set=healthPort=9150                       | healthPort and exporter.port are equal
+          --set=exporter.replica=2                    | additional properties 'replica' not allowed
           --set=networkPolicy.from[0].podSelector.x=y | additional properties 'from' not allowed
           """)
   void mistakesAreRefusedByName(String option, String message) {

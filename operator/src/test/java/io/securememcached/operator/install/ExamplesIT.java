@@ -28,6 +28,7 @@ class ExamplesIT {
   private static final Set<String> FOREIGN =
       Set.of(
           "argoproj.io",
+          "monitoring.coreos.com",
           "source.toolkit.fluxcd.io",
           "helm.toolkit.fluxcd.io",
           "kustomize.toolkit.fluxcd.io");

@@ -100,7 +100,32 @@ class RbacTest {
         .containsExactlyInAnyOrder(
             "securememcached-operator",
             "securememcached-operator-lease",
+            "securememcached-operator-metrics-authentication",
+            "securememcached-operator-exporter",
+            "securememcached-operator-exporter-login",
             "securememcached-operator-exporter-key");
+  }
+
+  /** It asks servers that it finds by their resource and their pod, and nothing else. */
+  @Test
+  void exporterReadsResourcesPodsAndItsKey() {
+    assertThat(rights("ClusterRole", "securememcached-operator-exporter"))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "securememcached.io/securememcacheds", Set.of("list", "watch"),
+                "/pods", Set.of("list", "watch")));
+    assertThat(rights("Role", "securememcached-operator-exporter-login"))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of("/secrets:securememcached-exporter", Set.of("get", "list", "watch")));
+  }
+
+  @Test
+  void readersOfMetricsAreAskedForByTwoRequests() {
+    assertThat(rights("ClusterRole", "securememcached-operator-metrics-authentication"))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "authentication.k8s.io/tokenreviews", Set.of("create"),
+                "authorization.k8s.io/subjectaccessreviews", Set.of("create")));
   }
 
   private Map<String, Set<String>> rights(String kind, String name) {

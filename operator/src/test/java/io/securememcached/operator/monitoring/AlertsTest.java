@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.Guarded;
 import io.securememcached.operator.api.v1beta1.CredentialsPhase;
+import io.securememcached.operator.metrics.Unavailable;
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.status.Reason;
 import io.securememcached.operator.verify.Check;
@@ -121,6 +122,7 @@ class AlertsTest {
     Arrays.stream(Reason.values()).map(Reason::name).forEach(known::add);
     Arrays.stream(Check.values()).map(Check::id).forEach(known::add);
     Arrays.stream(CredentialsPhase.values()).map(CredentialsPhase::name).forEach(known::add);
+    Arrays.stream(Unavailable.values()).map(Unavailable::label).forEach(known::add);
     known.addAll(
         List.of(
             Conditions.READY,

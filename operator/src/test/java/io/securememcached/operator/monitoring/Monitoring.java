@@ -34,6 +34,9 @@ public final class Monitoring {
 
   private static final Set<String> OPERATORS = Set.of("and", "or", "unless", "bool", "offset");
 
+  private static final Pattern SERVER_METRIC =
+      Pattern.compile("^\\| `(memcached_\\w+)` \\|", Pattern.MULTILINE);
+
   private static final Pattern OWN_METRIC =
       Pattern.compile("\"(securememcached[._][a-z][a-z._]*)\"");
 
@@ -110,10 +113,13 @@ public final class Monitoring {
     return unknown;
   }
 
-  private static Set<String> exporterMetrics() throws IOException {
-    return Set.copyOf(
-        Files.readAllLines(
-            Guarded.ROOT.resolve("operator/src/test/resources/exporter-metrics.txt")));
+  /** The names in the tables that are generated from the definitions. */
+  private static Set<String> exporterMetrics() {
+    return SERVER_METRIC
+        .matcher(text(Guarded.ROOT.resolve("docs/metrics.md")))
+        .results()
+        .map(name -> name.group(1))
+        .collect(Collectors.toSet());
   }
 
   /** The names in the operator's code, without their units. */
