@@ -28,6 +28,13 @@ print_table() {
   fi
 }
 
+# An operator that somebody else has installed may have no exporter.
+print_top() {
+  echo
+  "$root/plugin/kubectl-securememcached" top --context "$context" --namespace "$namespace" --operator-namespace "$release_namespace" ||
+    say "  -- Hits and memory were not shown, see above"
+}
+
 print_outlook() {
   local in="kubectl -n $namespace" operator="kubectl -n $release_namespace" access='' path=''
   # The cluster's own kubectl, where the machine has none.

@@ -12,6 +12,7 @@ import io.securememcached.operator.client.RequestMetrics;
 import io.securememcached.operator.config.ExporterConfig;
 import io.securememcached.operator.config.OperatorConfig;
 import io.securememcached.operator.exporter.ExporterProcess;
+import io.securememcached.operator.exporter.TopCommand;
 import io.securememcached.operator.leader.Heartbeat;
 import io.securememcached.operator.leader.Leadership;
 import io.securememcached.operator.leader.Lease;
@@ -24,6 +25,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -68,6 +70,18 @@ public final class Main {
                   System.out,
                   System.err)
               .run(System.in));
+    }
+    if (arguments.length > 0 && arguments[0].equals("--top")) {
+      System.setProperty(LIBRARIES_LOG_LEVEL, "warn");
+      System.setProperty(OWN_LOG_LEVEL, "error");
+      System.exit(
+          new TopCommand(
+                  System.getenv(),
+                  () -> ApiClient.of(Config.autoConfigure(null)),
+                  Duration.ofSeconds(2),
+                  System.out,
+                  System.err)
+              .run(Arrays.asList(arguments).subList(1, arguments.length)));
     }
     if (arguments.length == 1 && arguments[0].equals("--exporter")) {
       runExporter();

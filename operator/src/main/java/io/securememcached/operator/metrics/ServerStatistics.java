@@ -2,9 +2,11 @@ package io.securememcached.operator.metrics;
 
 import io.securememcached.operator.text.Quoted;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * What the metrics need of a server's statistics: some KiB of text. A server with all 63 slab
@@ -91,6 +93,34 @@ public final class ServerStatistics implements ScrapeOutcome {
   /** Which statistic can't be read; then {@code memcached_up} is 0. */
   public Optional<String> error() {
     return error;
+  }
+
+  /**
+   * The sum of a metric's samples.
+   *
+   * @param metric its name, with {@code memcached_}
+   * @param labels that the samples must have, each as {@code name="value"}
+   * @return empty if the server gives none of them
+   * @throws IllegalArgumentException if there is no such metric
+   */
+  public OptionalDouble sum(String metric, String... labels) {
+    Metric definition =
+        Metrics.ALL.stream()
+            .filter(one -> one.name().equals(metric))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("there is no metric " + metric));
+    List<Double> samples = new ArrayList<>();
+    for (Series series : definition.series()) {
+      if (Arrays.stream(labels).allMatch(series.labels()::contains)) {
+        forEach(
+            Metrics.SERIES.indexOf(series),
+            (slabClass, text, start, end) ->
+                samples.add(Double.valueOf(text.substring(start, end))));
+      }
+    }
+    return samples.isEmpty()
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(samples.stream().mapToDouble(Double::doubleValue).sum());
   }
 
   /** Whether the server gives a value of a series. */

@@ -141,6 +141,21 @@ final class Caches implements AutoCloseable {
     }
   }
 
+  /** Gets a key from each server of a resource, a number of times. */
+  void get(String name, String key, int times) {
+    for (Pod pod : owned.podsOf(name)) {
+      use(
+          name,
+          pod,
+          client -> {
+            for (int i = 0; i < times; i++) {
+              assertThat(client.get(key).ok()).isTrue();
+            }
+            return times;
+          });
+    }
+  }
+
   /** Prints and compares how many keys each resource has lost since it was filled. */
   void assertLost(String after, Map<String, Integer> expected) {
     Map<String, Integer> lost = new TreeMap<>();

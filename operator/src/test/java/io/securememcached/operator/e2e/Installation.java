@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import io.securememcached.operator.Guarded;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The operator as users install it: from its image, with its chart. */
@@ -57,6 +59,13 @@ final class Installation implements AutoCloseable {
       command.addAll(List.of("--take-ownership", "--force-conflicts"));
       // LeakE2E looks for passwords in all that can be logged.
       command.addAll(List.of("--set", "logLevel=trace"));
+      // MetricsE2E runs a Prometheus there.
+      command.addAll(
+          List.of(
+              "--set-json",
+              "metrics.from=[{\"namespaceSelector\":{\"matchLabels\":{\"kubernetes.io/metadata.name\":\""
+                  + MetricsE2E.NAMESPACE
+                  + "\"}},\"podSelector\":{\"matchLabels\":{\"app\":\"prometheus\"}}}]"));
       // The only one that is built above.
       command.addAll(List.of("--set", "defaultFlavor=Debian12"));
     }
@@ -91,7 +100,10 @@ final class Installation implements AutoCloseable {
     return passwords;
   }
 
-  /** All that the operator has logged, those of its processes that this run has ended included. */
+  /**
+   * All that the operator and the exporter have logged, those of their processes that this run has
+   * ended included.
+   */
   String logs() {
     return earlierLogs
         + kubectl(
@@ -162,7 +174,7 @@ final class Installation implements AutoCloseable {
     return client
         .pods()
         .inNamespace(NAMESPACE)
-        .withLabel("app.kubernetes.io/name", "securememcached-operator");
+        .withLabel("app.kubernetes.io/component", "operator");
   }
 
   /** Runs Helm against the cluster; it must succeed. */
@@ -173,6 +185,24 @@ final class Installation implements AutoCloseable {
   /** Runs kubectl against the cluster. */
   Shell.Result kubectl(String... arguments) {
     return Shell.tryRun(Guarded.ROOT, environment(), HELM, command("kubectl", arguments));
+  }
+
+  /** Runs the plugin for kubectl, which kubectl looks for on the PATH. */
+  Shell.Result plugin(String... arguments) {
+    String path =
+        Stream.of(
+                Stream.of(Guarded.ROOT.resolve("plugin")),
+                cluster.tools().stream(),
+                Stream.of(System.getenv("PATH").split(File.pathSeparator)).map(Path::of))
+            .flatMap(folders -> folders)
+            .map(Path::toString)
+            .collect(Collectors.joining(File.pathSeparator));
+    return Shell.tryRun(
+        Guarded.ROOT,
+        Map.of("KUBECONFIG", cluster.kubeconfig().toString(), "PATH", path),
+        HELM,
+        Stream.concat(Stream.of("env", "kubectl", "securememcached"), Stream.of(arguments))
+            .toArray(String[]::new));
   }
 
   /** Starts kubectl against the cluster, for its standard input and output. */

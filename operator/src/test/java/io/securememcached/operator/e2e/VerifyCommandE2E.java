@@ -3,15 +3,7 @@ package io.securememcached.operator.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.securememcached.operator.Guarded;
 import io.securememcached.operator.resource.Labels;
-import java.io.File;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,14 +17,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @TestInstance(Lifecycle.PER_CLASS)
 class VerifyCommandE2E {
 
-  private static final Duration LIMIT = Duration.ofMinutes(1);
-
-  private final Cluster cluster;
   private final Installation installation;
   private final Sandbox sandbox;
 
   VerifyCommandE2E(Cluster cluster, Installation installation) {
-    this.cluster = cluster;
     this.installation = installation;
     sandbox = new Sandbox(cluster, installation, "e2e-verify");
   }
@@ -109,23 +97,7 @@ class VerifyCommandE2E {
   }
 
   private Shell.Result verify(String... arguments) {
-    List<String> command = new ArrayList<>(List.of("env", "kubectl", "securememcached", "verify"));
-    command.addAll(List.of(arguments));
-    return Shell.tryRun(
-        Guarded.ROOT,
-        Map.of("KUBECONFIG", cluster.kubeconfig().toString(), "PATH", path()),
-        LIMIT,
-        command.toArray(String[]::new));
-  }
-
-  /** kubectl looks for its plugins on the PATH. */
-  private String path() {
-    return Stream.of(
-            Stream.of(Guarded.ROOT.resolve("plugin")),
-            cluster.tools().stream(),
-            Stream.of(System.getenv("PATH").split(File.pathSeparator)).map(Path::of))
-        .flatMap(folders -> folders)
-        .map(Path::toString)
-        .collect(Collectors.joining(File.pathSeparator));
+    return installation.plugin(
+        Stream.concat(Stream.of("verify"), Stream.of(arguments)).toArray(String[]::new));
   }
 }

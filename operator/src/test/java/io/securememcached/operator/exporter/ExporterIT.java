@@ -68,7 +68,8 @@ class ExporterIT {
       String tenant = cluster.tenant(shop);
       String nobody = cluster.nobody(bank);
       StringBuilder said = new StringBuilder();
-      try (Running exporter = start(Map.of())) {
+      // Other tests leave servers in other namespaces.
+      try (Running exporter = start(Map.of("WATCH_NAMESPACES", shop + "," + bank))) {
         int port = exporter.process.metricsPort();
         HttpResponse<String> all = get("https", port, "/metrics", prometheus);
         assertThat(all.statusCode()).as(all.body()).isEqualTo(200);
