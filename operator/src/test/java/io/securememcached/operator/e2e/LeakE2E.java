@@ -3,15 +3,10 @@ package io.securememcached.operator.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.client.LocalPortForward;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -43,6 +38,7 @@ class LeakE2E {
   private final Sandbox sandbox;
   private final Installation installation;
   private final TestbedCluster testbed;
+  private final MetricsReader reader;
 
   LeakE2E(Cluster cluster, Installation installation) {
     this.installation = installation;
@@ -52,6 +48,7 @@ class LeakE2E {
     }
     testbed = its;
     sandbox = new Sandbox(cluster, installation, "e2e-leak");
+    reader = new MetricsReader(sandbox);
   }
 
   /** All that is said about logins is said here. */
@@ -75,6 +72,7 @@ class LeakE2E {
 
   @AfterAll
   void stop() {
+    reader.close();
     sandbox.close();
   }
 
@@ -132,8 +130,10 @@ class LeakE2E {
         "pods and what makes them",
         yaml(sandbox.client().pods().inAnyNamespace().list().getItems())
             + yaml(sandbox.client().apps().statefulSets().inAnyNamespace().list().getItems()));
-    places.put("metrics", metrics());
+    places.put("metrics", reader.operator());
     assertThat(places.get("metrics")).contains("operator_sdk");
+    places.put("metrics of the servers", reader.exporter());
+    assertThat(places.get("metrics of the servers")).contains("memcached_up");
     places.put(
         "Helm",
         installation.helm("get", "all", Installation.RELEASE, "-n", Installation.NAMESPACE)
@@ -156,38 +156,6 @@ class LeakE2E {
   /** How often a list of threads has come to its end, where the heap is told. */
   private static long ends(String log) {
     return THREADS.matcher(log).results().count();
-  }
-
-  /** Through the node, which policies always let in: to others the metrics are closed. */
-  private String metrics() {
-    String pod =
-        sandbox
-            .client()
-            .pods()
-            .inNamespace(Installation.NAMESPACE)
-            .withLabel("app.kubernetes.io/name", "securememcached-operator")
-            .list()
-            .getItems()
-            .getFirst()
-            .getMetadata()
-            .getName();
-    try (LocalPortForward forward =
-            sandbox
-                .client()
-                .pods()
-                .inNamespace(Installation.NAMESPACE)
-                .withName(pod)
-                .portForward(8080);
-        HttpClient http = HttpClient.newHttpClient()) {
-      URI uri = URI.create("http://localhost:" + forward.getLocalPort() + "/metrics");
-      return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
-          .body();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
   }
 
   private String audit() {

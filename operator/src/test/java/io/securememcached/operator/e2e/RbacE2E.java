@@ -25,6 +25,9 @@ class RbacE2E {
   private static final String ACCOUNT =
       "system:serviceaccount:" + Installation.NAMESPACE + ":" + Installation.RELEASE;
 
+  private static final String EXPORTER = Installation.RELEASE + "-exporter";
+  private static final String METRICS = Installation.RELEASE + "-metrics-authentication";
+
   /** What is granted and can't be seen in the audit log, with the reason. */
   private static final Map<String, String> UNSEEN =
       unseen(
@@ -36,6 +39,7 @@ class RbacE2E {
   private final KubernetesClient client;
   private final Set<String> granted = new TreeSet<>();
   private final AuditLog log;
+  private final AuditLog exporterLog;
 
   RbacE2E(Cluster cluster, Installation installation) {
     client = cluster.client();
@@ -44,7 +48,15 @@ class RbacE2E {
           "Only the testbed keeps an audit log; run this test with -Dcluster=testbed");
     }
     log = AuditLog.read(testbed.auditLog(), ACCOUNT, installation.started());
-    rules().forEach(rule -> granted.addAll(rightsOf(rule)));
+    exporterLog =
+        AuditLog.read(
+            testbed.auditLog(),
+            "system:serviceaccount:" + Installation.NAMESPACE + ":" + EXPORTER,
+            installation.started());
+    rules(
+            List.of(Installation.RELEASE, METRICS),
+            List.of(Installation.RELEASE + "-lease", EXPORTER + "-key"))
+        .forEach(rule -> granted.addAll(rightsOf(rule)));
   }
 
   private static Map<String, String> unseen(Map<String, String> some, String routes) {
@@ -57,17 +69,20 @@ class RbacE2E {
     return all;
   }
 
-  private List<PolicyRule> rules() {
+  private List<PolicyRule> rules(List<String> clusterRoles, List<String> roles) {
     List<PolicyRule> rules = new ArrayList<>();
-    rules.addAll(client.rbac().clusterRoles().withName(Installation.RELEASE).get().getRules());
-    rules.addAll(
-        client
-            .rbac()
-            .roles()
-            .inNamespace(Installation.NAMESPACE)
-            .withName(Installation.RELEASE + "-lease")
-            .get()
-            .getRules());
+    clusterRoles.forEach(
+        name -> rules.addAll(client.rbac().clusterRoles().withName(name).get().getRules()));
+    roles.forEach(
+        name ->
+            rules.addAll(
+                client
+                    .rbac()
+                    .roles()
+                    .inNamespace(Installation.NAMESPACE)
+                    .withName(name)
+                    .get()
+                    .getRules()));
     return rules;
   }
 
@@ -84,6 +99,15 @@ class RbacE2E {
   @Test
   void grantsWhatIsUsedAndNothingElse() {
     assertGrantsWhatIsUsed(granted, log.used());
+  }
+
+  @Test
+  void exporterIsGrantedWhatItUsesAndNothingElse() {
+    Set<String> its = new TreeSet<>();
+    rules(List.of(EXPORTER, METRICS), List.of(EXPORTER + "-login"))
+        .forEach(rule -> its.addAll(rightsOf(rule)));
+    assertGrantsWhatIsUsed(its, exporterLog.used());
+    assertThat(exporterLog.refused()).isEmpty();
   }
 
   @Test
@@ -124,6 +148,6 @@ class RbacE2E {
                                     Installation.NAMESPACE.equals(subject.getNamespace())
                                         && Installation.RELEASE.equals(subject.getName()))))
         .extracting(binding -> binding.getRoleRef().getName())
-        .containsExactly(Installation.RELEASE);
+        .containsExactlyInAnyOrder(Installation.RELEASE, METRICS);
   }
 }
