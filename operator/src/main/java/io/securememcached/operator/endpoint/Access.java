@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,8 +26,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Anyone can send tokens. Those that were never valid share {@value #UNKNOWN} reviews at a time
  * and {@value #REJECTED_PER_SECOND} rejected ones a second; tokens that were valid before have
- * places of their own, so a flood keeps no scrape waiting. No token is logged or kept: only its
- * SHA-256 is.
+ * places of their own, so a flood delays none of those. A new one may have to be sent again while
+ * it lasts. A valid token gets {@value #FORBIDDEN_PER_SECOND} refusals of a right a second by the
+ * API server's word. No token is logged or kept: only its SHA-256 is.
  */
 final class Access {
 
@@ -43,6 +45,7 @@ final class Access {
 
   static final int UNKNOWN = 2;
   static final int REJECTED_PER_SECOND = 20;
+  static final int FORBIDDEN_PER_SECOND = 10;
   private static final int KNOWN = 4;
 
   /** How long a token that was valid keeps its place before unknown tokens. */
@@ -62,6 +65,7 @@ final class Access {
   private final RecentAnswers<String, Optional<UserInfo>> users;
   private final RecentAnswers<Question, Boolean> rights;
   private final RecentAnswers<String, Boolean> proven;
+  private final RecentAnswers<String, AtomicInteger> forbidden;
   private final Semaphore known = new Semaphore(KNOWN, true);
   private final Semaphore unknown = new Semaphore(UNKNOWN, true);
   private final AtomicBoolean failing = new AtomicBoolean();
@@ -83,6 +87,7 @@ final class Access {
     users = new RecentAnswers<>(MOST, nanos);
     rights = new RecentAnswers<>(MOST, nanos);
     proven = new RecentAnswers<>(MOST, nanos);
+    forbidden = new RecentAnswers<>(MOST, nanos);
   }
 
   /**
@@ -118,7 +123,7 @@ final class Access {
       return Optional.of(failed(e));
     } catch (TooManyException e) {
       return Optional.of(
-          Refusal.unavailable("Too many requests with unknown tokens at the moment; retry later"));
+          Refusal.unavailable("Too many requests that are refused at the moment; retry later"));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.of(Refusal.unavailable("Interrupted; retry later"));
@@ -158,11 +163,16 @@ final class Access {
     if (recent.isPresent()) {
       return recent.get();
     }
-    if (!known.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+    AtomicInteger refusals = forbidden.get(hash).orElseGet(AtomicInteger::new);
+    if (refusals.get() >= FORBIDDEN_PER_SECOND
+        || !known.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new TooManyException();
     }
     try {
       boolean isAllowed = reviews.allows(user, scope);
+      if (!isAllowed && refusals.getAndIncrement() == 0) {
+        forbidden.put(hash, refusals, Duration.ofSeconds(1));
+      }
       rights.put(question, isAllowed, isAllowed ? ALLOWED : REFUSED);
       return isAllowed;
     } finally {

@@ -83,7 +83,7 @@ public final class CertificateFolder implements Supplier<TlsIdentity> {
       read = nanos.getAsLong();
       try {
         identity = read();
-      } catch (IOException | GeneralSecurityException e) {
+      } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
         LOG.atWarn()
             .addKeyValue("folder", folder)
             .addKeyValue("message", e.getMessage())

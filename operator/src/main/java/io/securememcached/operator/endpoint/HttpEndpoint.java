@@ -14,8 +14,10 @@ import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -40,8 +42,14 @@ public final class HttpEndpoint implements AutoCloseable {
   /** Connections that the kernel holds until they are accepted; by default 50. */
   private static final int BACKLOG = 1024;
 
-  /** Responses with metrics at the same time: the operator's are in memory, up to 2 MB each. */
+  /** Responses with all metrics at the same time: the operator's are in memory, up to 2 MB each. */
   private static final int SCRAPES = 2;
+
+  /** The same for a namespace or a resource: no tenant takes a place of those for all. */
+  private static final int OWN_SCRAPES = 8;
+
+  /** How long a scrape waits for others; Prometheus waits 10 s by default. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** Characters that are written at once. */
   private static final int CHUNK = 16 * 1024;
@@ -50,6 +58,8 @@ public final class HttpEndpoint implements AutoCloseable {
 
   private final HttpServer server;
   private final NewestRequests requests = new NewestRequests();
+  private final Semaphore scrapes = new Semaphore(SCRAPES, true);
+  private final Semaphore ownScrapes = new Semaphore(OWN_SCRAPES, true);
 
   private HttpEndpoint(String setting, int port, Protection protection) {
     InetSocketAddress address = new InetSocketAddress(port);
@@ -133,18 +143,14 @@ public final class HttpEndpoint implements AutoCloseable {
   public static HttpEndpoint metrics(
       int port, Protection protection, Function<MetricsScope, MetricsPage> pages) {
     HttpEndpoint endpoint = new HttpEndpoint("METRICS_PORT", port, protection);
-    Semaphore scrapes = new Semaphore(SCRAPES);
     endpoint.server.createContext(
-        MetricsScope.PATH, exchange -> metrics(exchange, protection, scrapes, pages));
+        MetricsScope.PATH, exchange -> endpoint.metrics(exchange, protection, pages));
     endpoint.server.start();
     return endpoint;
   }
 
-  private static void metrics(
-      HttpExchange exchange,
-      Protection protection,
-      Semaphore scrapes,
-      Function<MetricsScope, MetricsPage> pages)
+  private void metrics(
+      HttpExchange exchange, Protection protection, Function<MetricsScope, MetricsPage> pages)
       throws IOException {
     Optional<MetricsScope> scope = MetricsScope.of(exchange.getRequestURI().getRawPath());
     if (scope.isEmpty()) {
@@ -167,14 +173,25 @@ public final class HttpEndpoint implements AutoCloseable {
       answer(exchange, refusal.get().status(), TEXT, refusal.get().text() + "\n");
       return;
     }
-    if (!scrapes.tryAcquire()) {
+    Semaphore places = scope.get() instanceof MetricsScope.All ? scrapes : ownScrapes;
+    if (!isAcquired(places)) {
       answer(exchange, 503, TEXT, "Too many concurrent scrapes, retry later\n");
       return;
     }
     try {
+      requests.exempt();
       stream(exchange, pages.apply(scope.get()));
     } finally {
-      scrapes.release();
+      places.release();
+    }
+  }
+
+  private static boolean isAcquired(Semaphore places) {
+    try {
+      return places.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

@@ -2,6 +2,8 @@ package io.securememcached.operator.endpoint;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.Executor;
 
 /**
@@ -9,7 +11,7 @@ import java.util.concurrent.Executor;
  * oldest one is interrupted for a new one, which closes its connection.
  *
  * <p>Requests are short, so the oldest one is slow or silent. Rejecting the new one instead would
- * lock out a probe while others hold all places.
+ * lock out a probe while others hold all places. One that may take its time is exempted.
  */
 final class NewestRequests implements Executor, AutoCloseable {
 
@@ -18,6 +20,8 @@ final class NewestRequests implements Executor, AutoCloseable {
 
   /** Oldest first. */
   private final Deque<Thread> running = new ArrayDeque<>();
+
+  private final Set<Thread> exempted = new HashSet<>();
 
   @Override
   public void execute(Runnable request) {
@@ -31,12 +35,25 @@ final class NewestRequests implements Executor, AutoCloseable {
     thread.start();
   }
 
+  /**
+   * The request of this thread takes no place any more, and no other interrupts it. The caller
+   * limits how many there are.
+   */
+  void exempt() {
+    synchronized (running) {
+      if (running.remove(Thread.currentThread())) {
+        exempted.add(Thread.currentThread());
+      }
+    }
+  }
+
   private void run(Runnable request) {
     try {
       request.run();
     } finally {
       synchronized (running) {
         running.remove(Thread.currentThread());
+        exempted.remove(Thread.currentThread());
       }
     }
   }
@@ -47,6 +64,8 @@ final class NewestRequests implements Executor, AutoCloseable {
     synchronized (running) {
       running.forEach(Thread::interrupt);
       running.clear();
+      exempted.forEach(Thread::interrupt);
+      exempted.clear();
     }
   }
 }

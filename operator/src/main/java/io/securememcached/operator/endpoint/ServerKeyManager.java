@@ -74,7 +74,7 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
   }
 
   private synchronized TlsIdentity named(String alias) {
-    return alias.equals(alias(former)) ? former : current;
+    return alias.equals(alias(current)) ? current : former;
   }
 
   private static String alias(TlsIdentity identity) {

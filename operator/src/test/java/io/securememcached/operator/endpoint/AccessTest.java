@@ -149,6 +149,24 @@ class AccessTest {
     assertThat(ask("guess", ALL).orElseThrow().status()).isEqualTo(401);
   }
 
+  /** Each namespace and name is another question to the API server. */
+  @Test
+  void validTokenWithoutRightsCostsFewReviews() {
+    reviews.tokens.put("curious", "c");
+    reviews.tokens.put("prometheus", "p");
+    reviews.rights.put("p", Set.of(ALL));
+
+    for (int i = 0; i < 1000; i++) {
+      assertThat(ask("curious", new MetricsScope.Resource("shop", "x" + i)).orElseThrow().status())
+          .isIn(403, 503);
+    }
+    // One for the token, one too many as each request asks for two rights.
+    assertThat(reviews.asked).hasSizeLessThanOrEqualTo(Access.FORBIDDEN_PER_SECOND + 2);
+    assertThat(ask("prometheus", ALL)).as("of another token").isEmpty();
+    pass(Duration.ofSeconds(1));
+    assertThat(ask("curious", CART).orElseThrow().status()).isEqualTo(403);
+  }
+
   @Test
   void fewUnknownTokensAreReviewedAtATime() throws Exception {
     reviews.tokens.put("prometheus", "p");
