@@ -58,7 +58,7 @@ public final class ExporterKeySecret extends SimpleInboundEventSource<SecureMemc
 
   private volatile boolean leading;
 
-  /** What all resources have, or are told of; empty while it is unknown. */
+  /** What all resources have, or are told of; empty until it was known once. */
   private Optional<List<ExporterKey>> announced = Optional.empty();
 
   /**
@@ -168,9 +168,10 @@ public final class ExporterKeySecret extends SimpleInboundEventSource<SecureMemc
 
   private void announce() {
     Optional<List<ExporterKey>> now = find().accepted();
-    if (now.isPresent() && !now.equals(announced)) {
-      reconcileAll(announced.filter(before -> isPlanned(before, now.get())).isPresent());
+    if (now.isEmpty() || now.equals(announced)) {
+      return;
     }
+    reconcileAll(announced.filter(before -> isPlanned(before, now.get())).isPresent());
     announced = now;
   }
 

@@ -49,10 +49,35 @@ final class Discovery implements AutoCloseable {
 
   private record Key(String namespace, String name) {}
 
-  private final List<FactStore<SecureMemcached, CacheFacts>> caches = new ArrayList<>();
-  private final List<FactStore<Pod, PodFacts>> pods = new ArrayList<>();
-  private final List<SharedIndexInformer<SecureMemcached>> cacheInformers = new ArrayList<>();
-  private final List<SharedIndexInformer<Pod>> podInformers = new ArrayList<>();
+  /**
+   * What is watched in a namespace.
+   *
+   * @param name empty for all namespaces
+   */
+  private record Watched(
+      String name,
+      FactStore<SecureMemcached, CacheFacts> caches,
+      FactStore<Pod, PodFacts> pods,
+      SharedIndexInformer<SecureMemcached> cacheInformer,
+      SharedIndexInformer<Pod> podInformer) {
+
+    /**
+     * Servers are known once both kinds are: a resource without its pods looks as if it had none.
+     */
+    boolean isSynced() {
+      return cacheInformer.hasSynced() && podInformer.hasSynced();
+    }
+
+    boolean isWatching() {
+      return cacheInformer.isWatching() && podInformer.isWatching();
+    }
+
+    boolean has(String namespace) {
+      return name.isEmpty() || name.equals(namespace);
+    }
+  }
+
+  private final List<Watched> watched = new ArrayList<>();
 
   /**
    * Not started.
@@ -62,20 +87,21 @@ final class Discovery implements AutoCloseable {
    */
   Discovery(KubernetesClient client, Set<String> namespaces, Runnable deleted) {
     for (String namespace : namespaces.isEmpty() ? Set.of("") : namespaces) {
-      FactStore<SecureMemcached, CacheFacts> cacheStore =
+      FactStore<SecureMemcached, CacheFacts> caches =
           new FactStore<>(SecureMemcached::new, CacheFacts::of);
-      caches.add(cacheStore);
-      cacheInformers.add(
-          informer(in(client.resources(SecureMemcached.class), namespace), cacheStore, deleted));
-      FactStore<Pod, PodFacts> podStore = new FactStore<>(Pod::new, PodFacts::of);
-      pods.add(podStore);
-      podInformers.add(
-          informer(
-              namespace.isEmpty()
-                  ? client.pods().inAnyNamespace().withLabel(Labels.SERVER_OF)
-                  : client.pods().inNamespace(namespace).withLabel(Labels.SERVER_OF),
-              podStore,
-              deleted));
+      FactStore<Pod, PodFacts> pods = new FactStore<>(Pod::new, PodFacts::of);
+      watched.add(
+          new Watched(
+              namespace,
+              caches,
+              pods,
+              informer(in(client.resources(SecureMemcached.class), namespace), caches, deleted),
+              informer(
+                  namespace.isEmpty()
+                      ? client.pods().inAnyNamespace().withLabel(Labels.SERVER_OF)
+                      : client.pods().inNamespace(namespace).withLabel(Labels.SERVER_OF),
+                  pods,
+                  deleted)));
     }
   }
 
@@ -124,38 +150,52 @@ final class Discovery implements AutoCloseable {
 
   /** Starts, and retries without end where something can't be read. */
   void start() {
-    cacheInformers.forEach(SharedIndexInformer::start);
-    podInformers.forEach(SharedIndexInformer::start);
+    watched.forEach(
+        one -> {
+          one.cacheInformer().start();
+          one.podInformer().start();
+        });
   }
 
-  /** Whether each kind was read in some namespace: one that does not exist stops no other. */
+  /** Whether some namespace was read: one that can't be read stops no other. */
   boolean isSynced() {
-    return cacheInformers.stream().anyMatch(SharedIndexInformer::hasSynced)
-        && podInformers.stream().anyMatch(SharedIndexInformer::hasSynced);
+    return watched.stream().anyMatch(Watched::isSynced);
   }
 
-  /** Whether each kind is watched in some namespace. */
+  /** Whether each namespace was read. */
+  boolean isComplete() {
+    return watched.stream().allMatch(Watched::isSynced);
+  }
+
+  /** Whether a namespace was read; so is one that is not watched, as nothing is known of it. */
+  boolean isSynced(String namespace) {
+    return watched.stream().filter(one -> one.has(namespace)).allMatch(Watched::isSynced);
+  }
+
+  /** Whether both kinds are watched in some namespace. */
   boolean isWatching() {
-    return cacheInformers.stream().anyMatch(SharedIndexInformer::isWatching)
-        && podInformers.stream().anyMatch(SharedIndexInformer::isWatching);
+    return watched.stream().anyMatch(Watched::isWatching);
   }
 
   @Override
   public void close() {
-    cacheInformers.forEach(SharedIndexInformer::stop);
-    podInformers.forEach(SharedIndexInformer::stop);
+    watched.forEach(
+        one -> {
+          one.cacheInformer().stop();
+          one.podInformer().stop();
+        });
   }
 
-  /** The servers of all resources, sorted. */
+  /** The servers of all resources, sorted; without the namespaces that were not read yet. */
   List<Server> servers() {
-    return servers(caches.stream().flatMap(store -> store.facts().stream()).toList());
+    return servers(synced().flatMap(one -> one.caches().facts().stream()).toList());
   }
 
   /** The servers of a namespace's resources; empty if it has no resource. */
   Optional<List<Server>> servers(String namespace) {
     List<CacheFacts> own =
-        caches.stream()
-            .flatMap(store -> store.facts().stream())
+        synced()
+            .flatMap(one -> one.caches().facts().stream())
             .filter(cache -> cache.namespace().equals(namespace))
             .toList();
     return own.isEmpty() ? Optional.empty() : Optional.of(servers(own));
@@ -163,16 +203,20 @@ final class Discovery implements AutoCloseable {
 
   /** The servers of a resource; empty if there is no such resource. */
   Optional<List<Server>> servers(String namespace, String name) {
-    return caches.stream()
-        .flatMap(store -> store.facts(namespace, name).stream())
+    return synced()
+        .flatMap(one -> one.caches().facts(namespace, name).stream())
         .findFirst()
         .map(cache -> servers(List.of(cache)));
   }
 
+  private Stream<Watched> synced() {
+    return watched.stream().filter(Watched::isSynced);
+  }
+
   private List<Server> servers(Collection<CacheFacts> resources) {
     Map<Key, List<PodFacts>> byResource = new HashMap<>();
-    pods.stream()
-        .flatMap(store -> store.facts().stream())
+    synced()
+        .flatMap(one -> one.pods().facts().stream())
         .filter(Discovery::isServer)
         .forEach(
             pod ->

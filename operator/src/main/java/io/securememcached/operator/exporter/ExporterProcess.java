@@ -100,7 +100,7 @@ public final class ExporterProcess implements AutoCloseable {
   }
 
   private MetricsPage page(MetricsScope scope) {
-    if (!discovery.isSynced()) {
+    if (!isListed(scope)) {
       return MetricsPage.unavailable("Resources and pods are still being listed; retry later");
     }
     Optional<List<Discovery.Server>> servers =
@@ -120,6 +120,14 @@ public final class ExporterProcess implements AutoCloseable {
             out.append(registry.scrape());
           }
         });
+  }
+
+  private boolean isListed(MetricsScope scope) {
+    return switch (scope) {
+      case MetricsScope.All all -> discovery.isSynced();
+      case MetricsScope.Namespace own -> discovery.isSynced(own.namespace());
+      case MetricsScope.Resource one -> discovery.isSynced(one.namespace());
+    };
   }
 
   private static String unknown(MetricsScope scope) {

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.securememcached.operator.monitoring.ExporterKeys;
 import io.securememcached.operator.monitoring.ExporterKeysFormatException;
+import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.scrape.Target;
 import io.securememcached.operator.text.Quoted;
@@ -93,13 +94,19 @@ final class KeySecret implements AutoCloseable {
     changed = false;
     try {
       Secret secret = client.secrets().inNamespace(namespace).withName(ExporterKeys.NAME).get();
-      keys =
-          secret == null
-              ? Optional.empty()
-              : Optional.of(
-                  ExporterKeys.parse(
-                      Objects.requireNonNullElse(secret.getData(), Map.<String, String>of())));
-      report(secret == null ? "it does not exist; the operator creates it" : "");
+      if (secret == null) {
+        keys = Optional.empty();
+        report("it does not exist; the operator creates it");
+      } else if (!isOperators(secret)) {
+        keys = Optional.empty();
+        report("it has no label of the operator, which uses no other; delete it");
+      } else {
+        keys =
+            Optional.of(
+                ExporterKeys.parse(
+                    Objects.requireNonNullElse(secret.getData(), Map.<String, String>of())));
+        report("");
+      }
     } catch (ExporterKeysFormatException e) {
       keys = Optional.empty();
       report(e.getMessage());
@@ -108,6 +115,13 @@ final class KeySecret implements AutoCloseable {
       changed = true;
       report("it could not be read: HTTP status " + e.getCode());
     }
+  }
+
+  /** No server has a login that is derived from another one. */
+  private static boolean isOperators(Secret secret) {
+    return Objects.requireNonNullElse(secret.getMetadata().getLabels(), Map.<String, String>of())
+        .getOrDefault(Labels.MANAGED_BY, "")
+        .equals(Labels.OPERATOR);
   }
 
   private void report(String now) {

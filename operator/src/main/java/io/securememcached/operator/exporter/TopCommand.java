@@ -72,7 +72,7 @@ public final class TopCommand {
         KeySecret key = new KeySecret(connected, config.operatorNamespace());
         try (Discovery discovery = new Discovery(connected, config.watchNamespaces(), () -> {})) {
           discovery.start();
-          awaitLists(discovery);
+          awaitLists(discovery, arguments);
           key.refresh();
           List<Discovery.Server> servers = servers(discovery, arguments);
           List<ScrapeOutcome> first = ask(servers, key, config);
@@ -88,9 +88,12 @@ public final class TopCommand {
     }
   }
 
-  private static void awaitLists(Discovery discovery) throws InterruptedException {
+  private static void awaitLists(Discovery discovery, List<String> arguments)
+      throws InterruptedException {
     long deadline = System.nanoTime() + READ_TIMEOUT.toNanos();
-    while (!discovery.isSynced()) {
+    while (arguments.isEmpty()
+        ? !discovery.isComplete()
+        : !discovery.isSynced(arguments.getFirst().split("/", 2)[0])) {
       if (System.nanoTime() > deadline) {
         throw new IllegalStateException(
             "resources and pods could not be listed within %d s; see the exporter's log"
