@@ -36,6 +36,12 @@ class RbacE2E {
               "asked by an admission plugin that not every cluster has, without a request of its own"),
           "watched where the cluster has the Gateway API's CRDs, which the testbed has not");
 
+  /** What MetricsE2E takes away while a process that asks for it still runs. */
+  private static final Set<String> TAKEN_AWAY =
+      Set.of(
+          "create authentication.k8s.io/tokenreviews",
+          "create authorization.k8s.io/subjectaccessreviews");
+
   private final KubernetesClient client;
   private final Set<String> granted = new TreeSet<>();
   private final AuditLog log;
@@ -107,7 +113,7 @@ class RbacE2E {
     rules(List.of(EXPORTER, METRICS), List.of(EXPORTER + "-login"))
         .forEach(rule -> its.addAll(rightsOf(rule)));
     assertGrantsWhatIsUsed(its, exporterLog.used());
-    assertThat(exporterLog.refused()).isEmpty();
+    assertThat(exporterLog.refused()).isSubsetOf(TAKEN_AWAY);
   }
 
   @Test
@@ -132,7 +138,7 @@ class RbacE2E {
 
   @Test
   void nothingWasRefused() {
-    assertThat(log.refused()).isEmpty();
+    assertThat(log.refused()).isSubsetOf(TAKEN_AWAY);
   }
 
   @Test
