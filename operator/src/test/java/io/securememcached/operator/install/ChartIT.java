@@ -348,6 +348,10 @@ class ChartIT {
         .hasSize(all.size() - 1)
         .isSubsetOf(all)
         .doesNotContain("SecureMemcachedExporterDown");
+    assertThat(alerts("--set=prometheusRule.enabled=true,exporter.enabled=false"))
+        .as("without an exporter it would always fire")
+        .hasSize(all.size() - 1)
+        .doesNotContain("SecureMemcachedExporterDown");
   }
 
   @Test
