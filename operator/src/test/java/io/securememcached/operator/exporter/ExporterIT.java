@@ -177,6 +177,18 @@ class ExporterIT {
             .containsOnlyOnce("Has no valid key")
             .contains("it does not exist; the operator creates it");
 
+        // Planted: the operator gives no server a login from it.
+        cluster.key(system, keys, Map.of());
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () ->
+                    get("http", port, "/metrics", "")
+                            .body()
+                            .contains("pod=\"cart-0\",reason=\"no_login\"} 1")
+                        && log.text().contains("it has no label of the operator"));
+        server.client().secrets().inNamespace(system).withName(ExporterKeys.NAME).delete();
+
         cluster.key(system, keys);
         await()
             .atMost(PATIENCE)

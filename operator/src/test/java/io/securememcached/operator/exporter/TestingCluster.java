@@ -13,6 +13,7 @@ import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.ServedPod;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /** Resources, pods and accounts for an exporter, on a test's API server. */
 public final class TestingCluster {
@@ -212,13 +213,20 @@ public final class TestingCluster {
         .editStatus(seen -> ServedPod.runningAt(seen, address));
   }
 
+  /** The Secret as the operator writes it. */
   public void key(String namespace, ExporterKeys keys) {
+    key(namespace, keys, Map.of(Labels.MANAGED_BY, Labels.OPERATOR));
+  }
+
+  /** The Secret with these labels. */
+  public void key(String namespace, ExporterKeys keys, Map<String, String> labels) {
     admin
         .resource(
             new SecretBuilder()
                 .withNewMetadata()
                 .withName(ExporterKeys.NAME)
                 .withNamespace(namespace)
+                .withLabels(labels)
                 .endMetadata()
                 .withData(keys.format())
                 .build())
