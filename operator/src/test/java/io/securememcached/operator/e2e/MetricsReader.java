@@ -5,19 +5,8 @@ import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.LocalPortForward;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
+import io.securememcached.operator.exporter.TestingCaller;
 import java.net.http.HttpResponse;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Reads metrics as Prometheus does, with a service account's token, but through the node, which
@@ -66,11 +55,6 @@ final class MetricsReader implements AutoCloseable {
     return accounts.withName(name).tokenRequest(new TokenRequest()).getStatus().getToken();
   }
 
-  /** The token of the account. */
-  String token() {
-    return token;
-  }
-
   /**
    * What a pod of the release answers.
    *
@@ -88,18 +72,9 @@ final class MetricsReader implements AutoCloseable {
             .getMetadata()
             .getName();
     try (LocalPortForward forward =
-            client.pods().inNamespace(Installation.NAMESPACE).withName(pod).portForward(port);
-        HttpClient http = HttpClient.newBuilder().sslContext(trustingAll()).build()) {
-      URI uri = URI.create("https://localhost:" + forward.getLocalPort() + path);
-      HttpRequest.Builder request = HttpRequest.newBuilder(uri);
-      if (!bearer.isEmpty()) {
-        request.header("Authorization", "Bearer " + bearer);
-      }
-      return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+        client.pods().inNamespace(Installation.NAMESPACE).withName(pod).portForward(port)) {
+      return TestingCaller.get("https", forward.getLocalPort(), path, bearer);
+    } catch (Exception e) {
       throw new IllegalStateException(e);
     }
   }
@@ -117,41 +92,5 @@ final class MetricsReader implements AutoCloseable {
   @Override
   public void close() {
     client.rbac().clusterRoleBindings().withName(account).delete();
-  }
-
-  /** Each process makes its own certificate. */
-  private static SSLContext trustingAll() {
-    try {
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {new TrustingAll()}, null);
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static final class TrustingAll extends X509ExtendedTrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 }
