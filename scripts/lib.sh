@@ -45,6 +45,17 @@ step() {
   say "  ok $description ($((SECONDS - started)) s)"
 }
 
+# once FOLDER DESCRIPTION COMMAND: COMMAND FOLDER makes a folder of the cache, named NAME-PIN, unless it is there or another process makes it.
+once() {
+  local folder=$1 lock
+  [[ ! -d $folder ]] || return 0
+  mkdir -p "$cache/bin"
+  exec {lock}>"${folder%-*}.lock"
+  flock "$lock"
+  [[ -d $folder ]] || step "$2" "$3" "$folder"
+  exec {lock}>&-
+}
+
 # need_packages WHY PACKAGE...: installs the Debian packages that are missing, or names them all in one message where it may not.
 need_packages() {
   local why=$1 package missing=()
