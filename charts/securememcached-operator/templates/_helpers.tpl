@@ -221,3 +221,104 @@ authorizer.group("securememcached.io").resource("securememcacheds").subresource(
     {{- end }}
   {{- end }}
 {{- end -}}
+
+{{/* Names of the Secrets with credentials for the registry; empty without any. */}}
+{{- define "smc.imagePullSecrets" -}}
+{{- range $i, $name := .Values.imagePullSecrets }}
+{{- if $i }}
+{{ end }}- name: {{ $name }}
+{{- end }}
+{{- end -}}
+
+{{/* The kubelet's probes of the health port. */}}
+{{- define "smc.probes" -}}
+startupProbe:
+  httpGet:
+    path: /readyz
+    port: health
+  periodSeconds: 1
+  timeoutSeconds: 2
+  failureThreshold: 60
+livenessProbe:
+  httpGet:
+    path: /livez
+    port: health
+  periodSeconds: 10
+  timeoutSeconds: 5
+  failureThreshold: 6
+readinessProbe:
+  httpGet:
+    path: /readyz
+    port: health
+  periodSeconds: 5
+  timeoutSeconds: 5
+{{- end -}}
+
+{{/* Who may connect to a metrics port. */}}
+{{- define "smc.metricsPeers" -}}
+# The pod of `helm test`.
+- podSelector:
+    matchLabels: {{- include "smc.testLabels" . | nindent 6 }}
+{{- with .Values.metrics.from }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* A Role with its binding in each watched namespace, or a ClusterRole with its own for all. From a dict: root, name, labels, account, rules, and rulesOfAll, which are added to a ClusterRole. */}}
+{{- define "smc.watchingRoles" -}}
+{{- $of := . }}
+{{- $namespaces := include "smc.namespaces" .root | fromJsonArray }}
+{{- range $namespace := default (list "") $namespaces }}
+{{- $prefix := ternary "" "Cluster" (ne $namespace "") }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: {{ $prefix }}Role
+metadata:
+  name: {{ $of.name }}
+  {{- with $namespace }}
+  namespace: {{ . }}
+  {{- end }}
+  labels: {{- $of.labels | nindent 4 }}
+rules:
+  {{- $of.rules | nindent 2 }}
+  {{- if not $namespace }}
+  {{- with $of.rulesOfAll }}
+  {{- . | nindent 2 }}
+  {{- end }}
+  {{- end }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: {{ $prefix }}RoleBinding
+metadata:
+  name: {{ $of.name }}
+  {{- with $namespace }}
+  namespace: {{ . }}
+  {{- end }}
+  labels: {{- $of.labels | nindent 4 }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: {{ $prefix }}Role
+  name: {{ $of.name }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ $of.account }}
+    namespace: {{ $of.root.Release.Namespace }}
+{{- end }}
+{{- end -}}
+
+{{- define "smc.rulesOfAll" -}}
+# Shows whether an operator in another namespace that manages a resource is still alive.
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  resourceNames: [securememcached-operator]
+  verbs: [get]
+{{- end -}}
+
+{{- define "smc.exporterRules" -}}
+- apiGroups: [securememcached.io]
+  resources: [securememcacheds]
+  verbs: [list, watch]
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [list, watch]
+{{- end -}}
