@@ -116,13 +116,6 @@ final class Wire implements AutoCloseable {
     }
   }
 
-  /** Receives exactly this many bytes. */
-  ByteBuffer read(int length) throws MemcachedException {
-    ByteBuffer buffer = ByteBuffer.allocate(length);
-    readUntilEnd(buffer);
-    return buffer.flip();
-  }
-
   /**
    * Receives until the buffer is full.
    *

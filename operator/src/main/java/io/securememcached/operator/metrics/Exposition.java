@@ -13,9 +13,6 @@ import java.util.Optional;
  */
 public final class Exposition {
 
-  /** Value of the header Content-Type. */
-  public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
-
   /** Characters that are collected before they are passed on. */
   private static final int CHUNK = 8192;
 

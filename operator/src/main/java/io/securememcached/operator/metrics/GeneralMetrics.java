@@ -121,27 +121,15 @@ final class GeneralMetrics {
   private static Metric commands() {
     List<Series> series = new ArrayList<>();
     for (String command : List.of("get", "delete", "incr", "decr", "cas", "touch")) {
-      series.add(
-          Series.of(COUNTER, GENERAL, command + "_hits")
-              .label("command", command)
-              .label("status", "hit"));
-      series.add(
-          Series.of(COUNTER, GENERAL, command + "_misses")
-              .label("command", command)
-              .label("status", "miss"));
+      series.add(Series.ofRequests(GENERAL, command + "_hits", command, "hit"));
+      series.add(Series.ofRequests(GENERAL, command + "_misses", command, "miss"));
     }
-    series.add(
-        Series.of(COUNTER, GENERAL, "cas_badval")
-            .label("command", "cas")
-            .label("status", "badval"));
-    series.add(
-        Series.of(COUNTER, GENERAL, "cmd_flush").label("command", "flush").label("status", "hit"));
+    series.add(Series.ofRequests(GENERAL, "cas_badval", "cas", "badval"));
+    series.add(Series.ofRequests(GENERAL, "cmd_flush", "flush", "hit"));
     // memcached counts each cas as a set, too.
     series.add(
-        Series.of(COUNTER, GENERAL, "cmd_set")
-            .minus("cas_misses", "cas_hits", "cas_badval")
-            .label("command", "set")
-            .label("status", "hit"));
+        Series.ofRequests(GENERAL, "cmd_set", "set", "hit")
+            .minus("cas_misses", "cas_hits", "cas_badval"));
     return Metric.of(
             "commands_total",
             "Requests by command and by what came of them.",

@@ -32,6 +32,15 @@ record Series(
     return new Series(type, group, key, Form.NUMBER, Feature.ANY, List.of(), "");
   }
 
+  /**
+   * Requests with an outcome, such as {@code get} with {@code hit}.
+   *
+   * @param key of the statistic
+   */
+  static Series ofRequests(StatisticsGroup group, String key, String command, String status) {
+    return of(MetricType.COUNTER, group, key).label("command", command).label("status", status);
+  }
+
   Series in(Form other) {
     return new Series(type, group, key, other, feature, minus, labels);
   }

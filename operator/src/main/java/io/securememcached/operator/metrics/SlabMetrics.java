@@ -86,19 +86,11 @@ final class SlabMetrics {
   private static Metric commands() {
     List<Series> series = new ArrayList<>();
     for (String command : List.of("get", "delete", "incr", "decr", "cas", "touch")) {
-      series.add(
-          Series.of(COUNTER, SLABS, command + "_hits")
-              .label("command", command)
-              .label("status", "hit"));
+      series.add(Series.ofRequests(SLABS, command + "_hits", command, "hit"));
     }
-    series.add(
-        Series.of(COUNTER, SLABS, "cas_badval").label("command", "cas").label("status", "badval"));
+    series.add(Series.ofRequests(SLABS, "cas_badval", "cas", "badval"));
     // memcached counts each cas that finds its item as a set, too.
-    series.add(
-        Series.of(COUNTER, SLABS, "cmd_set")
-            .minus("cas_hits", "cas_badval")
-            .label("command", "set")
-            .label("status", "hit"));
+    series.add(Series.ofRequests(SLABS, "cmd_set", "set", "hit").minus("cas_hits", "cas_badval"));
     return Metric.of(
             "slab_commands_total",
             "Requests for items of the class by command and by what came of them.",

@@ -94,15 +94,6 @@ public record ExporterKeys(ExporterKey current, Instant since, Optional<Previous
         checked.previous.filter(last -> now.isBefore(last.validUntil())));
   }
 
-  /** When {@link #advance} has something to do. */
-  public Instant due(Duration interval) {
-    Instant rotation = since.plus(interval);
-    return previous
-        .map(Previous::validUntil)
-        .filter(end -> end.isBefore(rotation))
-        .orElse(rotation);
-  }
-
   /**
    * A key from the future was created now, and no overlap is longer than one: a clock was wrong.
    */
