@@ -46,7 +46,8 @@ public final class Main {
    *
    * @param arguments none for the operator; {@code --verify NAMESPACE/NAME ...}: check the servers
    *     of a resource and end; {@code --plan}: say what edited resources on standard input would
-   *     do, and end; {@code --exporter}: serve the servers' metrics in place of the operator
+   *     do, and end; {@code --top}: show what servers do now, and end; {@code --exporter}: serve
+   *     the servers' metrics in place of the operator
    */
   public static void main(String[] arguments) throws Exception {
     if (arguments.length > 0 && arguments[0].equals("--verify")) {
@@ -111,17 +112,7 @@ public final class Main {
             leadership(config, permit),
             Clock.systemUTC(),
             metrics);
-    CountDownLatch stopped = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            Thread.ofPlatform()
-                .name("stop")
-                .unstarted(
-                    () -> {
-                      process.close();
-                      log.info("Stopped");
-                      stopped.countDown();
-                    }));
+    CountDownLatch stopped = stopOnSignal(process::close, log);
     HeapWatch.start(used -> waitForMemory(process, used));
     try {
       CompletableFuture<Void> leading = process.start();
@@ -135,8 +126,7 @@ public final class Main {
     } catch (OperatorException | CompletionException e) {
       if (!process.isStoppedForWantOfMemory()) {
         log.error(
-            "Could not start: {}. Check that the CRD and the operator's RBAC manifests are"
-                + " installed.",
+            "Could not start: {}. Check that the CRD and the operator's RBAC manifests are installed.",
             root(e));
         // The client's threads would keep a useless process alive.
         System.exit(1);
@@ -165,18 +155,13 @@ public final class Main {
       System.exit(1);
       return;
     }
-    CountDownLatch stopped = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            Thread.ofPlatform()
-                .name("stop")
-                .unstarted(
-                    () -> {
-                      exporter.close();
-                      client.close();
-                      log.info("Stopped");
-                      stopped.countDown();
-                    }));
+    CountDownLatch stopped =
+        stopOnSignal(
+            () -> {
+              exporter.close();
+              client.close();
+            },
+            log);
     exporter.start();
     log.atInfo()
         .addKeyValue("namespaces", config.watchNamespaces())
@@ -185,6 +170,26 @@ public final class Main {
         .addKeyValue("startMillis", millisSinceProcessStart())
         .log("Started the exporter");
     stopped.await();
+  }
+
+  /**
+   * Ends the process's work when it is told to end.
+   *
+   * @return counted down after that
+   */
+  private static CountDownLatch stopOnSignal(Runnable close, Logger log) {
+    CountDownLatch stopped = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("stop")
+                .unstarted(
+                    () -> {
+                      close.run();
+                      log.info("Stopped");
+                      stopped.countDown();
+                    }));
+    return stopped;
   }
 
   /** A new process in the same pod checks whether there is enough by then. */

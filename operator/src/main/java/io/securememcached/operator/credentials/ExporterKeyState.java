@@ -32,7 +32,8 @@ sealed interface ExporterKeyState {
       return new Absent();
     }
     Secret secret = found.get();
-    if (!isOurs(secret)) {
+    // Only the operator may set the label, so no other account chooses the key.
+    if (!Labels.isOperators(secret)) {
       return new Foreign();
     }
     try {
@@ -43,13 +44,6 @@ sealed interface ExporterKeyState {
     } catch (ExporterKeysFormatException e) {
       return new Unreadable(secret, e);
     }
-  }
-
-  /** Only the operator may set the label, so nobody else can choose the key. */
-  static boolean isOurs(Secret secret) {
-    return Objects.requireNonNullElse(secret.getMetadata().getLabels(), Map.<String, String>of())
-        .getOrDefault(Labels.MANAGED_BY, "")
-        .equals(Labels.OPERATOR);
   }
 
   /** The keys whose logins servers accept, newest first; empty if they are unknown. */

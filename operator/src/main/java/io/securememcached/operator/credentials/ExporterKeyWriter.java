@@ -154,7 +154,7 @@ final class ExporterKeyWriter {
   private boolean remove() {
     if (!removed) {
       Secret secret = client.secrets().inNamespace(namespace).withName(ExporterKeys.NAME).get();
-      if (secret != null && ExporterKeyState.isOurs(secret)) {
+      if (secret != null && Labels.isOperators(secret)) {
         client.resource(secret).lockResourceVersion().delete();
         log("Deleted the exporter's key, as the exporter is off");
       }

@@ -57,11 +57,13 @@ public final class HttpEndpoint implements AutoCloseable {
   private static final String[] TLS_VERSIONS = {"TLSv1.2", "TLSv1.3"};
 
   private final HttpServer server;
+  private final Protection protection;
   private final NewestRequests requests = new NewestRequests();
   private final Semaphore scrapes = new Semaphore(SCRAPES, true);
   private final Semaphore ownScrapes = new Semaphore(OWN_SCRAPES, true);
 
   private HttpEndpoint(String setting, int port, Protection protection) {
+    this.protection = protection;
     InetSocketAddress address = new InetSocketAddress(port);
     try {
       server =
@@ -143,14 +145,12 @@ public final class HttpEndpoint implements AutoCloseable {
   public static HttpEndpoint metrics(
       int port, Protection protection, Function<MetricsScope, MetricsPage> pages) {
     HttpEndpoint endpoint = new HttpEndpoint("METRICS_PORT", port, protection);
-    endpoint.server.createContext(
-        MetricsScope.PATH, exchange -> endpoint.metrics(exchange, protection, pages));
+    endpoint.server.createContext(MetricsScope.PATH, exchange -> endpoint.metrics(exchange, pages));
     endpoint.server.start();
     return endpoint;
   }
 
-  private void metrics(
-      HttpExchange exchange, Protection protection, Function<MetricsScope, MetricsPage> pages)
+  private void metrics(HttpExchange exchange, Function<MetricsScope, MetricsPage> pages)
       throws IOException {
     Optional<MetricsScope> scope = MetricsScope.of(exchange.getRequestURI().getRawPath());
     if (scope.isEmpty()) {
@@ -215,6 +215,7 @@ public final class HttpEndpoint implements AutoCloseable {
   public void close() {
     server.stop(0);
     requests.close();
+    protection.close();
   }
 
   private static void health(

@@ -9,15 +9,17 @@ import io.fabric8.kubernetes.api.model.authorization.v1.ResourceAttributes;
 import io.fabric8.kubernetes.api.model.authorization.v1.ResourceAttributesBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.securememcached.operator.client.ApiClient;
 import java.util.Optional;
 
 /**
  * Asks the API server who a caller is (TokenReview) and what the caller may do
  * (SubjectAccessReview). Both are answers only: nothing is stored.
  */
-public interface Reviews {
+public interface Reviews extends AutoCloseable {
 
   /** API group, resource and subresource of the right to read a resource's metrics. */
   String GROUP = "securememcached.io";
@@ -39,8 +41,13 @@ public interface Reviews {
    */
   boolean allows(UserInfo user, MetricsScope scope);
 
-  /** Those of an API server. */
-  static Reviews of(KubernetesClient client) {
+  /** Nothing is asked after this. */
+  @Override
+  default void close() {}
+
+  /** Those of an API server, on connections of their own. */
+  static Reviews of(Config config) {
+    KubernetesClient client = ApiClient.forReviews(config);
     return new Reviews() {
       @Override
       public Optional<UserInfo> user(String token) {
@@ -60,6 +67,11 @@ public interface Reviews {
         return review.getStatus() != null
             && Boolean.TRUE.equals(review.getStatus().getAllowed())
             && !Boolean.TRUE.equals(review.getStatus().getDenied());
+      }
+
+      @Override
+      public void close() {
+        client.close();
       }
     };
   }

@@ -1,21 +1,10 @@
 package io.securememcached.operator.exporter;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.Informable;
-import io.fabric8.kubernetes.client.dsl.MixedOperation;
-import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.fabric8.kubernetes.client.informers.cache.Cache;
-import io.securememcached.operator.api.v1beta1.SecureMemcached;
-import io.securememcached.operator.memory.Payload;
+import io.securememcached.operator.endpoint.MetricsScope;
 import io.securememcached.operator.metrics.Unavailable;
-import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.scrape.Target;
-import io.securememcached.operator.text.Quoted;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -25,18 +14,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The servers, from the resources and the pods with the servers' label. Only lists and watches of
  * these two kinds decide what is asked: no caller does.
  */
 final class Discovery implements AutoCloseable {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Discovery.class);
 
   /**
    * A server of a resource.
@@ -49,35 +36,7 @@ final class Discovery implements AutoCloseable {
 
   private record Key(String namespace, String name) {}
 
-  /**
-   * What is watched in a namespace.
-   *
-   * @param name empty for all namespaces
-   */
-  private record Watched(
-      String name,
-      FactStore<SecureMemcached, CacheFacts> caches,
-      FactStore<Pod, PodFacts> pods,
-      SharedIndexInformer<SecureMemcached> cacheInformer,
-      SharedIndexInformer<Pod> podInformer) {
-
-    /**
-     * Servers are known once both kinds are: a resource without its pods looks as if it had none.
-     */
-    boolean isSynced() {
-      return cacheInformer.hasSynced() && podInformer.hasSynced();
-    }
-
-    boolean isWatching() {
-      return cacheInformer.isWatching() && podInformer.isWatching();
-    }
-
-    boolean has(String namespace) {
-      return name.isEmpty() || name.equals(namespace);
-    }
-  }
-
-  private final List<Watched> watched = new ArrayList<>();
+  private final List<WatchedNamespace> watched;
 
   /**
    * Not started.
@@ -86,131 +45,83 @@ final class Discovery implements AutoCloseable {
    * @param deleted called after a resource or a pod is deleted
    */
   Discovery(KubernetesClient client, Set<String> namespaces, Runnable deleted) {
-    for (String namespace : namespaces.isEmpty() ? Set.of("") : namespaces) {
-      FactStore<SecureMemcached, CacheFacts> caches =
-          new FactStore<>(SecureMemcached::new, CacheFacts::of);
-      FactStore<Pod, PodFacts> pods = new FactStore<>(Pod::new, PodFacts::of);
-      watched.add(
-          new Watched(
-              namespace,
-              caches,
-              pods,
-              informer(in(client.resources(SecureMemcached.class), namespace), caches, deleted),
-              informer(
-                  namespace.isEmpty()
-                      ? client.pods().inAnyNamespace().withLabel(Labels.SERVER_OF)
-                      : client.pods().inNamespace(namespace).withLabel(Labels.SERVER_OF),
-                  pods,
-                  deleted)));
-    }
+    watched =
+        (namespaces.isEmpty() ? Set.of("") : namespaces)
+            .stream().map(namespace -> WatchedNamespace.of(client, namespace, deleted)).toList();
   }
 
-  private static <T extends HasMetadata> SharedIndexInformer<T> informer(
-      Informable<T> objects, FactStore<T, ?> store, Runnable deleted) {
-    return objects
-        .withLimit(Payload.PAGE)
-        .runnableInformer(0)
-        .itemStore(store)
-        .removeIndexer(Cache.NAMESPACE_INDEX)
-        .addEventHandler(new Deletions<>(deleted))
-        .exceptionHandler(
-            (started, error) -> {
-              LOG.atWarn()
-                  .addKeyValue("message", Quoted.of(String.valueOf(error.getMessage())))
-                  .log("Could not list or watch; retrying");
-              return true;
-            });
-  }
-
-  private static Informable<SecureMemcached> in(
-      MixedOperation<SecureMemcached, ?, ? extends Resource<SecureMemcached>> all,
-      String namespace) {
-    return namespace.isEmpty() ? all.inAnyNamespace() : all.inNamespace(namespace);
-  }
-
-  private static final class Deletions<T> implements ResourceEventHandler<T> {
-
-    private final Runnable deleted;
-
-    Deletions(Runnable deleted) {
-      this.deleted = deleted;
-    }
-
-    @Override
-    public void onAdd(T object) {}
-
-    @Override
-    public void onUpdate(T before, T object) {}
-
-    @Override
-    public void onDelete(T object, boolean isFinalStateUnknown) {
-      deleted.run();
-    }
-  }
-
-  /** Starts, and retries without end where something can't be read. */
-  void start() {
-    watched.forEach(
-        one -> {
-          one.cacheInformer().start();
-          one.podInformer().start();
-        });
+  /**
+   * Starts, and retries without end where something can't be read.
+   *
+   * @return complete once each namespace was read
+   */
+  CompletionStage<Void> start() {
+    return CompletableFuture.allOf(
+        watched.stream().map(WatchedNamespace::start).toArray(CompletableFuture[]::new));
   }
 
   /** Whether some namespace was read: one that can't be read stops no other. */
   boolean isSynced() {
-    return watched.stream().anyMatch(Watched::isSynced);
+    return watched.stream().anyMatch(WatchedNamespace::isSynced);
   }
 
   /** Whether each namespace was read. */
   boolean isComplete() {
-    return watched.stream().allMatch(Watched::isSynced);
+    return watched.stream().allMatch(WatchedNamespace::isSynced);
   }
 
-  /** Whether a namespace was read; so is one that is not watched, as nothing is known of it. */
-  boolean isSynced(String namespace) {
-    return watched.stream().filter(one -> one.has(namespace)).allMatch(Watched::isSynced);
+  /**
+   * Whether the servers of a scope can be told: of everything, once some namespace was read; of a
+   * namespace that is not watched always, as nothing is known of it.
+   */
+  boolean isSynced(MetricsScope scope) {
+    return switch (scope) {
+      case MetricsScope.All all -> isSynced();
+      case MetricsScope.Namespace own -> isSynced(own.namespace());
+      case MetricsScope.Resource one -> isSynced(one.namespace());
+    };
+  }
+
+  private boolean isSynced(String namespace) {
+    return watched.stream().filter(one -> one.has(namespace)).allMatch(WatchedNamespace::isSynced);
   }
 
   /** Whether both kinds are watched in some namespace. */
   boolean isWatching() {
-    return watched.stream().anyMatch(Watched::isWatching);
+    return watched.stream().anyMatch(WatchedNamespace::isWatching);
   }
 
   @Override
   public void close() {
-    watched.forEach(
-        one -> {
-          one.cacheInformer().stop();
-          one.podInformer().stop();
-        });
+    watched.forEach(WatchedNamespace::close);
   }
 
-  /** The servers of all resources, sorted; without the namespaces that were not read yet. */
-  List<Server> servers() {
-    return servers(synced().flatMap(one -> one.caches().facts().stream()).toList());
+  /**
+   * The servers of a scope, sorted; empty if there is no resource in such a namespace, or of such a
+   * name. Namespaces that were not read yet are left out.
+   */
+  Optional<List<Server>> servers(MetricsScope scope) {
+    List<CacheFacts> found =
+        switch (scope) {
+          case MetricsScope.All all -> caches().toList();
+          case MetricsScope.Namespace own ->
+              caches().filter(cache -> cache.namespace().equals(own.namespace())).toList();
+          case MetricsScope.Resource one ->
+              synced()
+                  .flatMap(in -> in.caches().facts(one.namespace(), one.name()).stream())
+                  .toList();
+        };
+    return found.isEmpty() && !(scope instanceof MetricsScope.All)
+        ? Optional.empty()
+        : Optional.of(servers(found));
   }
 
-  /** The servers of a namespace's resources; empty if it has no resource. */
-  Optional<List<Server>> servers(String namespace) {
-    List<CacheFacts> own =
-        synced()
-            .flatMap(one -> one.caches().facts().stream())
-            .filter(cache -> cache.namespace().equals(namespace))
-            .toList();
-    return own.isEmpty() ? Optional.empty() : Optional.of(servers(own));
+  private Stream<CacheFacts> caches() {
+    return synced().flatMap(one -> one.caches().facts().stream());
   }
 
-  /** The servers of a resource; empty if there is no such resource. */
-  Optional<List<Server>> servers(String namespace, String name) {
-    return synced()
-        .flatMap(one -> one.caches().facts(namespace, name).stream())
-        .findFirst()
-        .map(cache -> servers(List.of(cache)));
-  }
-
-  private Stream<Watched> synced() {
-    return watched.stream().filter(Watched::isSynced);
+  private Stream<WatchedNamespace> synced() {
+    return watched.stream().filter(WatchedNamespace::isSynced);
   }
 
   private List<Server> servers(Collection<CacheFacts> resources) {

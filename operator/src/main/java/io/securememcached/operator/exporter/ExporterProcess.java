@@ -5,22 +5,17 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.securememcached.operator.client.ApiClient;
 import io.securememcached.operator.config.ExporterConfig;
 import io.securememcached.operator.endpoint.HttpEndpoint;
 import io.securememcached.operator.endpoint.MetricsPage;
 import io.securememcached.operator.endpoint.MetricsScope;
 import io.securememcached.operator.endpoint.Protection;
-import io.securememcached.operator.endpoint.Reviews;
 import io.securememcached.operator.metrics.Exposition;
-import io.securememcached.operator.metrics.ScrapeOutcome;
 import io.securememcached.operator.metrics.ServerSample;
 import io.securememcached.operator.scrape.Scraper;
 import io.securememcached.operator.scrape.Target;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,7 +26,6 @@ public final class ExporterProcess implements AutoCloseable {
   /** A restart may help an exporter whose watches have all been down for that long. */
   private static final Duration DEAF = Duration.ofMinutes(10);
 
-  private final Optional<KubernetesClient> reviewClient;
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Discovery discovery;
@@ -54,18 +48,12 @@ public final class ExporterProcess implements AutoCloseable {
     key = new KeySecret(client, config.operatorNamespace());
     scraper = new Scraper(key::logins, config.scrapeTimeout(), System::nanoTime, registry);
     discovery = new Discovery(client, config.watchNamespaces(), this::closeOthers);
-    reviewClient =
-        config.metricsAccess().authentication()
-            ? Optional.of(ApiClient.forReviews(client.getConfiguration()))
-            : Optional.empty();
-    Protection protection =
-        reviewClient
-            .map(
-                asked ->
-                    Protection.of(config.metricsAccess().certificateFolder(), Reviews.of(asked)))
-            .orElseGet(Protection::none);
     health = HttpEndpoint.health(config.healthPort(), this::isAlive, discovery::isSynced);
-    metrics = HttpEndpoint.metrics(config.metricsPort(), protection, this::page);
+    metrics =
+        HttpEndpoint.metrics(
+            config.metricsPort(),
+            Protection.of(config.metricsAccess(), client.getConfiguration()),
+            this::page);
   }
 
   /** Starts the lists and watches, and returns. */
@@ -89,7 +77,6 @@ public final class ExporterProcess implements AutoCloseable {
     discovery.close();
     key.close();
     scraper.close();
-    reviewClient.ifPresent(KubernetesClient::close);
   }
 
   private boolean isAlive() {
@@ -100,19 +87,17 @@ public final class ExporterProcess implements AutoCloseable {
   }
 
   private MetricsPage page(MetricsScope scope) {
-    if (!isListed(scope)) {
+    if (!discovery.isSynced(scope)) {
       return MetricsPage.unavailable("Resources and pods are still being listed; retry later");
     }
-    Optional<List<Discovery.Server>> servers =
-        switch (scope) {
-          case MetricsScope.All all -> Optional.of(discovery.servers());
-          case MetricsScope.Namespace own -> discovery.servers(own.namespace());
-          case MetricsScope.Resource one -> discovery.servers(one.namespace(), one.name());
-        };
+    Optional<List<Discovery.Server>> servers = discovery.servers(scope);
     if (servers.isEmpty()) {
-      return MetricsPage.notFound(unknown(scope));
+      return MetricsPage.notFound(
+          "There is no %s, or the exporter does not watch that namespace"
+              .formatted(Samples.whose(scope)));
     }
-    List<ServerSample> samples = samples(servers.get());
+    key.refresh();
+    List<ServerSample> samples = Samples.of(servers.get(), scraper);
     return MetricsPage.ok(
         out -> {
           Exposition.write(samples, out);
@@ -122,46 +107,12 @@ public final class ExporterProcess implements AutoCloseable {
         });
   }
 
-  private boolean isListed(MetricsScope scope) {
-    return switch (scope) {
-      case MetricsScope.All all -> discovery.isSynced();
-      case MetricsScope.Namespace own -> discovery.isSynced(own.namespace());
-      case MetricsScope.Resource one -> discovery.isSynced(one.namespace());
-    };
-  }
-
-  private static String unknown(MetricsScope scope) {
-    String what =
-        switch (scope) {
-          case MetricsScope.All all -> "SecureMemcached";
-          case MetricsScope.Namespace own -> "SecureMemcached in namespace " + own.namespace();
-          case MetricsScope.Resource one ->
-              "SecureMemcached %s in namespace %s".formatted(one.name(), one.namespace());
-        };
-    return "There is no " + what + ", or the exporter does not watch that namespace";
-  }
-
-  private List<ServerSample> samples(List<Discovery.Server> servers) {
-    key.refresh();
-    Iterator<ScrapeOutcome> outcomes =
-        scraper
-            .scrape(servers.stream().flatMap(server -> server.target().stream()).toList())
-            .iterator();
-    List<ServerSample> samples = new ArrayList<>(servers.size());
-    for (Discovery.Server server : servers) {
-      samples.add(
-          new ServerSample(
-              server.namespace(),
-              server.name(),
-              server.pod(),
-              server.target().isPresent() ? outcomes.next() : server.otherwise()));
-    }
-    return samples;
-  }
-
   private void closeOthers() {
     Set<Target> targets = new HashSet<>();
-    discovery.servers().forEach(server -> server.target().ifPresent(targets::add));
+    discovery
+        .servers(new MetricsScope.All())
+        .orElseThrow()
+        .forEach(server -> server.target().ifPresent(targets::add));
     scraper.retain(targets);
   }
 }

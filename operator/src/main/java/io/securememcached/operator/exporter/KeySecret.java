@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The Secret that the exporter's logins are derived from. It is watched by its name alone, and read
- * by name when it has changed: a watch does not keep the contents of Secrets.
+ * by name when it has changed; {@link TopCommand} reads it once, without a watch.
  */
 final class KeySecret implements AutoCloseable {
 
@@ -97,7 +97,8 @@ final class KeySecret implements AutoCloseable {
       if (secret == null) {
         keys = Optional.empty();
         report("it does not exist; the operator creates it");
-      } else if (!isOperators(secret)) {
+      } else if (!Labels.isOperators(secret)) {
+        // No server has a login that is derived from another one.
         keys = Optional.empty();
         report("it has no label of the operator, which uses no other; delete it");
       } else {
@@ -115,13 +116,6 @@ final class KeySecret implements AutoCloseable {
       changed = true;
       report("it could not be read: HTTP status " + e.getCode());
     }
-  }
-
-  /** No server has a login that is derived from another one. */
-  private static boolean isOperators(Secret secret) {
-    return Objects.requireNonNullElse(secret.getMetadata().getLabels(), Map.<String, String>of())
-        .getOrDefault(Labels.MANAGED_BY, "")
-        .equals(Labels.OPERATOR);
   }
 
   private void report(String now) {

@@ -3,15 +3,15 @@ package io.securememcached.operator.exporter;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.securememcached.operator.config.ExporterConfig;
-import io.securememcached.operator.metrics.ScrapeOutcome;
+import io.securememcached.operator.endpoint.MetricsScope;
+import io.securememcached.operator.metrics.ServerSample;
 import io.securememcached.operator.scrape.Scraper;
-import io.securememcached.operator.scrape.Target;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -28,8 +28,8 @@ public final class TopCommand {
   /** Nothing was printed: no such resource, no connection, invalid arguments. */
   static final int NOTHING = 12;
 
-  private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
-  private static final long LOOK_AGAIN_MILLIS = 20;
+  /** For the lists of resources and pods. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Map<String, String> environment;
   private final Supplier<KubernetesClient> client;
@@ -63,21 +63,21 @@ public final class TopCommand {
    */
   public int run(List<String> arguments) throws InterruptedException {
     try {
-      if (arguments.size() > 1) {
-        throw new IllegalArgumentException(
-            "unknown argument '" + arguments.get(1) + "'; expected NAMESPACE or NAMESPACE/NAME");
-      }
       ExporterConfig config = ExporterConfig.from(environment);
+      MetricsScope scope = scope(arguments);
       try (KubernetesClient connected = client.get()) {
         KeySecret key = new KeySecret(connected, config.operatorNamespace());
-        try (Discovery discovery = new Discovery(connected, config.watchNamespaces(), () -> {})) {
-          discovery.start();
-          awaitLists(discovery, arguments);
+        try (Discovery discovery = new Discovery(connected, namespaces(scope, config), () -> {})) {
+          discovery
+              .start()
+              .toCompletableFuture()
+              .completeOnTimeout(null, PATIENCE.toSeconds(), TimeUnit.SECONDS)
+              .join();
+          List<Discovery.Server> servers = servers(discovery, scope);
           key.refresh();
-          List<Discovery.Server> servers = servers(discovery, arguments);
-          List<ScrapeOutcome> first = ask(servers, key, config);
+          List<ServerSample> first = ask(servers, key, config);
           Thread.sleep(between);
-          output.print(TopTable.of(servers, first, ask(servers, key, config), between));
+          output.print(TopTable.of(first, ask(servers, key, config), between));
           output.flush();
           return DONE;
         }
@@ -88,51 +88,62 @@ public final class TopCommand {
     }
   }
 
-  private static void awaitLists(Discovery discovery, List<String> arguments)
-      throws InterruptedException {
-    long deadline = System.nanoTime() + READ_TIMEOUT.toNanos();
-    while (arguments.isEmpty()
-        ? !discovery.isComplete()
-        : !discovery.isSynced(arguments.getFirst().split("/", 2)[0])) {
-      if (System.nanoTime() > deadline) {
-        throw new IllegalStateException(
-            "resources and pods could not be listed within %d s; see the exporter's log"
-                .formatted(READ_TIMEOUT.toSeconds()));
-      }
-      Thread.sleep(LOOK_AGAIN_MILLIS);
+  /** By the path that the exporter has for it. */
+  private static MetricsScope scope(List<String> arguments) {
+    if (arguments.isEmpty()) {
+      return new MetricsScope.All();
     }
+    if (arguments.size() > 1) {
+      throw new IllegalArgumentException(
+          "unknown argument '" + arguments.get(1) + "'; expected NAMESPACE or NAMESPACE/NAME");
+    }
+    return MetricsScope.of(MetricsScope.PATH + "/namespaces/" + arguments.getFirst())
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "'"
+                        + arguments.getFirst()
+                        + "' is no namespace or resource; expected NAMESPACE or NAMESPACE/NAME"));
   }
 
-  private static List<Discovery.Server> servers(Discovery discovery, List<String> arguments) {
-    if (arguments.isEmpty()) {
-      return discovery.servers();
+  /** No more than what is asked for. */
+  private static Set<String> namespaces(MetricsScope scope, ExporterConfig config) {
+    Set<String> watched = config.watchNamespaces();
+    return switch (scope) {
+      case MetricsScope.All all -> watched;
+      case MetricsScope.Namespace own -> namespace(own.namespace(), watched, scope);
+      case MetricsScope.Resource one -> namespace(one.namespace(), watched, scope);
+    };
+  }
+
+  private static Set<String> namespace(String name, Set<String> watched, MetricsScope scope) {
+    if (!watched.isEmpty() && !watched.contains(name)) {
+      throw notFound(scope);
     }
-    String[] parts = arguments.getFirst().split("/", 2);
-    Optional<List<Discovery.Server>> found =
-        parts.length == 1 ? discovery.servers(parts[0]) : discovery.servers(parts[0], parts[1]);
-    return found.orElseThrow(
-        () ->
-            new IllegalStateException(
-                parts.length == 1
-                    ? "there is no SecureMemcached in namespace %s; list all with 'kubectl get smc -A'"
-                        .formatted(parts[0])
-                    : "there is no SecureMemcached %s in namespace %s; list all with 'kubectl get smc -A'"
-                        .formatted(parts[1], parts[0])));
+    return Set.of(name);
+  }
+
+  private static List<Discovery.Server> servers(Discovery discovery, MetricsScope scope) {
+    if (!discovery.isComplete()) {
+      throw new IllegalStateException(
+          "resources and pods could not be listed within %d s; see the exporter's log"
+              .formatted(PATIENCE.toSeconds()));
+    }
+    return discovery.servers(scope).orElseThrow(() -> notFound(scope));
+  }
+
+  private static IllegalStateException notFound(MetricsScope scope) {
+    return new IllegalStateException(
+        "there is no %s; list all with 'kubectl get smc -A'".formatted(Samples.whose(scope)));
   }
 
   /** On new connections: the exporter asks a server once in 5 s, and this wants to know now. */
-  private static List<ScrapeOutcome> ask(
+  private static List<ServerSample> ask(
       List<Discovery.Server> servers, KeySecret key, ExporterConfig config) {
-    List<Target> targets = servers.stream().flatMap(of -> of.target().stream()).toList();
-    List<ScrapeOutcome> outcomes = new ArrayList<>(servers.size());
     try (Scraper scraper =
         new Scraper(
             key::logins, config.scrapeTimeout(), System::nanoTime, new SimpleMeterRegistry())) {
-      var answers = scraper.scrape(targets).iterator();
-      for (Discovery.Server server : servers) {
-        outcomes.add(server.target().isPresent() ? answers.next() : server.otherwise());
-      }
+      return Samples.of(servers, scraper);
     }
-    return outcomes;
   }
 }

@@ -1,6 +1,7 @@
 package io.securememcached.operator.exporter;
 
 import io.securememcached.operator.metrics.ScrapeOutcome;
+import io.securememcached.operator.metrics.ServerSample;
 import io.securememcached.operator.metrics.ServerStatistics;
 import io.securememcached.operator.metrics.Unavailable;
 import java.time.Duration;
@@ -33,22 +34,16 @@ final class TopTable {
   /**
    * The table.
    *
-   * @param first what the servers answered, in their order
-   * @param second what they answered later, which is shown; rates are from both
+   * @param first what the servers answered
+   * @param second what the same servers answered later, which is shown; rates are from both
    * @param between time between the two
    */
-  static String of(
-      List<Discovery.Server> servers,
-      List<ScrapeOutcome> first,
-      List<ScrapeOutcome> second,
-      Duration between) {
+  static String of(List<ServerSample> first, List<ServerSample> second, Duration between) {
     List<List<String>> rows = new ArrayList<>(List.of(TITLE));
-    for (int i = 0; i < servers.size(); i++) {
-      List<String> row = new ArrayList<>();
-      row.add(servers.get(i).namespace());
-      row.add(servers.get(i).name());
-      row.add(servers.get(i).pod());
-      row.addAll(cells(first.get(i), second.get(i), between));
+    for (int i = 0; i < second.size(); i++) {
+      ServerSample server = second.get(i);
+      List<String> row = new ArrayList<>(List.of(server.namespace(), server.name(), server.pod()));
+      row.addAll(cells(first.get(i).outcome(), server.outcome(), between));
       rows.add(row);
     }
     int[] widths =

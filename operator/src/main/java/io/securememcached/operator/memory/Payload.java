@@ -108,8 +108,7 @@ public final class Payload {
         && !(object instanceof SecureMemcached)
         && (meta.getOwnerReferences().stream()
                 .anyMatch(owner -> owner.getKind().equals("SecureMemcached"))
-            || meta.getLabels() != null
-                && Labels.OPERATOR.equals(meta.getLabels().get(Labels.MANAGED_BY))
+            || Labels.isOperators(object)
                 && (!(object instanceof Secret secret)
                     || Secrets.isOurs(secret)
                     || ExporterKeys.NAME.equals(meta.getName())));

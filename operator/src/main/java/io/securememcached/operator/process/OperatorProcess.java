@@ -13,11 +13,9 @@ import io.javaoperatorsdk.operator.processing.Controller;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
-import io.securememcached.operator.client.ApiClient;
 import io.securememcached.operator.config.OperatorConfig;
 import io.securememcached.operator.endpoint.HttpEndpoint;
 import io.securememcached.operator.endpoint.Protection;
-import io.securememcached.operator.endpoint.Reviews;
 import io.securememcached.operator.leader.Leadership;
 import io.securememcached.operator.leader.Lease;
 import io.securememcached.operator.leader.OtherOperators;
@@ -28,7 +26,6 @@ import io.securememcached.operator.watches.WatchFaults;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -57,10 +54,6 @@ public final class OperatorProcess implements AutoCloseable {
   private final WatchHealth watches;
   private final HttpEndpoint health;
   private final HttpEndpoint metrics;
-
-  /** For the metrics' callers; the other client writes as the leader only. */
-  private final Optional<KubernetesClient> reviewClient;
-
   private final FairServerTasks servers = new FairServerTasks();
   private final Leadership leadership;
   private final AtomicBoolean ended = new AtomicBoolean();
@@ -125,19 +118,10 @@ public final class OperatorProcess implements AutoCloseable {
         new Controller<>(lifecycle.reconciler(), configuration(config.watchNamespaces()), client);
     watches = new WatchHealth(this::informers);
     health = HttpEndpoint.health(config.healthPort(), this::isAlive, this::isReady, this::faults);
-    reviewClient =
-        config.metricsAccess().authentication()
-            ? Optional.of(ApiClient.forReviews(client.getConfiguration()))
-            : Optional.empty();
     metrics =
         HttpEndpoint.metrics(
             config.metricsPort(),
-            reviewClient
-                .map(
-                    asked ->
-                        Protection.of(
-                            config.metricsAccess().certificateFolder(), Reviews.of(asked)))
-                .orElseGet(Protection::none),
+            Protection.of(config.metricsAccess(), client.getConfiguration()),
             registry);
   }
 
@@ -200,7 +184,6 @@ public final class OperatorProcess implements AutoCloseable {
     endWork();
     health.close();
     metrics.close();
-    reviewClient.ifPresent(KubernetesClient::close);
   }
 
   private void endWork() {

@@ -56,12 +56,16 @@ public final class Labels {
     return SERVER_OF + "=" + Names.name(primary);
   }
 
+  /** Whether an object has the operator's label, which nobody else may set. */
+  public static boolean isOperators(HasMetadata object) {
+    Map<String, String> labels = object.getMetadata().getLabels();
+    return labels != null && OPERATOR.equals(labels.get(MANAGED_BY));
+  }
+
   /** Whether an object carries the labels of a child of this resource. */
   public static boolean isChildOf(SecureMemcached primary, HasMetadata object) {
-    Map<String, String> labels = object.getMetadata().getLabels();
-    return labels != null
-        && OPERATOR.equals(labels.get(MANAGED_BY))
-        && Names.name(primary).equals(labels.get(RESOURCE));
+    return isOperators(object)
+        && Names.name(primary).equals(object.getMetadata().getLabels().get(RESOURCE));
   }
 
   /** Whether the pods of a StatefulSet count as servers of a resource of this name. */

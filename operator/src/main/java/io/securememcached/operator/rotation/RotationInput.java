@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  *
  * @param users whom the spec gives a login, and the operator; others that have one leave
  * @param operator the one of these users whose login no client has
- * @param reserved users that no resource has, whose login names nobody else can get
+ * @param reserved users that no resource has, whose login names no user can get
  * @param provided by user with a user-provided Secret: its login, empty while it is unusable
  * @param lost users with a Secret that was deleted or damaged
  * @param unpublished users whose credentials Secret does not hold their current login yet

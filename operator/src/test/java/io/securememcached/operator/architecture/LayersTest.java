@@ -72,11 +72,11 @@ class LayersTest {
       leader: api
       plan: api resource rollout status text updates
       config: api monitoring resource
-      endpoint: text
+      endpoint: client config text
       scrape: memcached metrics rotation text
-      exporter: api client config endpoint memcached metrics monitoring resource rotation scrape text
+      exporter: api config endpoint memcached metrics monitoring resource rotation scrape text
       reconcile: api children credentials events exposure leader monitoring probe resource rollout rotation status text updates verification watches
-      process: api client config endpoint leader probe reconcile resource rollout watches
+      process: api config endpoint leader probe reconcile resource rollout watches
       cli: api config exposure memcached plan report resource status verify
       """;
 

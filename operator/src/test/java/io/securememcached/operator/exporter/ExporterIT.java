@@ -190,25 +190,11 @@ class ExporterIT {
         server.client().secrets().inNamespace(system).withName(ExporterKeys.NAME).delete();
 
         cluster.key(system, keys);
-        await()
-            .atMost(PATIENCE)
-            .until(
-                () ->
-                    get("http", port, "/metrics", "")
-                        .body()
-                        .contains(
-                            "memcached_up{"
-                                + "namespace=\"%s\",name=\"cart\",pod=\"cart-0\"} 1"
-                                    .formatted(shop)));
+        awaitMetric(
+            port, "memcached_up{namespace=\"%s\",name=\"cart\",pod=\"cart-0\"} 1".formatted(shop));
 
         server.client().pods().inNamespace(shop).withName("cart-0").withGracePeriod(0).delete();
-        await()
-            .atMost(PATIENCE)
-            .until(
-                () ->
-                    get("http", port, "/metrics", "")
-                        .body()
-                        .contains("pod=\"cart-0\",reason=\"no_address\"} 1"));
+        awaitMetric(port, "pod=\"cart-0\",reason=\"no_address\"} 1");
         server
             .client()
             .resources(SecureMemcached.class)
@@ -220,6 +206,10 @@ class ExporterIT {
             .until(() -> get("http", port, "/metrics/namespaces/" + shop, "").statusCode() == 404);
       }
     }
+  }
+
+  private static void awaitMetric(int port, String text) {
+    await().atMost(PATIENCE).until(() -> get("http", port, "/metrics", "").body().contains(text));
   }
 
   private static void assertStatus(

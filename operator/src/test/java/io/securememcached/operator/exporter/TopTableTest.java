@@ -3,6 +3,7 @@ package io.securememcached.operator.exporter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.securememcached.operator.metrics.ScrapeOutcome;
+import io.securememcached.operator.metrics.ServerSample;
 import io.securememcached.operator.metrics.ServerStatistics;
 import io.securememcached.operator.metrics.Unavailable;
 import io.securememcached.operator.text.Quoted;
@@ -10,7 +11,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TopTableTest {
@@ -23,9 +23,8 @@ class TopTableTest {
     ScrapeOutcome now = statistics(Map.of("evictions", "15"));
     assertThat(
             TopTable.of(
-                List.of(server("sessions-0"), server("sessions-1")),
-                List.of(before, before),
-                List.of(now, Unavailable.TIMEOUT),
+                List.of(server("sessions-0", before), server("sessions-1", before)),
+                List.of(server("sessions-0", now), server("sessions-1", Unavailable.TIMEOUT)),
                 BETWEEN))
         .isEqualTo(
             """
@@ -50,14 +49,15 @@ class TopTableTest {
   }
 
   private static String row(ScrapeOutcome first, ScrapeOutcome second) {
-    return TopTable.of(List.of(server("sessions-0")), List.of(first), List.of(second), BETWEEN)
+    return TopTable.of(
+            List.of(server("sessions-0", first)), List.of(server("sessions-0", second)), BETWEEN)
         .lines()
         .toList()
         .getLast();
   }
 
-  private static Discovery.Server server(String pod) {
-    return new Discovery.Server("shop", "sessions", pod, Optional.empty(), Unavailable.NO_ADDRESS);
+  private static ServerSample server(String pod, ScrapeOutcome outcome) {
+    return new ServerSample("shop", "sessions", pod, outcome);
   }
 
   private static ServerStatistics statistics(Map<String, String> others) {
