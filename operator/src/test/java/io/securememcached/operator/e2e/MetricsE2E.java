@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * A real Prometheus reads the metrics of the servers and of the operator, with a service account's
- * token; who has no right to is refused.
+ * token; a caller without the right is refused.
  */
 @ExtendWith(E2EEnvironment.class)
 @TestInstance(Lifecycle.PER_CLASS)
