@@ -11,6 +11,10 @@ import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.ServedPod;
 import io.securememcached.operator.testing.WithApiServer;
+import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +65,37 @@ class ServerRestartsIT {
     }
   }
 
+  /** By a clock that the test sets: before the window, and in it. */
+  @Test
+  void serverRestartsInItsWindow(ApiServer server) {
+    String spec =
+        "{listen: Loopback, updates: {specChanges: InWindow, pause: 0s, windows: [{start: \"%s\", duration: 2h}]}%s}";
+    // Six hours from now, whatever time it is.
+    String start =
+        LocalTime.now(ZoneOffset.UTC).plusHours(6).format(DateTimeFormatter.ofPattern("HH:mm"));
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle("one", spec.formatted(start, ""));
+      appear(scene, "one");
+      scene.idle();
+      scene.change("one", spec.formatted(start, ", maxConnections: 1100"));
+      observe(scene, "one");
+      Scene.soon()
+          .untilAsserted(
+              () ->
+                  assertThat(scene.conditionText("one", "UpToDate"))
+                      .startsWith("False WaitingForWindow "));
+
+      scene.operator().passTime(Duration.ofHours(5));
+      scene.annotate("one", "securememcached.io/look", "before the window");
+      scene.idle();
+      assertThat(scene.child(Pod.class, "one-0").get()).isNotNull();
+
+      scene.operator().passTime(Duration.ofHours(2));
+      scene.annotate("one", "securememcached.io/look", "in the window");
+      Scene.soon().untilAsserted(() -> assertThat(scene.child(Pod.class, "one-0").get()).isNull());
+    }
+  }
+
   /** Two resources with a ready server each, and an operator that has another image for them. */
   private static Scene upgraded(ApiServer server, Map<String, String> settings) {
     Scene scene = Scene.operated(server);
@@ -78,18 +113,23 @@ class ServerRestartsIT {
           .until(
               () -> set(scene, name).getSpec().getTemplate().getSpec().getContainers().getFirst(),
               container -> container.getImage().equals("example/upgraded"));
-      scene
-          .child(StatefulSet.class, name)
-          .editStatus(
-              set ->
-                  new StatefulSetBuilder(set)
-                      .editOrNewStatus()
-                      .withReplicas(1)
-                      .withObservedGeneration(set.getMetadata().getGeneration())
-                      .endStatus()
-                      .build());
+      observe(scene, name);
     }
     return scene;
+  }
+
+  /** As the StatefulSet controller does. */
+  private static void observe(Scene scene, String name) {
+    scene
+        .child(StatefulSet.class, name)
+        .editStatus(
+            set ->
+                new StatefulSetBuilder(set)
+                    .editOrNewStatus()
+                    .withReplicas(1)
+                    .withObservedGeneration(set.getMetadata().getGeneration())
+                    .endStatus()
+                    .build());
   }
 
   private static String awaitRestart(Scene scene) {
