@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.securememcached.operator.api.v1beta1.PendingUpdate;
 import io.securememcached.operator.api.v1beta1.UpdateOrigin;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What an update of the operator costs, and what a running server gets without one, in keys: those
@@ -110,9 +114,55 @@ class UpdatesE2E {
                 .extracting(PendingUpdate::servers)
                 .containsExactly(List.of("one-0")));
     caches.assertLost("drain of one server", Map.of("one", KEYS));
-    approve("one", caches.sandbox().get("one").getStatus().updateId());
+    Shell.Result approved =
+        installation.plugin("update", "one", "-n", caches.sandbox().namespace(), "--yes");
+    assertThat(approved.code()).as("%s", approved).isZero();
+    assertThat(approved.output()).contains("restarts one-0", "Cost: ", "approved update ");
     caches.awaitUpToDate("one", "True", "UpToDate");
     caches.awaitUpToDate("three", "True", "UpToDate");
+  }
+
+  /** In the operator's pod, of the real servers; nothing is changed. */
+  @Test
+  void planSaysWhatAnEditDoesAndDoesNothing(@TempDir Path folder) throws IOException {
+    Shell.Result created = installation.kubectl("apply", "-f", planned(folder, ""));
+    assertThat(created.code()).as("%s", created).isZero();
+    long generation = caches.sandbox().awaitReady("planned").getMetadata().getGeneration();
+    caches.fill("planned");
+    Set<String> before = caches.uids("planned");
+    assertThat(plan(planned(folder, "labels: {team: web}"), 0)).contains("planned");
+    assertThat(plan(planned(folder, "maxConnections: 1100"), 3))
+        .contains("maxConnections", "planned-1", "planned-0");
+    assertThat(plan(planned(folder, "port: 70000"), 1)).contains("refused by the API server");
+    assertThat(caches.uids("planned")).isEqualTo(before);
+    assertThat(caches.sandbox().get("planned").getMetadata().getGeneration()).isEqualTo(generation);
+    caches.assertLost("plans", Map.of("planned", 0));
+  }
+
+  /** Path of a file with the resource. */
+  private String planned(Path folder, String more) throws IOException {
+    return Files.writeString(
+            folder.resolve("cache.yaml"),
+            """
+            apiVersion: securememcached.io/v1beta1
+            kind: SecureMemcached
+            metadata: {name: planned, namespace: %s}
+            spec:
+              replicas: %d
+              cacheSize: 16Mi
+              updates: {pause: 0s}
+              sourceZones: [{name: web, sources: [{podSelector: {matchLabels: {app: web}}}]}]
+              %s
+            """
+                .formatted(caches.sandbox().namespace(), SERVERS, more))
+        .toString();
+  }
+
+  private String plan(String file, int code) {
+    Shell.Result result = installation.plugin("plan", "-f", file);
+    assertThat(result.code()).as("%s", result).isEqualTo(code);
+    System.out.println(result.output().indent(2));
+    return result.output();
   }
 
   /** The counter-example is at the end: without the pause, the same change costs all keys. */
