@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /** The operator as users install it: from its image, with its chart. */
 final class Installation implements AutoCloseable {
@@ -30,6 +31,7 @@ final class Installation implements AutoCloseable {
 
   private static final Duration BUILD = Duration.ofMinutes(20);
   private static final Duration HELM = Duration.ofMinutes(5);
+  private static final Duration STARTED_AGAIN = Duration.ofMinutes(1);
 
   private final Cluster cluster;
   private final KubernetesClient client;
@@ -37,6 +39,7 @@ final class Installation implements AutoCloseable {
   private final Instant started;
   private final SeenPasswords passwords;
   private final StringBuilder earlierLogs = new StringBuilder();
+  private String killed = "";
 
   /** Builds and loads the images where the cluster's nodes can't pull them, then installs. */
   Installation(Cluster cluster) {
@@ -142,10 +145,21 @@ final class Installation implements AutoCloseable {
     client.leases().inNamespace(NAMESPACE).withName(RELEASE).delete();
   }
 
-  /** Ends the operator's process as {@code kill -9} does; the kubelet starts it again. */
+  /**
+   * Ends the operator's process as {@code kill -9} does; the kubelet starts it again. A container
+   * that was killed before stays in the pod's status until the kubelet has seen its end.
+   */
   void kill() {
     keepLogs();
-    cluster.kill(Cluster.containerId(pod()));
+    Awaitility.await("the operator's container")
+        .atMost(STARTED_AGAIN)
+        .until(() -> isRunning(pod()) && !Cluster.containerId(pod()).equals(killed));
+    killed = Cluster.containerId(pod());
+    cluster.kill(killed);
+  }
+
+  private static boolean isRunning(Pod pod) {
+    return pod.getStatus().getContainerStatuses().getFirst().getState().getRunning() != null;
   }
 
   /** How often the operator's container was started again. */
