@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.client.ApiClient;
 import io.securememcached.operator.config.ExporterConfig;
+import io.securememcached.operator.docs.MetricsPage;
 import io.securememcached.operator.memcached.RealMemcached;
 import io.securememcached.operator.memcached.TestingMemcached;
 import io.securememcached.operator.monitoring.ExporterKey;
@@ -29,6 +30,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,6 +82,15 @@ class ExporterIT {
             .contains("memcached_max_connections" + labels + " 1024\n")
             .contains("securememcached_exporter_scrapes_seconds_count 1\n");
         said.append(all.body());
+        MetricsPage.assertDocuments(
+            "Metrics of the exporter",
+            all.body(),
+            Set.of(),
+            "memcached_",
+            "jvm_buffer_",
+            "jvm_memory_",
+            "process_cpu_",
+            "system_");
 
         assertStatus(said, port, "/metrics", "", 401);
         assertStatus(said, port, "/metrics", "invalid", 401);

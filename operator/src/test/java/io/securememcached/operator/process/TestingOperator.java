@@ -8,6 +8,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.Main;
 import io.securememcached.operator.client.ApiClient;
+import io.securememcached.operator.client.RequestMetrics;
 import io.securememcached.operator.config.OperatorConfig;
 import io.securememcached.operator.leader.AlwaysLeading;
 import io.securememcached.operator.testing.ApiServer;
@@ -64,7 +65,8 @@ public final class TestingOperator implements AutoCloseable {
       Consumer<String> beforeRequest,
       Map<String, String> settings) {
     this.beforeRequest = beforeRequest;
-    client = ApiClient.of(server.accountConfig(), new Observer());
+    PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    client = ApiClient.of(server.accountConfig(), new Observer(), new RequestMetrics(metrics));
     Map<String, String> environment = new HashMap<>(ENVIRONMENT);
     environment.put("WATCH_NAMESPACES", namespace);
     environment.putAll(settings);
@@ -74,7 +76,7 @@ public final class TestingOperator implements AutoCloseable {
             client,
             new AlwaysLeading(),
             () -> Instant.now().plus(ahead),
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+            metrics);
     process.start().join();
   }
 

@@ -3,18 +3,21 @@ package io.securememcached.operator.api.v1beta1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.securememcached.operator.Guarded;
+import io.securememcached.operator.docs.Tables;
 import io.securememcached.operator.exposure.Kind;
 import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.resource.Pause;
 import io.securememcached.operator.resource.Servers;
 import io.securememcached.operator.rotation.Requests;
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.status.Reason;
+import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.verify.Check;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,23 +26,25 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Names that docs/api-promise.md counts as part of the API are added, and never renamed. */
 class ReleasedNamesTest {
 
-  /** Texts in the operator's code, each in quotes. */
+  /** Reasons of events that no condition has. */
   private static final List<String> EVENTS =
       List.of(
-          "RotationStarted",
-          "CredentialsRotated",
-          "PreviousLoginEnded",
           "CredentialsRevoked",
-          "UnknownUser",
-          "ManagedByOtherOperator");
+          "CredentialsRotated",
+          "LoginEnded",
+          "LoginEnding",
+          "LoginKept",
+          "ManagedByOtherOperator",
+          "PreviousLoginEnded",
+          "RestartingServer",
+          "RotationStarted",
+          "UnknownUser");
 
-  private static final List<String> METRICS =
-      List.of(
-          "securememcached.check",
-          "securememcached.pending.security.updates",
-          "securememcached.pending.updates",
-          "securememcached.proof.age",
-          "securememcached.watch.failing");
+  /** docs/metrics.md has all of them, as other tests show. */
+  private static final Pattern METRIC =
+      Pattern.compile("(?:memcached|securememcached|rest_client)_[a-z0-9_]+");
+
+  private static final Pattern EVENT = Pattern.compile("\"((?:[A-Z][a-z]+){2,})\"");
 
   static List<String> versions() {
     return Released.versions();
@@ -62,22 +67,26 @@ class ReleasedNamesTest {
             Files.readAllLines(Guarded.ROOT.resolve(Released.FOLDER + version + "/names.txt")));
   }
 
-  /** Names that are no constants are those in the code. */
   @Test
-  void eventsAndMetricsAreThoseOfTheCode() throws IOException {
-    StringBuilder code = new StringBuilder();
-    try (Stream<Path> files = Files.walk(Guarded.ROOT.resolve("operator/src/main/java"))) {
-      for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
-        code.append(Files.readString(file));
-      }
-    }
-    assertThat(Stream.concat(EVENTS.stream(), METRICS.stream()))
-        .allSatisfy(name -> assertThat(code).contains('"' + name + '"'));
+  void eventsAreThoseOfTheCodeAndOfTheirPage() throws IOException {
+    String recorder =
+        Files.readString(
+            Guarded.ROOT.resolve(
+                "operator/src/main/java/io/securememcached/operator/events/EventRecorder.java"));
+    assertThat(EVENT.matcher(recorder).results().map(match -> match.group(1)).distinct())
+        .containsExactlyInAnyOrderElementsOf(EVENTS);
+    assertThat(Tables.firstColumn("docs/events.md")).containsExactlyElementsOf(EVENTS);
   }
 
-  private static List<String> today() {
+  private static List<String> today() throws IOException {
     return Stream.of(
-            named("annotation", Requests.ROTATE, Requests.REVOKE, Requests.RESTART),
+            named(
+                "annotation",
+                Pause.ANNOTATION,
+                Rollout.APPROVE,
+                Requests.ROTATE,
+                Requests.REVOKE,
+                Requests.RESTART),
             named("check", Arrays.stream(Check.values()).map(Check::id)),
             named(
                 "condition",
@@ -88,11 +97,13 @@ class ReleasedNamesTest {
                 Conditions.NETWORK_RESTRICTED,
                 Conditions.NOT_EXPOSED,
                 Conditions.SERVERS_READY,
-                Conditions.IMAGE_SUPPORTED),
+                Conditions.IMAGE_SUPPORTED,
+                Conditions.UP_TO_DATE),
             named("event", EVENTS.stream()),
             named("exposure", Arrays.stream(Kind.values()).map(Kind::id)),
             named("label", Labels.RESOURCE, Labels.SERVER_OF, Labels.LOGIN_FOR),
-            named("metric", METRICS.stream()),
+            named(
+                "metric", Tables.firstColumn("docs/metrics.md").filter(METRIC.asMatchPredicate())),
             named("readiness gate", Servers.VERIFIED),
             named("reason", Arrays.stream(Reason.values()).map(Reason::name)))
         .flatMap(names -> names)
