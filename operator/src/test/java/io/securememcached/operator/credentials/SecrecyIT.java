@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.securememcached.operator.monitoring.ExporterKeys;
 import io.securememcached.operator.sasl.SaslConfig;
 import io.securememcached.operator.sasl.SaslDb;
 import io.securememcached.operator.sasl.SaslEntry;
@@ -15,6 +16,7 @@ import io.securememcached.operator.testing.WithApiServer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -26,7 +28,8 @@ class SecrecyIT {
   @Test
   void passwordsAreInSecretsOnly(ApiServer server) {
     try (CapturedLog log = new CapturedLog();
-        Scene scene = Scene.operated(server)) {
+        Scene scene = Scene.quiet(server)) {
+      scene.startOperator(Map.of("OPERATOR_NAMESPACE", scene.namespace, "EXPORTER", "true"));
       scene.createAndSettle("cache", "{users: [{name: sammy}, {name: jaws}]}");
       scene.idle();
       // What a password could leak through: repairs, refusals and conflicts, with their messages.
@@ -52,8 +55,11 @@ class SecrecyIT {
       scene.idle();
 
       List<String> passwords = passwords(scene);
-      // Two users and the operator with a second login each since the damage, one and the operator.
-      assertThat(passwords).hasSize(8).allSatisfy(password -> assertThat(password).hasSize(33));
+      // Two users and the operator with a second login each since the damage, one and the operator;
+      // and of the exporter a login on each resource, and the key that they are derived from.
+      assertThat(passwords)
+          .hasSize(11)
+          .allSatisfy(password -> assertThat(password).hasSizeGreaterThan(32));
       assertThat(holders(passwords, allText(scene, log))).isEmpty();
       // The counter-example: the same search does find them where they are.
       assertThat(holders(passwords, Stream.of(secrets(scene)))).hasSize(1);
@@ -69,9 +75,11 @@ class SecrecyIT {
   }
 
   private static List<String> passwords(Scene scene) {
-    return Stream.of("cache-sasl", "other-sasl")
-        .flatMap(secret -> SaslDb.read(SaslFiles.sasldb(scene, secret)).stream())
-        .map(SaslEntry::password)
+    return Stream.concat(
+            Stream.of("cache-sasl", "other-sasl")
+                .flatMap(secret -> SaslDb.read(SaslFiles.sasldb(scene, secret)).stream())
+                .map(SaslEntry::password),
+            Stream.of(scene.value(ExporterKeys.NAME, "key")))
         .distinct()
         .toList();
   }
