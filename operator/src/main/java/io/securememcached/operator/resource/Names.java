@@ -48,8 +48,13 @@ public final class Names {
   /** Names of the servers' pods, by number. */
   public static List<String> servers(SecureMemcached primary) {
     return IntStream.range(0, primary.getSpec().replicas())
-        .mapToObj(ordinal -> name(primary) + "-" + ordinal)
+        .mapToObj(ordinal -> server(primary, ordinal))
         .toList();
+  }
+
+  /** Name of a server's pod. */
+  static String server(SecureMemcached primary, int ordinal) {
+    return name(primary) + "-" + ordinal;
   }
 
   /**
@@ -76,7 +81,7 @@ public final class Names {
         : OptionalInt.empty();
   }
 
-  /** DNS name of the Service that clients use. */
+  /** DNS name of the Service that leads to the first server. */
   public static String host(SecureMemcached primary) {
     return name(primary) + "." + primary.getMetadata().getNamespace() + ".svc";
   }

@@ -59,6 +59,10 @@ public final class Secrets {
   /** A provisioned service of the Service Binding specification, see servicebinding.io. */
   static Secret credentials(SecureMemcached primary, Login login, String user, int port) {
     String host = Names.host(primary);
+    String servers =
+        Names.servers(primary).stream()
+            .map(server -> Names.host(primary, server) + ":" + port)
+            .collect(Collectors.joining(","));
     Map<String, String> values = new TreeMap<>();
     values.put("type", "memcached");
     values.put("provider", "securememcached");
@@ -68,19 +72,12 @@ public final class Secrets {
     values.put(PASSWORD, login.password());
     values.put(
         "uri",
-        "memcached://"
-            + encoded(login.name())
-            + ":"
-            + encoded(login.password())
-            + "@"
-            + host
-            + ":"
-            + port);
-    values.put(
-        "servers",
-        Names.servers(primary).stream()
-            .map(server -> Names.host(primary, server) + ":" + port)
-            .collect(Collectors.joining(",")));
+        "memcached://%s:%s@%s"
+            .formatted(
+                encoded(login.name()),
+                encoded(login.password()),
+                Names.servers(primary).size() > 1 ? servers : host + ":" + port));
+    values.put("servers", servers);
     return new SecretBuilder()
         .withMetadata(meta(primary, Names.credentials(primary, user), COMPONENT).build())
         .withType(BINDING)

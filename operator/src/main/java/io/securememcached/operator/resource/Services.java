@@ -10,11 +10,15 @@ final class Services {
 
   private static final String COMPONENT = "service";
 
+  /** Label that the StatefulSet controller gives to each pod. */
+  private static final String POD_NAME = "statefulset.kubernetes.io/pod-name";
+
   private Services() {}
 
-  /** One address for clients that use a single server. */
+  /** One address for clients that use a single server: always the same one, the first. */
   static Service clients(SecureMemcached primary, int port) {
     return service(primary, Names.name(primary), port)
+        .addToSelector(POD_NAME, Names.server(primary, 0))
         .endSpec()
         .editMetadata()
         .addToAnnotations(primary.getSpec().service().annotations())

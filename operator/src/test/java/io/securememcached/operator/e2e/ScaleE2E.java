@@ -1,11 +1,13 @@
 package io.securememcached.operator.e2e;
 
+import static io.securememcached.operator.e2e.Checks.assertFails;
 import static io.securememcached.operator.e2e.Checks.assertFindsFault;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
@@ -30,6 +32,15 @@ class ScaleE2E {
 
   /** The sasldb of a single server covers eight; seven servers need a new one, with room for 16. */
   private static final int MANY = 7;
+
+  private static final String SPEC =
+      """
+      replicas: %d
+      users: [{name: sammy}]
+      sourceZones:
+        - name: web
+          sources: [{podSelector: {matchLabels: {app: web}}}]
+      """;
 
   private final Sandbox sandbox;
   private final Owned owned;
@@ -106,6 +117,59 @@ class ScaleE2E {
         .doesNotContain("PodDisruptionBudget/sessions");
   }
 
+  /** Each server has its own cache, so a name that leads to any of them finds half of the keys. */
+  @Test
+  void hostLeadsToTheFirstServerAlone() {
+    sandbox.apply("pair", SPEC.formatted(2));
+    sandbox.awaitReady("pair");
+    Map<String, String> binding = sandbox.secret("pair-credentials-sammy");
+    assertThat(binding.get("uri"))
+        .endsWith("@" + binding.get("servers"))
+        .contains("pair-0.", "pair-1.");
+    assertFindsEachTime(binding.get("host"), binding);
+    // The counter-example: a Service that selects both.
+    sandbox
+        .client()
+        .services()
+        .inNamespace(sandbox.namespace())
+        .resource(
+            new ServiceBuilder()
+                .withNewMetadata()
+                .withName("both")
+                .endMetadata()
+                .withNewSpec()
+                .addToSelector("securememcached.io/server-of", "pair")
+                .addNewPort()
+                .withPort(server("sessions-0").port())
+                .endPort()
+                .endSpec()
+                .build())
+        .create();
+    assertFails(() -> assertFindsEachTime("both." + sandbox.namespace() + ".svc", binding));
+  }
+
+  /** Stores the pod's name under the key "hostname", and reads it by connections of their own. */
+  private void assertFindsEachTime(String host, Map<String, String> binding) {
+    String tool =
+        " --binary --servers=%s:%s --username=%s --password=%s "
+            .formatted(host, binding.get("port"), binding.get("username"), binding.get("password"));
+    Sandbox.eventually(
+        host + " to take a key",
+        () ->
+            assertThat(inClient("timeout 5 memccp" + tool + "/etc/hostname"))
+                .returns(0, Shell.Result::code));
+    assertThat(
+            inClient("for i in {1..20}; do timeout 5 memccat" + tool + "hostname; done 2>/dev/null")
+                .output()
+                .lines()
+                .filter("web"::equals))
+        .hasSize(20);
+  }
+
+  private Shell.Result inClient(String script) {
+    return checks.client().run("bash", "-c", script);
+  }
+
   /** Each server's process, by its pod and its starts. */
   private String identity(String name) {
     Pod pod = sandbox.pod(name);
@@ -119,16 +183,7 @@ class ScaleE2E {
   }
 
   private void scale(int replicas) {
-    sandbox.apply(
-        "sessions",
-        """
-        replicas: %d
-        users: [{name: sammy}]
-        sourceZones:
-          - name: web
-            sources: [{podSelector: {matchLabels: {app: web}}}]
-        """
-            .formatted(replicas));
+    sandbox.apply("sessions", SPEC.formatted(replicas));
   }
 
   private static boolean covers(Secret secret, String realm) {

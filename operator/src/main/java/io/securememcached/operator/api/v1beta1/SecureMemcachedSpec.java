@@ -44,7 +44,7 @@ import java.util.Map;
     fieldPath = ".resources")
 public record SecureMemcachedSpec(
     @JsonPropertyDescription(
-            "Number of servers, each with its own cache; clients distribute keys over them. Default 1. 0 stops all servers and keeps the credentials. Scaling out restarts nothing; scaling in drops the cache of the servers with the highest numbers.")
+            "Number of servers, each with its own cache; clients distribute keys over those that key servers of their Secret lists. Key host leads to the first server alone. Default 1. 0 stops all servers and keeps the credentials. Scaling out restarts nothing; scaling in drops the cache of the servers with the highest numbers.")
         @Default("1")
         @Min(0)
         @Max(100)
