@@ -39,6 +39,7 @@ const (
 	namespaceLegend = "{{namespace}}"
 	resourceLegend  = "{{namespace}}/{{name}}"
 	serverLegend    = "{{namespace}}/{{pod}}"
+	limitLegend     = " limit"
 )
 
 const (
@@ -68,6 +69,13 @@ func sum(labels, expr string) string {
 // commands is the rate of commands that matchers select.
 func commands(labels, selector, matchers string) string {
 	return sum(labels, rate("memcached_commands_total", selector+", "+matchers, "command", "status"))
+}
+
+// usedCommands is the same without those that no client has sent since the servers started. Most clients send few of the two dozen.
+func usedCommands(labels, selector string) string {
+	const any = `command!=""`
+	return fmt.Sprintf("%s and (%s > 0)", commands(labels, selector, any),
+		sum(labels, once("memcached_commands_total", selector+", "+any, "command", "status")))
 }
 
 // hitRatio is 0 to 1, and nothing without gets.
@@ -125,24 +133,47 @@ func (b *builder) number(title, description string, bad bool, expr string) {
 
 // graph shows series over time.
 func (b *builder) graph(title, description, unit string, queries ...query) {
+	b.dashboard.WithPanel(b.series(title, description, unit, queries))
+}
+
+// dots shows values that exist now and then, which a line does not connect.
+func (b *builder) dots(title, description, unit string, queries ...query) {
+	b.dashboard.WithPanel(b.series(title, description, unit, queries).DrawStyle(common.GraphDrawStylePoints))
+}
+
+func (b *builder) series(title, description, unit string, queries []query) *timeseries.PanelBuilder {
 	panel := timeseries.NewPanelBuilder().
 		Id(b.next()).Title(title).Description(description).Unit(unit).Min(0).
 		Datasource(datasource).Targets(targets(queries)).
 		Legend(common.NewVizLegendOptionsBuilder().ShowLegend(true).DisplayMode(common.LegendDisplayModeList).Placement(common.LegendPlacementBottom)).
 		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeMulti).Sort(common.SortOrderDescending)).
 		Span(8).Height(8)
-	if unit == units.PercentUnit {
+	switch unit {
+	case units.PercentUnit:
 		panel.Max(1)
+	case units.OpsPerSecond:
+		// Of nothing but zeros the axis would go up to 100.
+		panel.AxisSoftMax(0.1)
 	}
-	b.dashboard.WithPanel(panel)
+	for _, of := range queries {
+		if strings.HasSuffix(of.legend, limitLegend) {
+			panel.OverrideByRegexp("/"+limitLegend+"$/", []dashboard.DynamicConfigValue{
+				{Id: "color", Value: map[string]any{"mode": "fixed", "fixedColor": "red"}},
+				{Id: "custom.lineStyle", Value: map[string]any{"fill": "dash", "dash": []int{10, 10}}},
+			})
+		}
+	}
+	return panel
 }
 
-// list shows the labels of series that exist now; what their value is does not matter.
-func (b *builder) list(title, description string, span uint32, labels, expr string) {
+// list shows the labels of series that exist now, sorted by one of them; what their value is does not matter.
+func (b *builder) list(title, description string, span uint32, labels, sorted, expr string) {
 	hidden := map[string]any{"Time": true, "Value": true}
 	order := map[string]any{}
+	headings := map[string]any{}
 	for i, label := range strings.Split(labels, ", ") {
 		order[label] = i
+		headings[label] = heading(label)
 	}
 	b.dashboard.WithPanel(table.NewPanelBuilder().
 		Id(b.next()).Title(title).Description(description).Unit(units.NoUnit).
@@ -152,9 +183,14 @@ func (b *builder) list(title, description string, span uint32, labels, expr stri
 			RefId("A").Instant().Format(prometheus.PromQueryFormatTable)}).
 		WithTransformation(dashboard.DataTransformerConfig{
 			Id:      "organize",
-			Options: map[string]any{"excludeByName": hidden, "indexByName": order},
+			Options: map[string]any{"excludeByName": hidden, "indexByName": order, "renameByName": headings},
 		}).
+		SortBy([]cog.Builder[common.TableSortByFieldState]{common.NewTableSortByFieldStateBuilder().DisplayName(heading(sorted))}).
 		Span(span).Height(8))
+}
+
+func heading(label string) string {
+	return strings.ToUpper(label[:1]) + label[1:]
 }
 
 func variable(name, label, metric, of string) *dashboard.QueryVariableBuilder {

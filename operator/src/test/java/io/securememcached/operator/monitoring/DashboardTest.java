@@ -122,6 +122,45 @@ class DashboardTest {
     }
   }
 
+  /** A column takes at least 140 pixels, and a third of a narrow window is 420. */
+  @Test
+  void tablesFitTheirPanel() {
+    assertThat(panels)
+        .filteredOn(panel -> panel.at("/type").asText().equals("table"))
+        .isNotEmpty()
+        .allSatisfy(
+            panel ->
+                assertThat(panel.at("/transformations/0/options/indexByName").size())
+                    .as(panel.at("/title").asText())
+                    .isLessThanOrEqualTo(panel.at("/gridPos/w").asInt() * 3 / 8));
+  }
+
+  /** A server has up to 63 slab classes, and 20 counters of commands. */
+  @Test
+  void legendsAreShort() {
+    assertThat(expressions())
+        .filteredOn(expression -> expression.contains("by (namespace, name, pod, slab)"))
+        .hasSizeGreaterThan(2)
+        .allSatisfy(expression -> assertThat(expression).containsPattern("^(top|bottom)k\\(|^sum"));
+    assertThat(expressions())
+        .filteredOn(expression -> expression.contains("command!=\"\""))
+        .hasSize(2)
+        .allSatisfy(expression -> assertThat(expression).containsPattern(" and \\(.* > 0\\)$"));
+  }
+
+  /** An axis of nothing but zeros would go up to 100. */
+  @Test
+  void ratesOfZeroHaveALowAxis() {
+    assertThat(panels)
+        .filteredOn(panel -> panel.at("/fieldConfig/defaults/unit").asText().equals("ops"))
+        .hasSizeGreaterThan(5)
+        .allSatisfy(
+            panel ->
+                assertThat(panel.at("/fieldConfig/defaults/custom/axisSoftMax").asDouble())
+                    .as(panel.at("/title").asText())
+                    .isEqualTo(0.1));
+  }
+
   private List<String> expressions() {
     return panels.stream()
         .flatMap(panel -> panel.at("/targets").findValuesAsText("expr").stream())
