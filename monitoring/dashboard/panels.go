@@ -33,7 +33,7 @@ func (b *builder) fleet() {
 	b.graph("Refused logins", "Logins that servers refused, by namespace. The operator's own checks cause three for each run.", units.OpsPerSecond,
 		query{sum(byNamespace, rate("memcached_auth_errors_total", all)), namespaceLegend})
 	b.graph("Leader", "1 for the pod of the operator that is the leader.", units.Short,
-		query{"max by (namespace, pod) (securememcached_leader)", "{{namespace}}/{{pod}}"})
+		query{"max by (namespace, pod) (securememcached_leader)", "{{pod}}"})
 	b.graph("Reconciliations", "Reconciliations of the operator, and those that failed and are repeated.", units.OpsPerSecond,
 		query{reconciliations, "all"},
 		// There is no series before the first failure.
