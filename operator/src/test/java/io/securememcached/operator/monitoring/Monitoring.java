@@ -153,6 +153,13 @@ public final class Monitoring {
     return run(ProcessBuilder.Redirect.PIPE, command);
   }
 
+  /** Runs {@code scripts/dashboard-picture}. */
+  static Result picture(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("scripts/dashboard-picture"));
+    command.addAll(List.of(arguments));
+    return run(ProcessBuilder.Redirect.PIPE, command);
+  }
+
   /** Its standard output alone, when it ends well. */
   static String output(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("scripts/monitoring"));
