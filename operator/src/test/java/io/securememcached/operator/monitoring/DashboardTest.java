@@ -3,7 +3,9 @@ package io.securememcached.operator.monitoring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.securememcached.operator.Guarded;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -13,6 +15,8 @@ import org.junit.jupiter.api.Test;
 class DashboardTest {
 
   private static final Pattern EXPORTER = Pattern.compile("memcached_[a-z_]+(?:\\{[^}]*})?");
+
+  private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G'};
 
   private final JsonNode dashboard = Monitoring.read(Monitoring.DASHBOARD);
   private final List<JsonNode> panels = Monitoring.panels();
@@ -159,6 +163,19 @@ class DashboardTest {
                 assertThat(panel.at("/fieldConfig/defaults/custom/axisSoftMax").asDouble())
                     .as(panel.at("/title").asText())
                     .isEqualTo(0.1));
+  }
+
+  /** Drawn by scripts/dashboard-picture. */
+  @Test
+  void docsShowEachLevel() throws IOException {
+    String docs = Monitoring.text(Guarded.ROOT.resolve("docs/metrics.md"));
+    for (String level : List.of("fleet", "resource", "server")) {
+      String file = "dashboard-" + level + ".png";
+      assertThat(docs).contains("](" + file + ")");
+      assertThat(Files.readAllBytes(Guarded.ROOT.resolve("docs").resolve(file)))
+          .startsWith(PNG)
+          .hasSizeBetween(50_000, 300_000);
+    }
   }
 
   private List<String> expressions() {
