@@ -8,11 +8,8 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -50,9 +47,6 @@ public final class HttpEndpoint implements AutoCloseable {
 
   /** How long a scrape waits for others; Prometheus waits 10 s by default. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-  /** Characters that are written at once. */
-  private static final int CHUNK = 16 * 1024;
 
   private static final String[] TLS_VERSIONS = {"TLSv1.2", "TLSv1.3"};
 
@@ -198,12 +192,10 @@ public final class HttpEndpoint implements AutoCloseable {
   /** In chunks: the metrics of a thousand servers are some megabytes. */
   private static void stream(HttpExchange exchange, MetricsPage page) throws IOException {
     exchange.getResponseHeaders().set("Content-Type", page.status() == 200 ? PROMETHEUS : TEXT);
-    exchange.sendResponseHeaders(page.status(), 0);
-    Writer out =
-        new BufferedWriter(new OutputStreamWriter(exchange.getResponseBody(), UTF_8), CHUNK);
-    page.content().writeTo(out);
-    // Not after a failure: the last chunk would make a part look like the whole.
-    out.close();
+    TextBody body = TextBody.send(exchange, page.status());
+    page.content().writeTo(body);
+    // Not after a failure.
+    body.close();
     exchange.close();
   }
 

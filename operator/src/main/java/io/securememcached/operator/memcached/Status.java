@@ -1,6 +1,8 @@
 package io.securememcached.operator.memcached;
 
 import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Status of a response, as in memcached's protocol_binary.h. */
 public enum Status {
@@ -37,6 +39,9 @@ public enum Status {
   /** A code that is not in this list; {@link Reply#code} has it. */
   OTHER(-1);
 
+  private static final Map<Integer, Status> BY_CODE =
+      Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(one -> one.code, one -> one));
+
   private final int code;
 
   Status(int code) {
@@ -44,6 +49,6 @@ public enum Status {
   }
 
   static Status of(int code) {
-    return Arrays.stream(values()).filter(status -> status.code == code).findFirst().orElse(OTHER);
+    return BY_CODE.getOrDefault(code, OTHER);
   }
 }

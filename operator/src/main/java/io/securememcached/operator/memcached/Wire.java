@@ -161,6 +161,7 @@ final class Wire implements AutoCloseable {
   /** The response of memcached 1.6 beyond its connection limit, whatever the request. */
   static boolean saysFull(ByteBuffer answer) {
     return answer.capacity() >= FULL.length
+        && answer.get(0) == FULL[0]
         && answer.duplicate().clear().limit(FULL.length).equals(ByteBuffer.wrap(FULL));
   }
 

@@ -1,13 +1,16 @@
 package io.securememcached.operator.endpoint;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.Guarded;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,10 +28,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpEndpointTest {
 
@@ -75,6 +80,41 @@ class HttpEndpointTest {
     assertThat(response.headers().firstValue("Content-Type"))
         .contains("text/plain; version=0.0.4; charset=utf-8");
     assertThat(response.body()).contains("passes_total 3.0\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "deflate, GZIP;q=0.5", "br , gzip ; q=1.0"})
+  void compressesForCallersThatAcceptIt(String accepted) throws Exception {
+    metrics.counter("passes").increment(3);
+
+    HttpResponse<byte[]> response = getAccepting(accepted);
+
+    assertThat(response.headers().firstValue("Content-Encoding")).contains("gzip");
+    assertThat(response.headers().firstValue("Vary")).contains("Accept-Encoding");
+    try (InputStream body = new GZIPInputStream(new ByteArrayInputStream(response.body()))) {
+      assertThat(new String(body.readAllBytes(), UTF_8)).contains("passes_total 3.0\n");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"identity", "gzip;q=0", "gzip; q=0.000", "x-gzip-like", "deflate"})
+  void compressesForNobodyElse(String accepted) throws Exception {
+    metrics.counter("passes").increment(3);
+
+    HttpResponse<byte[]> response = getAccepting(accepted);
+
+    assertThat(response.headers().firstValue("Content-Encoding")).isEmpty();
+    assertThat(new String(response.body(), UTF_8)).contains("passes_total 3.0\n");
+  }
+
+  private HttpResponse<byte[]> getAccepting(String encodings) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(
+          HttpRequest.newBuilder(URI.create("http://localhost:" + prometheus.port() + "/metrics"))
+              .header("Accept-Encoding", encodings)
+              .build(),
+          HttpResponse.BodyHandlers.ofByteArray());
+    }
   }
 
   @Test
