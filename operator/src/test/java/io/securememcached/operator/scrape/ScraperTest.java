@@ -38,6 +38,10 @@ class ScraperTest {
   /** Far more than a good server takes, on a busy machine too. */
   private static final Duration LIMIT = Duration.ofSeconds(4);
 
+  /** Of a STAT, the second request of a connection. */
+  private static final byte[] LINE =
+      response(TestingStatistics.STAT, 2, 0, "name", "x".repeat(100));
+
   private final AtomicLong nanos = new AtomicLong();
   private final MeterRegistry meters = new SimpleMeterRegistry();
   private final List<Login> logins = new ArrayList<>(List.of(NEWEST, OLDER));
@@ -208,33 +212,38 @@ class ScraperTest {
     };
   }
 
+  /** Longer than the deadline for a whole line. */
+  private TestingMemcached.Behaviour trickling() {
+    return afterLogin(
+        (self, in, out) -> {
+          receive(in);
+          for (byte b : LINE) {
+            out.write(b);
+            Thread.sleep(200);
+          }
+        });
+  }
+
+  /** Many lines at a time: 100 servers that write each by itself would take all processor time. */
+  private TestingMemcached.Behaviour flooding() {
+    return afterLogin(
+        (self, in, out) -> {
+          receive(in);
+          byte[] lines = new byte[500 * LINE.length];
+          for (int i = 0; i < 500; i++) {
+            System.arraycopy(LINE, 0, lines, i * LINE.length, LINE.length);
+          }
+          while (true) {
+            out.write(lines);
+          }
+        });
+  }
+
   @Test
   void badServersCostTheirOwnDeadlineOnly() throws Exception {
-    byte[] line = response(TestingStatistics.STAT, 2, 0, "name", "x".repeat(100));
     Target hanging = target("hanging-0", start((self, in, out) -> self.sleepUntilClosed()));
-    Target trickling =
-        target(
-            "trickling-0",
-            start(
-                afterLogin(
-                    (self, in, out) -> {
-                      receive(in);
-                      for (byte b : line) {
-                        out.write(b);
-                        Thread.sleep(200);
-                      }
-                    })));
-    Target flooding =
-        target(
-            "flooding-0",
-            start(
-                afterLogin(
-                    (self, in, out) -> {
-                      receive(in);
-                      while (true) {
-                        out.write(line);
-                      }
-                    })));
+    Target trickling = target("trickling-0", start(trickling()));
+    Target flooding = target("flooding-0", start(flooding()));
     Target rubbish =
         target("rubbish-0", start(afterLogin((self, in, out) -> out.writeBytes("x".repeat(1000)))));
     Target full =
@@ -285,10 +294,25 @@ class ScraperTest {
   /** More than there are processors: a wait must not take a thread of the machine. */
   @Test
   void manyHangingServersDelayNoOther() throws Exception {
-    TestingMemcached hanging = start((self, in, out) -> self.sleepUntilClosed());
+    assertManyDelayNoOther((self, in, out) -> self.sleepUntilClosed(), Unavailable.TIMEOUT);
+  }
+
+  @Test
+  void manyTricklingServersDelayNoOther() throws Exception {
+    assertManyDelayNoOther(trickling(), Unavailable.TIMEOUT);
+  }
+
+  @Test
+  void manyFloodingServersDelayNoOther() throws Exception {
+    assertManyDelayNoOther(flooding(), Unavailable.PROTOCOL);
+  }
+
+  private void assertManyDelayNoOther(TestingMemcached.Behaviour behaviour, Unavailable outcome)
+      throws Exception {
+    TestingMemcached bad = start(behaviour);
     List<Target> targets = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
-      targets.add(target("hanging-" + i, hanging));
+      targets.add(target("bad-" + i, bad));
     }
     targets.add(target("good-0", start(new TestingStatistics(NEWEST.password()))));
 
@@ -296,7 +320,7 @@ class ScraperTest {
     List<ScrapeOutcome> outcomes = scraper.scrape(targets);
 
     assertThat(outcomes.getLast()).isInstanceOf(ServerStatistics.class);
-    assertThat(Collections.frequency(outcomes, Unavailable.TIMEOUT)).isEqualTo(100);
+    assertThat(outcomes.subList(0, 100)).containsOnly(outcome);
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LIMIT.multipliedBy(2));
   }
 
