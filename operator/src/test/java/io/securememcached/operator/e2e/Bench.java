@@ -79,14 +79,22 @@ public final class Bench {
    * Prints the figures.
    *
    * @param arguments number of pairs, number of resources, idle seconds, and the parts that are
-   *     wanted: ready, rollout, many, checks, start, memory, reconcile
+   *     wanted: ready, rollout, many, checks, start, memory, reconcile, exporter
    */
   public static void main(String[] arguments) throws Exception {
+    List<String> parts = new ArrayList<>(List.of(arguments[3].split(",")));
+    if (parts.remove("exporter")) {
+      // On an API server of its own: the exporter's memory and time are its process's.
+      BenchExporter.run(1_000);
+    }
+    if (parts.isEmpty()) {
+      return;
+    }
     try (TestbedCluster cluster = new TestbedCluster();
         Installation installation = new Installation(cluster)) {
       Bench bench = new Bench(cluster, installation);
       Duration idle = Duration.ofSeconds(Long.parseLong(arguments[2]));
-      for (String part : arguments[3].split(",")) {
+      for (String part : parts) {
         switch (part) {
           case "ready" -> bench.ready(Integer.parseInt(arguments[0]));
           case "many" -> bench.many(Integer.parseInt(arguments[1]), idle);

@@ -1,7 +1,6 @@
 package io.securememcached.operator.exporter;
 
 import static io.securememcached.operator.exporter.TestingCaller.get;
-import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,14 +15,10 @@ import io.securememcached.operator.memcached.TestingMemcached;
 import io.securememcached.operator.monitoring.ExporterKey;
 import io.securememcached.operator.monitoring.ExporterKeys;
 import io.securememcached.operator.rotation.Login;
-import io.securememcached.operator.sasl.SaslConfig;
-import io.securememcached.operator.sasl.SaslDb;
-import io.securememcached.operator.sasl.SaslEntry;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.CapturedLog;
 import io.securememcached.operator.testing.WithApiServer;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -239,17 +234,7 @@ class ExporterIT {
   }
 
   private RealMemcached start(Login login) throws Exception {
-    Files.writeString(
-        directory.resolve(SaslConfig.CONFIG_FILE),
-        SaslConfig.text().replace(SaslConfig.MOUNT_PATH, directory.toString()));
-    String host = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
-    Files.move(
-        Files.write(
-            directory.resolve("fresh"),
-            SaslDb.write(List.of(new SaslEntry(login.name(), host, login.password())))),
-        directory.resolve(SaslConfig.SASLDB_FILE),
-        ATOMIC_MOVE);
-    return RealMemcached.start(directory);
+    return ServersWithLogin.start(directory, login);
   }
 
   private Running start(Map<String, String> settings) {

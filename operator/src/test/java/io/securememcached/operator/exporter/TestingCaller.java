@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
@@ -24,17 +25,22 @@ public final class TestingCaller {
    */
   public static HttpResponse<String> get(String scheme, int port, String path, String token)
       throws Exception {
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {new TrustingAnyone()}, null);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("%s://localhost:%d%s".formatted(scheme, port, path)))
             .timeout(Duration.ofSeconds(20));
     if (!token.isEmpty()) {
       request.header("Authorization", "Bearer " + token);
     }
-    try (HttpClient client = HttpClient.newBuilder().sslContext(context).build()) {
+    try (HttpClient client = client()) {
       return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
+  }
+
+  /** A client that trusts any certificate. */
+  public static HttpClient client() throws GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[] {new TrustingAnyone()}, null);
+    return HttpClient.newBuilder().sslContext(context).build();
   }
 
   private static final class TrustingAnyone extends X509ExtendedTrustManager {

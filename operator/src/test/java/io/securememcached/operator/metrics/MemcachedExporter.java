@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A running prometheus/memcached_exporter, built by the testbed's scripts. */
-final class MemcachedExporter implements AutoCloseable {
+public final class MemcachedExporter implements AutoCloseable {
 
   private static final Duration START = Duration.ofSeconds(20);
 
@@ -42,12 +42,28 @@ final class MemcachedExporter implements AutoCloseable {
    * @param log file that its output goes to
    */
   static MemcachedExporter start(InetSocketAddress server, Path log) throws Exception {
+    return start(
+        List.of(
+            binary().toString(),
+            "--memcached.address=127.0.0.1:" + server.getPort(),
+            "--memcached.timeout=10s"),
+        log);
+  }
+
+  /**
+   * Starts one on the first processor, for {@code /scrape?target=}.
+   *
+   * @param log file that its output goes to
+   */
+  public static MemcachedExporter startOnOneProcessor(Path log) throws Exception {
+    return start(List.of("taskset", "-c", "0", binary().toString(), "--memcached.address="), log);
+  }
+
+  private static MemcachedExporter start(List<String> command, Path log) throws Exception {
+    List<String> listening = new ArrayList<>(command);
+    listening.add("--web.listen-address=127.0.0.1:0");
     Process process =
-        new ProcessBuilder(
-                binary().toString(),
-                "--memcached.address=127.0.0.1:" + server.getPort(),
-                "--memcached.timeout=10s",
-                "--web.listen-address=127.0.0.1:0")
+        new ProcessBuilder(listening)
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
@@ -81,6 +97,14 @@ final class MemcachedExporter implements AutoCloseable {
     assertThat(build.waitFor()).as("testbed/testbed binaries prometheus: %s", output).isZero();
     return Path.of(output.lines().reduce((first, last) -> last).orElseThrow())
         .resolve("memcached_exporter");
+  }
+
+  public Process process() {
+    return process;
+  }
+
+  public int port() {
+    return port;
   }
 
   /** Types and samples of what it says about its server; not what it says about itself. */
