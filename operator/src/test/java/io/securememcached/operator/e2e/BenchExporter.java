@@ -136,7 +136,7 @@ final class BenchExporter {
     }
     out.printf(
         Locale.ROOT,
-        "scrape of %d servers, %d of them real, with up to %d statistics each, on one core: %s; memcached_exporter with as many servers without a login: %s; ratios %.2f and %.2f, medians of %d in turns%n",
+        "scrape of %d servers, %d of them real, with up to %d statistics each, on one core: %s; memcached_exporter with as many servers without a login: %s; ratios %.2f and %.2f, medians of %d interleaved scrapes%n",
         servers,
         REPLICAS,
         fake.lines(),
