@@ -88,3 +88,17 @@ need_go() {
   minor=${minor%%[!0-9]*}
   if [[ $found != go1.* ]] || ((minor < 26)); then die "$1 needs Go 1.26 or newer; $(command -v go) is $found"; fi
 }
+
+# scratch_archive FILE IMAGE FOLDER BINARY...: a docker-archive whose image holds nothing but static binaries, in FOLDER (/, /bin); it runs the first.
+scratch_archive() {
+  local file=$1 image=$2 target=${3%/}/ folder layer
+  shift 3
+  folder=$(mktemp -d)
+  tar --create --file="$folder/layer.tar" --mtime=@0 --owner=0 --group=0 --mode=0755 --absolute-names --transform="s|.*/|${target#/}|" "$@"
+  layer=$(sha256sum <"$folder/layer.tar" | cut -d' ' -f1)
+  printf '{"architecture":"%s","os":"linux","config":{"Entrypoint":["%s"]},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' \
+    "$(dpkg --print-architecture)" "$target$(basename "$1")" "$layer" >"$folder/config.json"
+  printf '[{"Config":"config.json","RepoTags":["%s"],"Layers":["layer.tar"]}]' "$image" >"$folder/manifest.json"
+  tar --create --file="$file" --directory="$folder" manifest.json config.json layer.tar
+  rm -r "$folder"
+}

@@ -41,26 +41,12 @@ load() {
   for archive in "$@"; do load_archive "$archive"; done
 }
 
-# scratch_archive FILE IMAGE BINARY...: a docker-archive whose image holds nothing but static binaries; it runs the first.
-scratch_archive() {
-  local file=$1 image=$2 folder layer
-  shift 2
-  folder=$(mktemp -d)
-  tar --create --file="$folder/layer.tar" --mtime=@0 --owner=0 --group=0 --mode=0755 --absolute-names --transform='s|.*/||' "$@"
-  layer=$(sha256sum <"$folder/layer.tar" | cut -d' ' -f1)
-  printf '{"architecture":"%s","os":"linux","config":{"Entrypoint":["/%s"]},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' \
-    "$(dpkg --print-architecture)" "$(basename "$1")" "$layer" >"$folder/config.json"
-  printf '[{"Config":"config.json","RepoTags":["%s"],"Layers":["layer.tar"]}]' "$image" >"$folder/manifest.json"
-  tar --create --file="$file" --directory="$folder" manifest.json config.json layer.tar
-  rm -r "$folder"
-}
-
 # load_built NAME: imports a binary of the testbed as an image of its own.
 load_built() {
   local image archive=$state/$1.tar
   image=$(image_name "$1")
   [[ -e $state/run/$1.image && $(<"$state/run/$1.image") == "$image" ]] && return
-  scratch_archive "$archive" "$image" "$(built "$1")"
+  scratch_archive "$archive" "$image" / "$(built "$1")"
   load_archive "$archive"
   rm "$archive"
   echo "$image" >"$state/run/$1.image"
