@@ -119,7 +119,12 @@ class MetricsE2E {
   }
 
   private void eventually(String expression, double value) {
-    Sandbox.eventually(expression, () -> assertThat(prometheus.value(expression)).isEqualTo(value));
+    Sandbox.eventually(
+        expression, () -> assertThat(prometheus.api().value(expression)).isEqualTo(value));
+  }
+
+  private String lastError(String job) {
+    return prometheus.api().targets(job).getFirst().at("/lastError").asText();
   }
 
   @Test
@@ -151,19 +156,19 @@ class MetricsE2E {
       eventually("count(count by (namespace) (memcached_up{job=\"%s\"}))".formatted(job), 1);
     }
     for (String job : List.of("tenant-of-all", "elsewhere", "without-right")) {
-      Sandbox.eventually(job, () -> assertThat(prometheus.lastError(job)).contains("403"));
+      Sandbox.eventually(job, () -> assertThat(lastError(job)).contains("403"));
       eventually("up{job=\"%s\"}".formatted(job), 0);
     }
     Sandbox.eventually(
-        "without-token", () -> assertThat(prometheus.lastError("without-token")).contains("401"));
+        "without-token", () -> assertThat(lastError("without-token")).contains("401"));
   }
 
   @Test
   @Order(4)
   void alertsAreLoadedAndDoNotFire() {
-    assertThat(prometheus.rules().findValuesAsText("lastError")).allMatch(String::isEmpty);
-    assertThat(prometheus.rules().findValuesAsText("health")).isNotEmpty().containsOnly("ok");
-    assertThat(prometheus.query("ALERTS{alertstate=\"firing\",namespace=\"e2e-metrics\"}"))
+    assertThat(prometheus.api().rules().findValuesAsText("lastError")).allMatch(String::isEmpty);
+    assertThat(prometheus.api().rules().findValuesAsText("health")).isNotEmpty().containsOnly("ok");
+    assertThat(prometheus.api().query("ALERTS{alertstate=\"firing\",namespace=\"e2e-metrics\"}"))
         .isEmpty();
   }
 

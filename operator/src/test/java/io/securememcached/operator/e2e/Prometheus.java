@@ -2,25 +2,16 @@ package io.securememcached.operator.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.client.LocalPortForward;
 import io.securememcached.operator.Guarded;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -32,13 +23,11 @@ import java.util.Map;
 final class Prometheus implements AutoCloseable {
 
   private static final String POD = "prometheus";
-  private static final int PORT = 9090;
   private static final Duration TOOL = Duration.ofMinutes(10);
 
   private final Sandbox sandbox;
   private final Process process;
-  private final LocalPortForward forward;
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final PrometheusApi api;
 
   /**
    * Starts it and waits until it answers.
@@ -90,21 +79,13 @@ final class Prometheus implements AutoCloseable {
                 // There is no chmod in the image; the loader runs what it can read.
                 "cd /data && exec /lib64/ld-linux-x86-64.so.2 ./prometheus"
                     + " --config.file=prometheus.yml --storage.tsdb.path=/data/tsdb"
-                    + " --web.listen-address=127.0.0.1:"
-                    + PORT
-                    + " >log 2>&1");
-    forward =
-        sandbox.client().pods().inNamespace(sandbox.namespace()).withName(POD).portForward(PORT);
-    Sandbox.eventually("Prometheus to be ready", () -> assertThat(isReady()).isTrue());
+                    + " --web.listen-address=127.0.0.1:9090 >log 2>&1");
+    api = new PrometheusApi(sandbox, POD);
   }
 
-  /** Until it listens, the connection ends without an answer. */
-  private boolean isReady() {
-    try {
-      return get("/-/ready").contains("is Ready");
-    } catch (UncheckedIOException e) {
-      return false;
-    }
+  /** What it answers. */
+  PrometheusApi api() {
+    return api;
   }
 
   private void copy(String name, byte[] content) throws IOException {
@@ -120,70 +101,9 @@ final class Prometheus implements AutoCloseable {
     }
   }
 
-  /** The samples that an expression has now. */
-  List<JsonNode> query(String expression) {
-    JsonNode answer =
-        json("/api/v1/query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8));
-    assertThat(answer.at("/status").asText()).as("%s", answer).isEqualTo("success");
-    return answer.at("/data/result").valueStream().toList();
-  }
-
-  /**
-   * The value of an expression with one sample.
-   *
-   * @throws AssertionError where there are none or several
-   */
-  double value(String expression) {
-    List<JsonNode> samples = query(expression);
-    assertThat(samples).as(expression).hasSize(1);
-    return Double.parseDouble(samples.getFirst().at("/value/1").asText());
-  }
-
-  /** What went wrong at the last scrape of a job's target; empty if nothing did. */
-  String lastError(String job) {
-    return json("/api/v1/targets")
-        .at("/data/activeTargets")
-        .valueStream()
-        .filter(target -> target.at("/labels/job").asText().equals(job))
-        .findFirst()
-        .orElseThrow()
-        .at("/lastError")
-        .asText();
-  }
-
-  /** The groups of rules that it loaded. */
-  JsonNode rules() {
-    return json("/api/v1/rules").at("/data/groups");
-  }
-
-  private JsonNode json(String path) {
-    try {
-      return new ObjectMapper().readTree(get(path));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private String get(String path) {
-    try {
-      return http.send(
-              HttpRequest.newBuilder(
-                      URI.create("http://localhost:" + forward.getLocalPort() + path))
-                  .build(),
-              HttpResponse.BodyHandlers.ofString())
-          .body();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
-  }
-
   @Override
   public void close() throws IOException {
-    http.close();
-    forward.close();
+    api.close();
     process.destroy();
   }
 }
