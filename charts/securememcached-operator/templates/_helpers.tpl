@@ -115,6 +115,11 @@ capabilities:
 {{ $s }}.?serviceAccountName.orValue("") == {{ . }}.metadata.name && !{{ $s }}.?automountServiceAccountToken.orValue(true) && !{{ $s }}.?hostNetwork.orValue(false) && !{{ $s }}.?hostPID.orValue(false) && !{{ $s }}.?hostIPC.orValue(false) && {{ $s }}.?volumes.orValue([]).all(v, has(v.secret) || has(v.configMap) || has(v.emptyDir) || has(v.downwardAPI)) && ({{ $s }}.containers + {{ $s }}.?initContainers.orValue([])).all(c, !c.?securityContext.?allowPrivilegeEscalation.orValue(true) && !c.?securityContext.?privileged.orValue(false))
 {{- end -}}
 
+{{/* CEL: whether the Service in this variable opens a server to nobody, or only to what a zone can name. */}}
+{{- define "smc.closedService" -}}
+size({{ . }}.spec.?externalIPs.orValue([])) == 0 && ({{ . }}.spec.type == "ClusterIP" || {{ . }}.spec.type == "LoadBalancer" && {{ . }}.spec.?externalTrafficPolicy.orValue("") == "Local" && {{ . }}.spec.?selector[?"statefulset.kubernetes.io/pod-name"].hasValue() && {{ . }}.spec.?selector[?"securememcached.io/server-of"].hasValue() && size({{ . }}.spec.?loadBalancerSourceRanges.orValue([])) > 0 && {{ . }}.spec.?loadBalancerSourceRanges.orValue([]).all(r, isCIDR(r) && (cidr(r).prefixLength() >= (cidr(r).ip().family() == 4 ? 8 : 16) || r.startsWith("fd") && cidr(r).prefixLength() >= 8 || r == "fc00::/7")))
+{{- end -}}
+
 {{/* CEL: whether the requesting account may act as an operator in this namespace. */}}
 {{- define "smc.mayActAsOperator" -}}
 authorizer.group("securememcached.io").resource("securememcacheds").subresource("status").namespace(request.namespace).check("patch").allowed()
@@ -137,10 +142,10 @@ authorizer.group("securememcached.io").resource("securememcacheds").subresource(
 - apiGroups: [""]
   resources: [serviceaccounts]
   verbs: [get, list, watch, create, patch]
-# update removes what was added to a child and what would expose a server.
+# update removes what was added to a child and what would expose a server. delete ends an address outside of the cluster.
 - apiGroups: [""]
   resources: [services]
-  verbs: [get, list, watch, create, patch, update]
+  verbs: [get, list, watch, create, patch, update, delete]
 - apiGroups: [apps]
   resources: [statefulsets]
   verbs: [get, list, watch, create, patch, update]

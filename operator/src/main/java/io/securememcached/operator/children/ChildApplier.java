@@ -39,12 +39,18 @@ public final class ChildApplier {
   private final ChildSources sources;
   private final ChildWriter writer;
   private final LoginSecretWriter logins;
+  private final ExternalServiceApplier external;
   private final SasldbCache sasldbs = new SasldbCache();
   private final Settings settings;
 
-  public ChildApplier(ChildSources sources, ChildWriter writer, Settings settings) {
+  public ChildApplier(
+      ChildSources sources,
+      ChildWriter writer,
+      ExternalServiceApplier external,
+      Settings settings) {
     this.sources = sources;
     this.writer = writer;
+    this.external = external;
     this.logins = new LoginSecretWriter(sources, writer);
     this.settings = settings;
   }
@@ -124,6 +130,7 @@ public final class ChildApplier {
             logins.logins(),
             sasldbs.get(primary, logins.logins(), logins.exporter().logins(), logins.servers()),
             port(context));
+    desired.addAll(external.desired(primary, logins.logins(), port(context)));
     if (Pause.of(primary) && context.set().isPresent()) {
       StatefulSet kept = context.set().get();
       desired.replaceAll(child -> child instanceof StatefulSet ? kept : child);
@@ -140,7 +147,7 @@ public final class ChildApplier {
    * The port that clients are told. A changed one may wait for a window: the servers' own is told
    * until the first server has restarted.
    */
-  private static int port(ReconcileContext context) {
+  static int port(ReconcileContext context) {
     int wanted = context.primary().getSpec().port();
     NavigableSet<Integer> ports = new TreeSet<>(ServerPods.ports(context.servers()));
     if (ports.isEmpty() && Pause.of(context.primary())) {

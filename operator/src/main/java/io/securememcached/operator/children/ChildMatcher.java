@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSetSpec;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGenericKubernetesResourceMatcher;
+import io.securememcached.operator.resource.ExternalServices;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,6 +49,9 @@ final class ChildMatcher extends SSABasedGenericKubernetesResourceMatcher<HasMet
   }
 
   private static boolean isClosed(Service actual, Service desired) {
+    if (desired.getSpec().getType().equals("LoadBalancer")) {
+      return ExternalServices.changes(actual, desired).isEmpty();
+    }
     return "ClusterIP".equals(actual.getSpec().getType())
         && actual.getSpec().getExternalIPs().isEmpty()
         && actual.getSpec().getExternalName() == null

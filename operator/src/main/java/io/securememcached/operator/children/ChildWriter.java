@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -12,6 +13,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.client.ApiErrors;
+import io.securememcached.operator.resource.ExternalServices;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Ownership;
 import io.securememcached.operator.status.Failure;
@@ -20,6 +22,7 @@ import io.securememcached.operator.status.Stage;
 import io.securememcached.operator.watches.ChildSources;
 import java.net.HttpURLConnection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -184,6 +187,13 @@ public final class ChildWriter {
     return ChildMatcher.isClosed(applied, desired) ? applied : replace(desired, applied, client);
   }
 
+  /** All, but for those by which others could open a load balancer. */
+  private static Map<String, String> keptAnnotations(HasMetadata desired, HasMetadata actual) {
+    return desired instanceof Service service && service.getSpec().getType().equals("LoadBalancer")
+        ? ExternalServices.keptAnnotations((Service) actual, service)
+        : actual.getMetadata().getAnnotations();
+  }
+
   /** Replaces everything but the metadata with the desired state. */
   private static <T extends HasMetadata> T replace(T desired, T actual, KubernetesClient client) {
     T replacement = client.getKubernetesSerialization().clone(desired);
@@ -192,6 +202,7 @@ public final class ChildWriter {
             .withManagedFields(List.of())
             // A status update in between must not leave a server exposed.
             .withResourceVersion(null)
+            .withAnnotations(keptAnnotations(desired, actual))
             .build());
     return client.resource(replacement).update();
   }

@@ -62,7 +62,8 @@ public record OperatorConfig(
             IntendedTrafficText.read(environment.getOrDefault("INTENDED_TRAFFIC", "")),
             allowedImages(environment.getOrDefault("ALLOWED_IMAGE_REFERENCES", "*")),
             platformUserIds(environment),
-            flavor(environment)),
+            flavor(environment),
+            Variables.list(environment, "EXTERNAL_ALLOWED_ANNOTATIONS")),
         new ExporterSettings(
             Variables.flag(environment, "EXPORTER", false),
             Duration.ofDays(

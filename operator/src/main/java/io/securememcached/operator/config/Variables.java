@@ -42,6 +42,17 @@ final class Variables {
     return namespaces;
   }
 
+  /** A comma-separated list; empty without the variable. */
+  static Set<String> list(Map<String, String> environment, String name) {
+    Set<String> entries = new LinkedHashSet<>();
+    for (String part : environment.getOrDefault(name, "").split(",")) {
+      if (!part.isBlank()) {
+        entries.add(part.strip());
+      }
+    }
+    return entries;
+  }
+
   static boolean flag(Map<String, String> environment, String name, boolean otherwise) {
     String value = environment.getOrDefault(name, Boolean.toString(otherwise));
     return switch (value) {

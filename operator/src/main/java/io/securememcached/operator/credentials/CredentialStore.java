@@ -9,6 +9,7 @@ import io.securememcached.operator.children.ChildWriter;
 import io.securememcached.operator.resource.AppliedTemplate;
 import io.securememcached.operator.resource.Credentials;
 import io.securememcached.operator.resource.Names;
+import io.securememcached.operator.resource.ZoneCidrs;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.Requests;
@@ -74,6 +75,7 @@ public final class CredentialStore {
     secrets.putAll(
         secrets(primary, users.stream().map(user -> Names.credentials(primary, user)), client));
     Map<String, Login> published = published(primary, users, secrets);
+    secrets.putAll(secrets(primary, external(primary, users), client));
     Map<String, String> read = new HashMap<>();
     secrets.forEach((name, secret) -> read.put(name, secret.getMetadata().getResourceVersion()));
     return switch (notes) {
@@ -104,6 +106,15 @@ public final class CredentialStore {
               published,
               read);
     };
+  }
+
+  /** Names of the Secrets for clients outside of the cluster, if there are some. */
+  private static Stream<String> external(SecureMemcached primary, Set<String> users) {
+    return primary.getSpec().externalAccess().isEmpty() || ZoneCidrs.of(primary).isEmpty()
+        ? Stream.empty()
+        : users.stream()
+            .filter(user -> !user.equals(Credentials.OPERATOR_USER))
+            .map(user -> Names.externalCredentials(primary, user));
   }
 
   /** Existing Secrets by name. */

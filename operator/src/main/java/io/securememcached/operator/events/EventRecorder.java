@@ -140,6 +140,12 @@ public final class EventRecorder {
         client);
   }
 
+  /** Somebody else has changed a Service for clients outside of the cluster. */
+  public static void externalRestored(
+      SecureMemcached primary, String message, KubernetesClient client) {
+    create(primary, WARNING, "ExternalServiceRestored", message, message, client);
+  }
+
   /** Another operator manages the resource. */
   public static void otherOperator(
       SecureMemcached primary, String message, KubernetesClient client) {

@@ -12,6 +12,7 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.children.ChildApplier;
 import io.securememcached.operator.children.ChildException;
 import io.securememcached.operator.children.ChildWriter;
+import io.securememcached.operator.children.ExternalServiceApplier;
 import io.securememcached.operator.children.PolicyPruner;
 import io.securememcached.operator.credentials.CredentialReconciler;
 import io.securememcached.operator.credentials.CredentialStore;
@@ -102,19 +103,21 @@ final class Components {
     exporterKey =
         new ExporterKeySecret(context, exporter, settings.operatorNamespace(), clock, faults);
     ChildWriter writer = new ChildWriter(sources);
+    ExternalServiceApplier external = new ExternalServiceApplier(sources, writer, settings);
     audit = new Audit(settings, sources, foreign, revisions);
     steps =
         new Steps(
             clock,
             sources,
-            new ChildApplier(sources, writer, settings),
+            external,
+            new ChildApplier(sources, writer, external, settings),
             new CredentialReconciler(new CredentialStore(writer), secrets, proofs, exporterKey),
             verifier,
             restarts,
             audit);
     LastAppliedStatus last = new LastAppliedStatus();
     statuses = new StatusMetrics(metrics.getPrometheusRegistry());
-    status = new StatusWriter(settings, verifier, last, statuses);
+    status = new StatusWriter(settings, sources, verifier, last, statuses);
     nextLook = new NextLook(clock, verifier, revisions);
     eventSources =
         Stream.concat(

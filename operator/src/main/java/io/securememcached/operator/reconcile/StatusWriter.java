@@ -11,6 +11,7 @@ import io.securememcached.operator.status.Stage;
 import io.securememcached.operator.status.StatusBuilder;
 import io.securememcached.operator.status.StatusInput;
 import io.securememcached.operator.verification.ServerVerifier;
+import io.securememcached.operator.watches.ChildSources;
 import io.securememcached.operator.watches.ReconcileContext;
 import java.util.List;
 import java.util.Optional;
@@ -23,13 +24,19 @@ final class StatusWriter {
   private static final Logger LOG = LoggerFactory.getLogger(StatusWriter.class);
 
   private final Settings settings;
+  private final ChildSources sources;
   private final ServerVerifier verifier;
   private final LastAppliedStatus last;
   private final StatusMetrics metrics;
 
   StatusWriter(
-      Settings settings, ServerVerifier verifier, LastAppliedStatus last, StatusMetrics metrics) {
+      Settings settings,
+      ChildSources sources,
+      ServerVerifier verifier,
+      LastAppliedStatus last,
+      StatusMetrics metrics) {
     this.settings = settings;
+    this.sources = sources;
     this.verifier = verifier;
     this.last = last;
     this.metrics = metrics;
@@ -83,6 +90,8 @@ final class StatusWriter {
               result.unread(),
               result.refusedPods(),
               result.rollout(),
+              // As they are after this reconciliation.
+              sources.externalServices(context.primary()),
               result.failure(),
               context.now()));
     } catch (RuntimeException e) {

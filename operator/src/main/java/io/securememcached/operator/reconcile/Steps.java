@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.securememcached.operator.children.ChildApplier;
 import io.securememcached.operator.children.ChildException;
+import io.securememcached.operator.children.ExternalServiceApplier;
 import io.securememcached.operator.credentials.CredentialReconciler;
 import io.securememcached.operator.credentials.SecretVolumeRefresh;
 import io.securememcached.operator.events.EventRecorder;
@@ -31,11 +32,12 @@ import org.slf4j.LoggerFactory;
  * The steps of a reconciliation:
  *
  * <ol>
+ *   <li>narrow the Services for clients outside of the cluster to what the zones still allow;
  *   <li>apply the policies: a zone that was removed closes before another opens;
  *   <li>load the logins, so that nothing that is lost locks a client out, and take them to the next
  *       step of their life;
  *   <li>prune the children that should no longer exist, and apply the others in the order of {@link
- *       Children}: credentials, servers;
+ *       Children}: credentials, servers, the Services for clients outside;
  *   <li>trigger a volume refresh in the pods of running servers whose sasldb has changed;
  *   <li>audit foreign objects that expose the servers;
  *   <li>check the servers where that is due, and let those that passed have traffic;
@@ -50,6 +52,7 @@ final class Steps {
 
   private final InstantSource clock;
   private final ChildSources sources;
+  private final ExternalServiceApplier external;
   private final ChildApplier children;
   private final CredentialReconciler credentials;
   private final ServerVerifier verifier;
@@ -59,6 +62,7 @@ final class Steps {
   Steps(
       InstantSource clock,
       ChildSources sources,
+      ExternalServiceApplier external,
       ChildApplier children,
       CredentialReconciler credentials,
       ServerVerifier verifier,
@@ -66,6 +70,7 @@ final class Steps {
       Audit audit) {
     this.clock = clock;
     this.sources = sources;
+    this.external = external;
     this.children = children;
     this.credentials = credentials;
     this.verifier = verifier;
@@ -104,8 +109,20 @@ final class Steps {
         Stage.NETWORK_POLICIES,
         () -> {
           UnreadableSpec.requirePolicies(context.primary());
+          narrowExternal(context);
           return children.applyPolicies(context);
         });
+  }
+
+  /** What can't be read may be about them: then they are left unchanged. */
+  private void narrowExternal(ReconcileContext context) {
+    if (context.primary().getUnreadable().isEmpty()) {
+      external
+          .narrow(context)
+          .forEach(
+              change ->
+                  EventRecorder.externalRestored(context.primary(), change, context.client()));
+    }
   }
 
   /** By name where the cache has lost the StatefulSet: without it no pod counts as a server. */

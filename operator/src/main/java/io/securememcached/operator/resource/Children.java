@@ -20,7 +20,8 @@ public final class Children {
    *
    * <p>NetworkPolicies come first, as no server may run unselected by a policy. Then what a pod
    * needs to start, with a server's login before the server itself, which makes scaling out safe.
-   * Credentials for clients follow the sasldb that contains them.
+   * Credentials for clients follow the sasldb that contains them. Services for clients outside of
+   * the cluster come last.
    */
   public static List<HasMetadata> desired(
       SecureMemcached primary, Settings settings, Logins logins) {
@@ -28,6 +29,8 @@ public final class Children {
     byte[] sasldb = Credentials.sasldb(primary, logins, List.of(), primary.getSpec().replicas());
     children.addAll(
         protectedByPolicies(primary, settings, logins, sasldb, primary.getSpec().port()));
+    // Last, as nothing else may wait for a quota of load balancers.
+    children.addAll(ExternalServices.desired(primary, settings, primary.getSpec().port()));
     return children;
   }
 

@@ -38,6 +38,9 @@ public final class Labels {
    */
   public static final String LOGIN_FOR = "securememcached.io/login-for";
 
+  /** On every child: what it is for. */
+  static final String COMPONENT = "app.kubernetes.io/component";
+
   private Labels() {}
 
   /** Whether a Secret's label allows a resource of its namespace to read it. */
@@ -78,7 +81,7 @@ public final class Labels {
     Map<String, String> labels = new TreeMap<>();
     labels.put("app.kubernetes.io/name", "memcached");
     labels.put(RESOURCE, Names.name(primary));
-    labels.put("app.kubernetes.io/component", component);
+    labels.put(COMPONENT, component);
     labels.put("app.kubernetes.io/part-of", "securememcached");
     labels.put(MANAGED_BY, OPERATOR);
     return labels;

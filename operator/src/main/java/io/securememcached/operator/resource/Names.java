@@ -30,6 +30,17 @@ public final class Names {
     return user.equals(name(primary)) ? base : base + "-" + user;
   }
 
+  /** Secret with a client's login and the servers' addresses outside of the cluster. */
+  public static String externalCredentials(SecureMemcached primary, String user) {
+    String base = name(primary) + "-external-credentials";
+    return user.equals(name(primary)) ? base : base + "-" + user;
+  }
+
+  /** Service of type LoadBalancer for a server. */
+  public static String external(String server) {
+    return server + "-external";
+  }
+
   /** NetworkPolicy that denies all ingress and egress. */
   public static String defaultDeny(SecureMemcached primary) {
     return name(primary) + "-default-deny";

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
@@ -63,14 +64,17 @@ public final class Ownership {
 
   /**
    * Whether a superfluous child is pruned: the policy of a zone, the Secret of a user, the budget
-   * of a single server. Children of other kinds are never superfluous, and the operator has no
-   * permission to delete them. A foreign copy of a Secret, with its labels, is kept.
+   * of a single server, the Service for clients outside. Children of other kinds are never
+   * superfluous, and the operator has no permission to delete them. A foreign copy of a Secret,
+   * with its labels, is kept.
    */
   public static boolean isPrunable(SecureMemcached primary, HasMetadata object) {
     return switch (object) {
       case Secret secret -> isOwned(primary, secret);
       case NetworkPolicy policy -> isAdoptable(primary, policy);
       case PodDisruptionBudget budget -> isAdoptable(primary, budget);
+      case Service service ->
+          ExternalServices.isOne(primary, service) && isAdoptable(primary, service);
       default -> false;
     };
   }

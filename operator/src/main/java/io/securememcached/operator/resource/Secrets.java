@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.securememcached.operator.api.v1beta1.DeletionPolicy;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.memcached.ServerAddress;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.LoginsText;
@@ -58,11 +59,40 @@ public final class Secrets {
 
   /** A provisioned service of the Service Binding specification, see servicebinding.io. */
   static Secret credentials(SecureMemcached primary, Login login, String user, int port) {
-    String host = Names.host(primary);
-    String servers =
+    return binding(
+        primary,
+        Names.credentials(primary, user),
+        login,
+        Names.host(primary),
+        port,
         Names.servers(primary).stream()
             .map(server -> Names.host(primary, server) + ":" + port)
-            .collect(Collectors.joining(","));
+            .toList());
+  }
+
+  /**
+   * The same for clients outside of the cluster, of which the first server is the host.
+   *
+   * @param hosts addresses of the servers that have one, by number; one or more
+   */
+  static Secret externalCredentials(
+      SecureMemcached primary, Login login, String user, List<String> hosts, int port) {
+    return binding(
+        primary,
+        Names.externalCredentials(primary, user),
+        login,
+        hosts.getFirst(),
+        port,
+        hosts.stream().map(host -> authority(host, port)).toList());
+  }
+
+  private static Secret binding(
+      SecureMemcached primary,
+      String name,
+      Login login,
+      String host,
+      int port,
+      List<String> servers) {
     Map<String, String> values = new TreeMap<>();
     values.put("type", "memcached");
     values.put("provider", "securememcached");
@@ -76,13 +106,18 @@ public final class Secrets {
             .formatted(
                 encoded(login.name()),
                 encoded(login.password()),
-                Names.servers(primary).size() > 1 ? servers : host + ":" + port));
-    values.put("servers", servers);
+                servers.size() > 1 ? String.join(",", servers) : authority(host, port)));
+    values.put("servers", String.join(",", servers));
     return new SecretBuilder()
-        .withMetadata(meta(primary, Names.credentials(primary, user), COMPONENT).build())
+        .withMetadata(meta(primary, name, COMPONENT).build())
         .withType(BINDING)
         .withData(base64(values))
         .build();
+  }
+
+  /** An IPv6 address in brackets. */
+  private static String authority(String host, int port) {
+    return ServerAddress.of(host, port).map(ServerAddress::toString).orElse(host + ":" + port);
   }
 
   /** The operator's own login, and a second copy of the sasldb as a backup. */

@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceFluent;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 
-/** The Services: ClusterIP only, never a node port or a load balancer. */
+/** The Services inside of the cluster: ClusterIP only, never a node port or a load balancer. */
 final class Services {
 
   private static final String COMPONENT = "service";

@@ -6,6 +6,7 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Settings of the installation for all resources.
@@ -18,6 +19,8 @@ import java.util.Optional;
  * @param platformUserIds whether the platform assigns user and group ids to pods, as OpenShift
  *     does, which rejects pods with their own
  * @param defaultFlavor flavor of servers whose resource has none
+ * @param externalAnnotations keys of annotations that resources may set on their Services of type
+ *     LoadBalancer
  */
 public record Settings(
     String operatorNamespace,
@@ -26,10 +29,12 @@ public record Settings(
     List<IntendedTraffic> intended,
     AllowedImages allowedImages,
     boolean platformUserIds,
-    Image.Flavor defaultFlavor) {
+    Image.Flavor defaultFlavor,
+    Set<String> externalAnnotations) {
 
   public Settings {
     intended = List.copyOf(intended);
+    externalAnnotations = Set.copyOf(externalAnnotations);
   }
 
   /** Without decisions of an administrator. */
@@ -44,7 +49,8 @@ public record Settings(
         List.of(),
         AllowedImages.any(),
         false,
-        Image.Flavor.CentOS7);
+        Image.Flavor.CentOS7,
+        Set.of());
   }
 
   /**
@@ -63,7 +69,8 @@ public record Settings(
                     intended,
                     allowedImages,
                     platformUserIds,
-                    flavor))
+                    flavor,
+                    externalAnnotations))
         .orElse(this);
   }
 

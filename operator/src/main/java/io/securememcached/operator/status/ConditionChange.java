@@ -20,7 +20,8 @@ public record ConditionChange(String type, boolean isWarning, String reason, Str
           Conditions.NETWORK_RESTRICTED,
           Conditions.NOT_EXPOSED,
           Conditions.IMAGE_SUPPORTED,
-          Conditions.UP_TO_DATE);
+          Conditions.UP_TO_DATE,
+          Conditions.EXTERNAL_RESTRICTED);
 
   /**
    * Ready if its reason changed, then each verified condition that was lost or restored, and a
@@ -49,6 +50,9 @@ public record ConditionChange(String type, boolean isWarning, String reason, Str
   private static boolean isNews(Condition last, Condition next) {
     if (next.getType().equals(Conditions.UP_TO_DATE)) {
       return !next.getStatus().equals("Unknown") && !last.getReason().equals(next.getReason());
+    }
+    if (next.getType().equals(Conditions.EXTERNAL_RESTRICTED)) {
+      return !last.getReason().equals(next.getReason());
     }
     if (next.getType().equals(Conditions.CREDENTIALS_READY)) {
       // Ready and the events of rotations say the rest.

@@ -42,10 +42,16 @@ public final class Conditions {
   /** Every server runs what it should; {@link #READY} does not depend on it. */
   public static final String UP_TO_DATE = "UpToDate";
 
+  /**
+   * Clients outside of the cluster get in only from the zones' networks; absent without {@code
+   * spec.external}. {@link #READY} does not depend on it.
+   */
+  public static final String EXTERNAL_RESTRICTED = "ExternalRestricted";
+
   /** Longest message in characters. */
   static final int LONGEST = 4096;
 
-  /** All types, in the order of the status. */
+  /** The types that every resource has, in the order of the status. */
   static final List<String> TYPES =
       List.of(
           READY,

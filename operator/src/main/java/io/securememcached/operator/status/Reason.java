@@ -68,6 +68,22 @@ public enum Reason {
   ImageRevisionsDiffer(Health.HEALTHY),
   /** A user-provided image, whose support status is unknown. */
   ImageUnknown(Health.HEALTHY),
+  /** Clients outside of the cluster get in only from the zones' networks. */
+  ExternalRestricted(Health.HEALTHY),
+  /** No zone has a cidr, so no server has an address outside of the cluster. */
+  NoCidrSource(Health.HEALTHY),
+  /** The load balancer's controller has not given an address yet. */
+  ExternalAddressPending(Health.PROGRESSING),
+  /** A Service was deleted, and its load balancer may still exist. */
+  ExternalClosing(Health.PROGRESSING),
+  /** Nobody can tell from inside of the cluster; the message says why. */
+  ExternalNotVerifiable(Health.HEALTHY),
+  /** The administrator does not allow an annotation of {@code spec.external}. */
+  ExternalAnnotationNotAllowed(Health.DEGRADED),
+  /** A load balancer has an address that is not of a private network. */
+  ExternalAddressPublic(Health.DEGRADED),
+  /** A Service is not as the operator applied it, and could not be restored yet. */
+  ExternalServiceChanged(Health.DEGRADED),
   /** Every server runs what it should. */
   UpToDate(Health.HEALTHY),
   /** Servers restart when somebody approves it; the message has the command. */

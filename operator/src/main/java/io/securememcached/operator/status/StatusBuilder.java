@@ -2,16 +2,21 @@ package io.securememcached.operator.status;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
 import io.securememcached.operator.api.v1beta1.Binding;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
+import io.securememcached.operator.api.v1beta1.ServerExternal;
 import io.securememcached.operator.api.v1beta1.ServerStatus;
 import io.securememcached.operator.api.v1beta1.SourceZone;
 import io.securememcached.operator.memcached.ServerAddress;
 import io.securememcached.operator.resource.Credentials;
+import io.securememcached.operator.resource.ExternalAddresses;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.Settings;
+import io.securememcached.operator.resource.ZoneCidrs;
 import io.securememcached.operator.text.Quoted;
 import io.securememcached.operator.updates.Rollout;
 import java.util.ArrayList;
@@ -112,7 +117,9 @@ public final class StatusBuilder {
     SecureMemcached primary = facts.primary();
     SecureMemcachedStatus last = primary.getStatus();
     List<Condition> conditions = new ArrayList<>();
-    for (String type : Conditions.TYPES) {
+    List<String> types = new ArrayList<>(Conditions.TYPES);
+    primary.getSpec().externalAccess().ifPresent(of -> types.add(Conditions.EXTERNAL_RESTRICTED));
+    for (String type : types) {
       conditions.add(
           Conditions.of(
               facts,
@@ -145,13 +152,15 @@ public final class StatusBuilder {
     conditions.add(policiesApplied(facts));
     conditions.add(CredentialsReadyCondition.of(facts));
     conditions.add(ProofCondition.saslEnforced(facts));
-    conditions.add(ProofCondition.networkRestricted(facts));
+    Condition networkRestricted = ProofCondition.networkRestricted(facts);
+    conditions.add(networkRestricted);
     conditions.add(NotExposedCondition.of(facts));
     conditions.add(ServersReadyCondition.of(facts));
     conditions.addFirst(ReadyCondition.of(facts, conditions));
-    // Last, as Ready depends on neither.
+    // Last, as Ready depends on none of them.
     conditions.add(ImageCondition.of(facts));
     conditions.add(UpToDateCondition.of(facts));
+    ExternalRestrictedCondition.of(facts, networkRestricted).ifPresent(conditions::add);
     return conditions;
   }
 
@@ -174,7 +183,29 @@ public final class StatusBuilder {
         Pods.isReady(pod),
         found.map(Verification::version).orElse(Quoted.NOTHING),
         found.map(verification -> verification.at().toString()).orElse(""),
-        found.stream().flatMap(of -> of.findings().stream()).map(Finding::toStatus).toList());
+        found.stream().flatMap(of -> of.findings().stream()).map(Finding::toStatus).toList(),
+        ExternalRestrictedCondition.isWanted(facts.primary(), name)
+            ? external(facts, Names.external(name))
+            : null);
+  }
+
+  private static ServerExternal external(StatusInput facts, String service) {
+    Optional<Service> existing = ExternalRestrictedCondition.existing(facts, service);
+    Optional<String> address = existing.flatMap(ExternalAddresses::of);
+    return new ServerExternal(
+        service,
+        address.map(Quoted::of).orElse(Quoted.NOTHING),
+        existing
+            .flatMap(of -> of.getSpec().getPorts().stream().findFirst())
+            .map(ServicePort::getPort)
+            .orElseGet(() -> facts.primary().getSpec().port()),
+        address.isPresent()
+            ? ""
+            : existing.isPresent()
+                ? "the load balancer's controller has given no address yet"
+                : ZoneCidrs.of(facts.primary()).isEmpty()
+                    ? "no source zone has a cidr"
+                    : "the Service does not exist yet");
   }
 
   private static int ordinal(SecureMemcached primary, Pod pod) {

@@ -1,6 +1,7 @@
 package io.securememcached.operator.status;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.Exposure;
@@ -26,6 +27,7 @@ import java.util.Optional;
  *     forge
  * @param rollout where the servers are on their way to what they should run, if this reconciliation
  *     got that far
+ * @param external the existing Services for clients outside of the cluster
  * @param failure why this reconciliation ended early, if it did
  * @param now time for conditions that change with this status
  */
@@ -40,6 +42,7 @@ public record StatusInput(
     List<String> unread,
     Optional<String> refusedPods,
     Optional<Rollout> rollout,
+    List<Service> external,
     Optional<Failure> failure,
     Instant now) {
 
@@ -56,6 +59,7 @@ public record StatusInput(
         List.of(),
         Optional.empty(),
         Optional.empty(),
+        List.of(),
         Optional.empty(),
         now);
   }

@@ -21,6 +21,7 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.ServerPods;
 import io.securememcached.operator.memory.Payload;
+import io.securememcached.operator.resource.ExternalServices;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.Ownership;
@@ -188,6 +189,22 @@ public final class ChildSources {
   public Stream<HasMetadata> othersOf(SecureMemcached primary) {
     return others.values().stream()
         .flatMap(source -> source.getSecondaryResources(primary).stream());
+  }
+
+  /** The Services for clients outside of the cluster, superfluous ones included. */
+  public List<Service> externalServices(SecureMemcached primary) {
+    return of(Service.class).getSecondaryResources(primary).stream()
+        .filter(service -> ExternalServices.isOne(primary, service))
+        .filter(service -> Ownership.isAdoptable(primary, service))
+        .toList();
+  }
+
+  /** Whether a Secret of this resource is in the cache. */
+  public boolean hasSecret(SecureMemcached primary, String name) {
+    return of(Secret.class)
+        .get(new ResourceID(name, primary.getMetadata().getNamespace()))
+        .filter(secret -> Ownership.isAdoptable(primary, secret))
+        .isPresent();
   }
 
   /** The StatefulSet of a resource as last seen or applied; none if it is foreign. */

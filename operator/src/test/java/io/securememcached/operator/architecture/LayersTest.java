@@ -56,7 +56,7 @@ class LayersTest {
       metrics: text
       verify: memcached text
       report: verify
-      resource: api rotation sasl
+      resource: api memcached rotation sasl
       updates: api resource
       exposure: api memcached resource text
       status: api exposure memcached monitoring resource rotation text updates verify

@@ -19,6 +19,7 @@ import io.securememcached.operator.process.TestingOperator;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.WithApiServer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -324,6 +325,43 @@ class AdmissionPolicyIT {
                 LABELS + ", " + OWNER,
                 "{spec: {ports: [{port: 53}], externalIPs: [192.0.2.1]}}"),
         "without externalIPs");
+  }
+
+  /** Each field of a Service of type LoadBalancer that would open a server is refused. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          loadBalancerSourceRanges: [10.0.4.0/24] | loadBalancerSourceRanges: []
+          loadBalancerSourceRanges: [10.0.4.0/24] | loadBalancerSourceRanges: [0.0.0.0/0]
+          loadBalancerSourceRanges: [10.0.4.0/24] | loadBalancerSourceRanges: [10.0.4.0/24, '::/0']
+          externalTrafficPolicy: Local | externalTrafficPolicy: Cluster
+          statefulset.kubernetes.io/pod-name: x-0 | a: b
+          securememcached.io/server-of: x | c: d
+          """)
+  void serviceThatOpensMoreThanOneServerToNetworksIsRefused(String closed, String open) {
+    String spec =
+        "{spec: {type: LoadBalancer, externalTrafficPolicy: Local, loadBalancerSourceRanges: [10.0.4.0/24], "
+            + "selector: {statefulset.kubernetes.io/pod-name: x-0, securememcached.io/server-of: x}, ports: [{port: 11211}]}}";
+    String opened = spec.replace(closed, open);
+    assertThat(opened).isNotEqualTo(spec);
+    assertRefused(
+        () -> create("v1", "Service", LABELS + ", " + OWNER, opened), "without externalIPs");
+    create("v1", "Service", LABELS + ", " + OWNER, spec);
+  }
+
+  @Test
+  void onlyServicesForClientsOutsideAreDeleted() {
+    for (String name : List.of("sessions", "sessions-0-external")) {
+      apply(
+          admin,
+          "{apiVersion: v1, kind: Service, metadata: {name: %s, %s, %s}, spec: {ports: [{port: 11211}]}}"
+              .formatted(name, LABELS, OWNER));
+    }
+    var services = account.services().inNamespace(namespace);
+    assertRefused(services.withName("sessions")::delete, "may delete only Services for clients");
+    services.withName("sessions-0-external").delete();
   }
 
   @Test

@@ -40,6 +40,7 @@ class InstallManifestTest {
         "WATCH_NAMESPACES",
         // Absent means that nothing is listed.
         "INTENDED_TRAFFIC",
+        "EXTERNAL_ALLOWED_ANNOTATIONS",
         // Absent means a certificate of the process's own.
         "TLS_CERTIFICATE_FOLDER");
   }

@@ -51,7 +51,8 @@ class RbacTest {
     expected.put("/events", Set.of("create", "list"));
     expected.put("coordination.k8s.io/leases:securememcached-operator", Set.of("get"));
     List<HasMetadata> most =
-        children("{replicas: 2, users: [{name: sammy}], sourceZones: [{name: web}]}");
+        children(
+            "{replicas: 2, users: [{name: sammy}], external: {provider: AWS}, sourceZones: [{name: web, sources: [{cidr: 10.0.4.0/24}]}]}");
     Set<String> always =
         children("{}").stream().map(RbacTest::id).collect(Collectors.toCollection(HashSet::new));
     for (HasMetadata child : most) {

@@ -39,7 +39,8 @@ class PlatformUserIdsTest {
                 settings.intended(),
                 settings.allowedImages(),
                 platformUserIds,
-                settings.defaultFlavor()),
+                settings.defaultFlavor(),
+                settings.externalAnnotations()),
             0)
         .getSpec()
         .getTemplate()

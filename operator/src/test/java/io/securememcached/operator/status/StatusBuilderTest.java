@@ -42,7 +42,8 @@ class StatusBuilderTest extends StatusFixture {
                 true,
                 Quoted.of("1.6.18"),
                 "2026-11-22T12:00:00Z",
-                List.of()),
+                List.of(),
+                null),
             new ServerStatus(
                 "sessions-1",
                 "sessions-1.sessions-nodes.shop.svc",
@@ -51,7 +52,8 @@ class StatusBuilderTest extends StatusFixture {
                 true,
                 Quoted.of("1.6.18"),
                 "2026-11-22T12:00:00Z",
-                List.of()));
+                List.of(),
+                null));
     assertThat(status.conditions())
         .extracting(Condition::getType, Condition::getStatus, Condition::getReason)
         .containsExactly(

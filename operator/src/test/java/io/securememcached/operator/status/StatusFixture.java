@@ -3,6 +3,7 @@ package io.securememcached.operator.status;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -59,6 +60,8 @@ abstract class StatusFixture {
   List<String> unread = List.of();
 
   Optional<String> refusedPods = Optional.empty();
+
+  List<Service> external = List.of();
 
   Rollout rollout = Rollout.upToDate();
 
@@ -131,6 +134,7 @@ abstract class StatusFixture {
         unread,
         refusedPods,
         failure.isPresent() ? Optional.empty() : Optional.of(rollout),
+        external,
         failure,
         now);
   }

@@ -177,6 +177,7 @@ class HostileServersTest {
             List.of(),
             Optional.of(QUOTES),
             Optional.of(Rollout.upToDate()),
+            List.of(),
             Optional.empty(),
             Instant.EPOCH));
   }

@@ -13,9 +13,12 @@ import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.model.annotation.SpecReplicas;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The desired state. Each field's description names its unit, its default and the cost of a change.
+ *
+ * @param external null when absent, see {@link #externalAccess}
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @ValidationRule(
@@ -37,6 +40,11 @@ import java.util.Map;
     message =
         "resources.limits.memory is too small for the cache and its connections: with flavor CentOS7, or none, it must be at least cacheSize * 9/8 + maxItemSize * 40 + 24Mi + maxConnections * 32Ki; raise or omit it (it is then computed), lower cacheSize, maxItemSize or maxConnections, set image.flavor to Debian12, which needs 48Mi instead of maxItemSize * 40 + 24Mi, or accept the risk with resources.allowLowMemory",
     fieldPath = ".resources")
+@ValidationRule(
+    value = "!has(self.external) || self.listen == 'PodIP'",
+    message =
+        "external leads to servers that listen on their pod's address; set listen to PodIP, or remove external",
+    fieldPath = ".external")
 @ValidationRule(
     value = Sizes.MEMORY_REQUEST_RULE,
     message =
@@ -141,6 +149,9 @@ public record SecureMemcachedSpec(
         PodMetadata pod,
     @JsonPropertyDescription("The Service that clients use.") @Default("{}") ServiceOptions service,
     @JsonPropertyDescription(
+            "A private address for each server, for the clients outside of the cluster that the cidr sources of the zones name. Default: none. Needs listen: PodIP. There is no address without a zone with a cidr. A change restarts nothing; another provider, or the end of this field, ends connections through the addresses.")
+        External external,
+    @JsonPropertyDescription(
             "Labels of all objects that the operator creates for this resource, such as a cost center; the pods' labels are in pod. They never override the operator's own. A change restarts nothing.")
         @Size(max = 32)
         @ValidationRule(value = PodMetadata.RESERVED_RULE, message = PodMetadata.RESERVED_MESSAGE)
@@ -181,6 +192,11 @@ public record SecureMemcachedSpec(
   public static SecureMemcachedSpec defaults() {
     return new SecureMemcachedSpec(
         null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-        null, null, null, null, null, null, null);
+        null, null, null, null, null, null, null, null);
+  }
+
+  /** The addresses for clients outside of the cluster, if they are requested. */
+  public Optional<External> externalAccess() {
+    return Optional.ofNullable(external);
   }
 }

@@ -6,9 +6,14 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.securememcached.operator.text.Quoted;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
-/** One server. */
+/**
+ * One server.
+ *
+ * @param external null when absent, see {@link #externalAddress}
+ */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record ServerStatus(
     @JsonPropertyDescription("Name of its pod.") String name,
@@ -27,7 +32,10 @@ public record ServerStatus(
             "When the server was last checked; empty if it was not checked yet or can't be reached.")
         String verifiedAt,
     @JsonPropertyDescription("Checks that did not pass then; empty if all passed.")
-        List<CheckStatus> checks) {
+        List<CheckStatus> checks,
+    @JsonPropertyDescription(
+            "Its address for clients outside of the cluster; absent without spec.external.")
+        ServerExternal external) {
 
   public ServerStatus {
     address = requireNonNullElse(address, "");
@@ -40,5 +48,10 @@ public record ServerStatus(
             .flatMap(List::stream)
             .map(check -> requireNonNullElse(check, new CheckStatus(null, null, null)))
             .toList();
+  }
+
+  /** Its address for clients outside of the cluster, if one is requested. */
+  public Optional<ServerExternal> externalAddress() {
+    return Optional.ofNullable(external);
   }
 }

@@ -1,0 +1,127 @@
+package io.securememcached.operator.children;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
+import io.fabric8.kubernetes.api.model.Service;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.resource.ExternalAddresses;
+import io.securememcached.operator.resource.ExternalServices;
+import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.resource.Settings;
+import io.securememcached.operator.rotation.Logins;
+import io.securememcached.operator.watches.ChildSources;
+import io.securememcached.operator.watches.ReconcileContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Services for clients outside of the cluster. They are narrowed before the policies are
+ * changed, and widened last: at no time a load balancer admits more than both the old and the new
+ * zones, or than the new ones.
+ */
+public final class ExternalServiceApplier {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ExternalServiceApplier.class);
+
+  private final ChildSources sources;
+  private final ChildWriter writer;
+  private final Settings settings;
+
+  public ExternalServiceApplier(ChildSources sources, ChildWriter writer, Settings settings) {
+    this.sources = sources;
+    this.writer = writer;
+    this.settings = settings;
+  }
+
+  /**
+   * Takes away what no zone allows any more, and restores what others have opened. Creates nothing.
+   * What fails is done, and reported, with the other children.
+   *
+   * @return what others have changed, a sentence for each Service
+   */
+  public List<String> narrow(ReconcileContext context) {
+    SecureMemcached primary = context.primary();
+    List<Service> wanted = ExternalServices.desired(primary, settings, ChildApplier.port(context));
+    List<String> restored = new ArrayList<>();
+    for (Service seen : sources.externalServices(primary)) {
+      if (seen.getMetadata().getDeletionTimestamp() != null) {
+        continue;
+      }
+      Optional<Service> desired = wanted.stream().filter(of -> isSame(of, seen)).findFirst();
+      desired.flatMap(of -> foreignChanges(seen, of)).ifPresent(restored::add);
+      try {
+        if (desired.isEmpty() || ExternalServices.isOtherFamily(seen, desired.get())) {
+          writer.delete(primary, seen, context.framework());
+        } else {
+          ExternalServices.narrowed(seen, desired.get())
+              .ifPresent(narrowed -> writer.write(primary, narrowed, context.framework()));
+        }
+      } catch (ChildException e) {
+        LOG.atWarn()
+            .addKeyValue("namespace", context.namespace())
+            .addKeyValue("name", seen.getMetadata().getName())
+            .log("Could not narrow a Service: {}", e.getMessage());
+      }
+    }
+    return restored;
+  }
+
+  private static boolean isSame(HasMetadata one, HasMetadata other) {
+    return one.getMetadata().getName().equals(other.getMetadata().getName());
+  }
+
+  /** The Services, and the Secrets with the addresses that they have. */
+  List<HasMetadata> desired(SecureMemcached primary, Logins logins, int port) {
+    List<Service> services = ExternalServices.desired(primary, settings, port);
+    List<HasMetadata> children = new ArrayList<>();
+    if (!services.isEmpty()) {
+      children.addAll(
+          ExternalAddresses.secrets(
+              primary,
+              logins,
+              sources.externalServices(primary),
+              name -> sources.hasSecret(primary, name),
+              port));
+    }
+    // Last, as nothing else may wait for a quota of load balancers.
+    children.addAll(services);
+    return children;
+  }
+
+  /** What somebody else has changed; empty where the operator itself wants something else now. */
+  private static Optional<String> foreignChanges(Service seen, Service desired) {
+    List<String> changes =
+        ExternalServices.changes(seen, desired).stream()
+            .filter(change -> change.field().isEmpty() || !isApplied(seen, change.field()))
+            .map(ExternalServices.Change::text)
+            .toList();
+    return changes.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "Service %s was changed by somebody else and is restored: %s."
+                .formatted(seen.getMetadata().getName(), String.join("; ", changes)));
+  }
+
+  /** Whether the value of a field is the operator's, by the managed fields. */
+  private static boolean isApplied(Service seen, String field) {
+    return seen.getMetadata().getManagedFields().stream()
+        .filter(fields -> Labels.OPERATOR.equals(fields.getManager()))
+        .filter(fields -> "Apply".equals(fields.getOperation()))
+        .map(ManagedFieldsEntry::getFieldsV1)
+        .map(fields -> fields.getAdditionalProperties())
+        .anyMatch(
+            fields ->
+                below(fields, "f:spec").containsKey("f:" + field)
+                    || below(below(fields, "f:metadata"), "f:annotations")
+                        .containsKey("f:" + field));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> below(Map<String, Object> fields, String key) {
+    return fields.get(key) instanceof Map<?, ?> found ? (Map<String, Object>) found : Map.of();
+  }
+}

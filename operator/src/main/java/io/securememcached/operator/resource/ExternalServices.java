@@ -1,0 +1,250 @@
+package io.securememcached.operator.resource;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.ServiceSpec;
+import io.securememcached.operator.api.v1beta1.External;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.memcached.Cidr;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * One Service of type LoadBalancer for each server, for clients outside of the cluster that a
+ * zone's cidr names (docs/adr/0037-external-addresses.md).
+ *
+ * <p>There is none without such a zone: Kubernetes takes an empty list of source ranges for
+ * everybody. With {@code externalTrafficPolicy: Local} servers see the client's own address, so
+ * that the zones' policies decide at the pod as well.
+ */
+public final class ExternalServices {
+
+  private static final String COMPONENT = "external";
+
+  private static final String POD_NAME = "statefulset.kubernetes.io/pod-name";
+
+  private ExternalServices() {}
+
+  /**
+   * The Services; none while no zone has a cidr.
+   *
+   * @param port of the servers
+   */
+  public static List<Service> desired(SecureMemcached primary, Settings settings, int port) {
+    List<Cidr> ranges = ZoneCidrs.of(primary);
+    return ranges.isEmpty()
+        ? List.of()
+        : primary.getSpec().externalAccess().stream()
+            .flatMap(
+                external ->
+                    Names.servers(primary).stream()
+                        .map(server -> service(primary, settings, external, server, ranges, port)))
+            .toList();
+  }
+
+  private static Service service(
+      SecureMemcached primary,
+      Settings settings,
+      External external,
+      String server,
+      List<Cidr> ranges,
+      int port) {
+    Map<String, String> annotations = new TreeMap<>(external.annotations());
+    annotations.keySet().retainAll(settings.externalAnnotations());
+    annotations.putAll(LoadBalancers.annotations(external.provider()));
+    Map<String, String> selector = new TreeMap<>(Labels.serverSelector(primary));
+    selector.put(POD_NAME, server);
+    return new ServiceBuilder()
+        .withMetadata(
+            Labels.meta(primary, Names.external(server), COMPONENT)
+                // Not those for all children, as an annotation can open a load balancer.
+                .withAnnotations(annotations)
+                .build())
+        .withNewSpec()
+        .withType("LoadBalancer")
+        .withSelector(selector)
+        .withExternalTrafficPolicy("Local")
+        .withAllocateLoadBalancerNodePorts(LoadBalancers.needsNodePorts(external.provider()))
+        .withLoadBalancerSourceRanges(texts(ranges))
+        .withIpFamilies(families(ranges))
+        .addNewPort()
+        .withName(Servers.PORT_NAME)
+        .withProtocol("TCP")
+        .withPort(port)
+        .withNewTargetPort(Servers.PORT_NAME)
+        .endPort()
+        .endSpec()
+        .build();
+  }
+
+  /**
+   * The family of an only one; the cluster's choice for both. kube-proxy ignores ranges of the
+   * other family, and where none is left it lets everybody in.
+   */
+  private static List<String> families(List<Cidr> ranges) {
+    List<String> families = ranges.stream().map(ExternalServices::family).distinct().toList();
+    return families.size() == 1 ? families : List.of();
+  }
+
+  private static String family(Cidr range) {
+    return range.isIpv6() ? "IPv6" : "IPv4";
+  }
+
+  private static List<String> texts(Collection<Cidr> ranges) {
+    return ranges.stream().map(Cidr::toString).toList();
+  }
+
+  /** Annotations that the administrator has not allowed, which are left out; sorted. */
+  public static SortedSet<String> refusedAnnotations(SecureMemcached primary, Settings settings) {
+    SortedSet<String> refused =
+        new TreeSet<>(
+            primary
+                .getSpec()
+                .externalAccess()
+                .map(External::annotations)
+                .orElse(Map.of())
+                .keySet());
+    refused.removeAll(settings.externalAnnotations());
+    return refused;
+  }
+
+  /** Whether a child is one of these Services, superfluous ones included. */
+  public static boolean isOne(SecureMemcached primary, HasMetadata child) {
+    return child instanceof Service
+        && server(primary, child.getMetadata().getName()).isPresent()
+        && Labels.isChildOf(primary, child)
+        && COMPONENT.equals(child.getMetadata().getLabels().get(Labels.COMPONENT));
+  }
+
+  /** The server that a Service of this name leads to. */
+  private static Optional<String> server(SecureMemcached primary, String service) {
+    String end = Names.external("");
+    return Optional.of(service)
+        .filter(name -> name.endsWith(end))
+        .map(name -> name.substring(0, name.length() - end.length()))
+        .filter(server -> Names.ordinal(primary, server).isPresent());
+  }
+
+  /**
+   * The step before the policies are changed: the desired Service with only those of its ranges
+   * that the existing one has, too. Empty where that takes nothing away, or where no range would be
+   * left: then the desired one replaces it at once.
+   */
+  public static Optional<Service> narrowed(Service now, Service desired) {
+    return within(now, desired).filter(narrowed -> !changes(now, narrowed).isEmpty());
+  }
+
+  /** What of a Service opens its server to more than the desired one does. */
+  public static List<Change> openings(Service now, Service desired) {
+    return changes(now, within(now, desired).orElse(desired));
+  }
+
+  /** The desired Service with the ranges that both admit; empty if there are none. */
+  private static Optional<Service> within(Service now, Service desired) {
+    List<Cidr> admitted = ranges(now);
+    List<Cidr> both =
+        admitted.isEmpty() ? ranges(desired) : Cidr.intersection(admitted, ranges(desired));
+    return both.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new ServiceBuilder(desired)
+                .editSpec()
+                .withLoadBalancerSourceRanges(texts(both))
+                .endSpec()
+                .build());
+  }
+
+  /** Whether an existing Service can't be changed to the desired one: its family is final. */
+  public static boolean isOtherFamily(Service now, Service desired) {
+    List<String> families = desired.getSpec().getIpFamilies();
+    return !families.isEmpty() && !families.containsAll(now.getSpec().getIpFamilies());
+  }
+
+  private static List<Cidr> ranges(Service service) {
+    return Cidr.canonical(
+        service.getSpec().getLoadBalancerSourceRanges().stream()
+            .map(Cidr::parse)
+            .flatMap(Optional::stream)
+            .toList());
+  }
+
+  /**
+   * A difference that could open a server to others.
+   *
+   * @param field that the operator applies, below the spec or the annotations; empty for one that
+   *     it never applies, so that somebody else has added it
+   * @param text for users
+   */
+  public record Change(String field, String text) {}
+
+  /** What of a Service differs from the desired one and could open its server to others. */
+  public static List<Change> changes(Service actual, Service desired) {
+    ServiceSpec now = actual.getSpec();
+    ServiceSpec wanted = desired.getSpec();
+    List<Change> changes = new ArrayList<>();
+    if (!"LoadBalancer".equals(now.getType())) {
+      changes.add(new Change("type", "type was " + now.getType()));
+    }
+    if (!now.getLoadBalancerSourceRanges().equals(wanted.getLoadBalancerSourceRanges())) {
+      changes.add(
+          new Change(
+              "loadBalancerSourceRanges",
+              "loadBalancerSourceRanges was "
+                  + (now.getLoadBalancerSourceRanges().isEmpty()
+                      ? "empty"
+                      : String.join(", ", now.getLoadBalancerSourceRanges()))));
+    }
+    if (!"Local".equals(now.getExternalTrafficPolicy())) {
+      changes.add(
+          new Change(
+              "externalTrafficPolicy",
+              "externalTrafficPolicy was " + now.getExternalTrafficPolicy()));
+    }
+    if (!Objects.equals(now.getSelector(), wanted.getSelector())) {
+      changes.add(new Change("selector", "selector was changed"));
+    }
+    if (now.getPorts().size() != wanted.getPorts().size()) {
+      changes.add(new Change("", "ports were added"));
+    }
+    if (!LoadBalancers.hasNodePorts(wanted) && LoadBalancers.hasNodePorts(now)) {
+      changes.add(
+          new Change("allocateLoadBalancerNodePorts", "a port of every node led to the server"));
+    }
+    if (!now.getExternalIPs().isEmpty()) {
+      changes.add(new Change("", "externalIPs were added"));
+    }
+    if (Boolean.TRUE.equals(now.getPublishNotReadyAddresses())) {
+      changes.add(new Change("", "servers that are not ready were published"));
+    }
+    Map<String, String> annotations = annotations(desired);
+    new TreeMap<>(annotations(actual))
+        .forEach(
+            (key, value) -> {
+              if (LoadBalancers.isDecisive(key) && !value.equals(annotations.get(key))) {
+                changes.add(new Change(key, "annotation " + key + " was added or changed"));
+              }
+            });
+    return changes;
+  }
+
+  /** The annotations that an existing Service may keep beside the desired ones. */
+  public static Map<String, String> keptAnnotations(Service actual, Service desired) {
+    Map<String, String> kept = new HashMap<>(annotations(actual));
+    kept.keySet().removeIf(LoadBalancers::isDecisive);
+    kept.putAll(annotations(desired));
+    return kept;
+  }
+
+  private static Map<String, String> annotations(Service service) {
+    return Objects.requireNonNullElse(service.getMetadata().getAnnotations(), Map.of());
+  }
+}
