@@ -11,15 +11,31 @@ import java.util.Set;
  */
 final class LoadBalancers {
 
-  /** Prefix of annotations by which controllers of clouds are told what to open, and to whom. */
+  /**
+   * Prefixes of annotations by which users tell controllers what to open, and to whom. None is of
+   * those that controllers write themselves: GKE's names of its rules under {@code
+   * service.kubernetes.io/}, Octavia's id, MetalLB's pool.
+   */
   private static final Set<String> DECISIVE =
       Set.of(
           "service.beta.kubernetes.io/",
-          "service.kubernetes.io/",
           "networking.gke.io/load-balancer-type",
-          "networking.gke.io/internal-load-balancer-allow-global-access",
+          "networking.gke.io/load-balancer-ip-addresses",
+          "networking.gke.io/internal-load-balancer-",
           "cloud.google.com/load-balancer-type",
-          "external-dns.alpha.kubernetes.io/");
+          "loadbalancer.openstack.org/proxy-protocol",
+          "loadbalancer.openstack.org/floating-",
+          "loadbalancer.openstack.org/class",
+          "metallb.io/address-pool",
+          "metallb.io/loadBalancerIPs",
+          "metallb.io/allow-shared-ip",
+          "metallb.universe.tf/address-pool",
+          "metallb.universe.tf/loadBalancerIPs",
+          "metallb.universe.tf/allow-shared-ip",
+          "lbipam.cilium.io/",
+          "io.cilium/lb-ipam-",
+          // src-ranges-policy turns the ranges into those that are kept out.
+          "service.cilium.io/");
 
   private LoadBalancers() {}
 

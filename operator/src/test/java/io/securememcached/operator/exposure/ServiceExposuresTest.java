@@ -62,6 +62,40 @@ class ServiceExposuresTest {
     assertThat(TestingCluster.create().with(service("extra", spec)).audit()).isEmpty();
   }
 
+  /** By the uid of their owner, which a copy of their labels does not have. */
+  @Test
+  void ownServicesForClientsOutsideAreNoFindingAndCopiesAre() {
+    TestingCluster cluster =
+        TestingCluster.of(
+            TestingCluster.sessions(
+                "{replicas: 2, external: {provider: AWS}, sourceZones: [{name: lan, sources: [{cidr: 10.0.4.0/24}]}]}"));
+    assertThat(cluster.desired())
+        .anyMatch(child -> child.getMetadata().getName().equals("sessions-0-external"));
+    assertThat(cluster.audit()).isEmpty();
+    cluster.with(
+        """
+        {apiVersion: v1, kind: Service, metadata: {
+          name: sessions-7-external,
+          labels: {
+            app.kubernetes.io/managed-by: securememcached-operator,
+            app.kubernetes.io/component: external,
+            securememcached.io/resource: sessions},
+          ownerReferences: [{
+            apiVersion: securememcached.io/v1beta1, kind: SecureMemcached, name: sessions, uid: other}]},
+         spec: {
+          type: LoadBalancer,
+          selector: {securememcached.io/server-of: sessions},
+          ports: [{port: 11211}]}}
+        """);
+    assertThat(cluster.audit())
+        .singleElement()
+        .satisfies(
+            found -> {
+              assertThat(found.object()).isEqualTo("Service sessions-7-external");
+              assertThat(found.detail()).startsWith("exposes the servers through a load balancer");
+            });
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

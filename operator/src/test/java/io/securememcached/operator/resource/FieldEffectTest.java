@@ -21,6 +21,7 @@ class FieldEffectTest {
           Map.entry("cacheSize", "{cacheSize: 128Mi}"),
           Map.entry("deletionPolicy", "{deletionPolicy: Retain}"),
           Map.entry("deletionProtection", "{deletionProtection: true}"),
+          Map.entry("external", "{external: {provider: AWS}}"),
           Map.entry("image.flavor", "{image: {flavor: Debian12}}"),
           Map.entry("image.pullPolicy", "{image: {pullPolicy: Always}}"),
           Map.entry("image.pullSecrets", "{image: {pullSecrets: [{name: a}]}}"),

@@ -1,0 +1,128 @@
+package io.securememcached.operator.resource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.securememcached.operator.api.v1beta1.External.Provider;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.rotation.Logins;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The Services for clients outside of the cluster. Their whole form is in the golden files. */
+class ExternalServicesTest {
+
+  private static final int PORT = 11211;
+
+  private final SecureMemcached primary = Golden.example("external");
+
+  ExternalServicesTest() {
+    primary.getMetadata().setUid(Golden.UID);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void noProviderOpensMoreThanTheZones(Provider provider) {
+    assertThat(LoadBalancers.annotations(provider))
+        .doesNotContainValue("internet-facing")
+        .doesNotContainKey("service.beta.kubernetes.io/azure-allowed-ip-ranges");
+    assertThat(LoadBalancers.annotations(provider).keySet())
+        .as("what the operator writes, it restores")
+        .allMatch(LoadBalancers::isDecisive);
+  }
+
+  /** Another's write of these would be removed for ever. */
+  @ParameterizedTest
+  @CsvSource({
+    "service.kubernetes.io/firewall-rule",
+    "service.kubernetes.io/backend-service",
+    "cloud.google.com/neg-status",
+    "loadbalancer.openstack.org/load-balancer-id",
+    "metallb.io/ip-allocated-from-pool"
+  })
+  void whatControllersWriteStays(String key) {
+    Service desired = desired().getFirst();
+    Service annotated =
+        new ServiceBuilder(desired).editMetadata().addToAnnotations(key, "x").endMetadata().build();
+    assertThat(ExternalServices.changes(annotated, desired)).isEmpty();
+    assertThat(ExternalServices.keptAnnotations(annotated, desired)).containsKey(key);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "service.beta.kubernetes.io/azure-allowed-service-tags",
+    "service.beta.kubernetes.io/aws-load-balancer-security-groups",
+    "service.cilium.io/src-ranges-policy",
+    "metallb.io/address-pool",
+    "loadbalancer.openstack.org/proxy-protocol"
+  })
+  void whatOpensALoadBalancerDoesNot(String key) {
+    Service desired = desired().getFirst();
+    Service annotated =
+        new ServiceBuilder(desired).editMetadata().addToAnnotations(key, "x").endMetadata().build();
+    assertThat(ExternalServices.changes(annotated, desired)).hasSize(1);
+    assertThat(ExternalServices.keptAnnotations(annotated, desired)).doesNotContainKey(key);
+  }
+
+  @Test
+  void secretsHaveTheAddressesThatExistOnceAllDid() {
+    Logins logins = Golden.logins(primary);
+    List<Service> all = List.of(at(0, "10.31.0.1"), at(1, "fd00::1"));
+    assertThat(secrets(logins, List.of(at(0, "10.31.0.1")), Set.of())).isEmpty();
+    assertThat(secrets(logins, List.of(), Set.of("lan-external-credentials"))).isEmpty();
+    assertThat(secrets(logins, all, Set.of()))
+        .containsExactly(
+            Map.of(
+                "host", "10.31.0.1",
+                "servers", "10.31.0.1:11211,[fd00::1]:11211",
+                "uri", "memcached://lan:password-of-lan@10.31.0.1:11211"));
+    assertThat(secrets(logins, List.of(at(1, "fd00::1")), Set.of("lan-external-credentials")))
+        .containsExactly(
+            Map.of(
+                "host", "fd00::1",
+                "servers", "[fd00::1]:11211",
+                "uri", "memcached://lan:password-of-lan@[fd00::1]:11211"));
+  }
+
+  private List<Map<String, String>> secrets(
+      Logins logins, List<Service> services, Set<String> existing) {
+    return ExternalAddresses.secrets(primary, logins, services, existing::contains, PORT).stream()
+        .map(Secret.class::cast)
+        .map(
+            secret ->
+                Map.of(
+                    "host", text(secret.getData().get("host")),
+                    "servers", text(secret.getData().get("servers")),
+                    "uri", text(secret.getData().get("uri"))))
+        .toList();
+  }
+
+  private static String text(String base64) {
+    return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
+  }
+
+  private Service at(int server, String address) {
+    return new ServiceBuilder(desired().get(server))
+        .withNewStatus()
+        .withNewLoadBalancer()
+        .addNewIngress()
+        .withIp(address)
+        .endIngress()
+        .endLoadBalancer()
+        .endStatus()
+        .build();
+  }
+
+  private List<Service> desired() {
+    return ExternalServices.desired(primary, Golden.SETTINGS, PORT);
+  }
+}
