@@ -190,6 +190,7 @@ public final class ChildApplier {
         String version = read.getOrDefault(child.getMetadata().getName(), ChildWriter.ABSENT);
         logins.write(primary, secret, version, context);
       } else {
+        external.report(primary, child, context.getClient());
         writer.write(primary, child, context);
       }
     }

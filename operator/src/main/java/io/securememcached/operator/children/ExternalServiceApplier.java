@@ -3,6 +3,7 @@ package io.securememcached.operator.children;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.ExternalAddresses;
 import io.securememcached.operator.resource.ExternalServices;
@@ -30,29 +31,41 @@ public final class ExternalServiceApplier {
   private final ChildSources sources;
   private final ChildWriter writer;
   private final Settings settings;
+  private final Reporter reporter;
 
-  public ExternalServiceApplier(ChildSources sources, ChildWriter writer, Settings settings) {
+  /** Told what others have changed and the operator restores. */
+  @FunctionalInterface
+  public interface Reporter {
+
+    /**
+     * Reports a restored Service.
+     *
+     * @param change a sentence that names the Service and what was changed
+     */
+    void restored(SecureMemcached primary, String change, KubernetesClient client);
+  }
+
+  public ExternalServiceApplier(
+      ChildSources sources, ChildWriter writer, Settings settings, Reporter reporter) {
     this.sources = sources;
     this.writer = writer;
     this.settings = settings;
+    this.reporter = reporter;
   }
 
   /**
    * Takes away what no zone allows any more, and restores what others have opened. Creates nothing.
    * What fails is done, and reported, with the other children.
-   *
-   * @return what others have changed, a sentence for each Service
    */
-  public List<String> narrow(ReconcileContext context) {
+  public void narrow(ReconcileContext context) {
     SecureMemcached primary = context.primary();
     List<Service> wanted = ExternalServices.desired(primary, settings, ChildApplier.port(context));
-    List<String> restored = new ArrayList<>();
     for (Service seen : sources.externalServices(primary)) {
       if (seen.getMetadata().getDeletionTimestamp() != null) {
         continue;
       }
       Optional<Service> desired = wanted.stream().filter(of -> isSame(of, seen)).findFirst();
-      desired.flatMap(of -> foreignChanges(seen, of)).ifPresent(restored::add);
+      desired.ifPresent(of -> report(primary, seen, of, context.client()));
       try {
         if (desired.isEmpty() || ExternalServices.isOtherFamily(seen, desired.get())) {
           writer.delete(primary, seen, context.framework());
@@ -67,7 +80,20 @@ public final class ExternalServiceApplier {
             .log("Could not narrow a Service: {}", e.getMessage());
       }
     }
-    return restored;
+  }
+
+  /** Reports what others have changed of a child that is about to be written. */
+  void report(SecureMemcached primary, HasMetadata desired, KubernetesClient client) {
+    if (desired instanceof Service service && ExternalServices.isOne(primary, service)) {
+      sources.externalServices(primary).stream()
+          .filter(seen -> isSame(seen, service))
+          .forEach(seen -> report(primary, seen, service, client));
+    }
+  }
+
+  private void report(
+      SecureMemcached primary, Service seen, Service desired, KubernetesClient client) {
+    foreignChanges(seen, desired).ifPresent(change -> reporter.restored(primary, change, client));
   }
 
   private static boolean isSame(HasMetadata one, HasMetadata other) {

@@ -19,6 +19,7 @@ import io.securememcached.operator.credentials.CredentialStore;
 import io.securememcached.operator.credentials.ExporterKeySecret;
 import io.securememcached.operator.credentials.LoginProof;
 import io.securememcached.operator.credentials.UserProvidedSecrets;
+import io.securememcached.operator.events.EventRecorder;
 import io.securememcached.operator.monitoring.ExporterSettings;
 import io.securememcached.operator.probe.ServerTasks;
 import io.securememcached.operator.resource.Settings;
@@ -103,7 +104,8 @@ final class Components {
     exporterKey =
         new ExporterKeySecret(context, exporter, settings.operatorNamespace(), clock, faults);
     ChildWriter writer = new ChildWriter(sources);
-    ExternalServiceApplier external = new ExternalServiceApplier(sources, writer, settings);
+    ExternalServiceApplier external =
+        new ExternalServiceApplier(sources, writer, settings, EventRecorder::externalRestored);
     audit = new Audit(settings, sources, foreign, revisions);
     steps =
         new Steps(

@@ -117,11 +117,7 @@ final class Steps {
   /** What can't be read may be about them: then they are left unchanged. */
   private void narrowExternal(ReconcileContext context) {
     if (context.primary().getUnreadable().isEmpty()) {
-      external
-          .narrow(context)
-          .forEach(
-              change ->
-                  EventRecorder.externalRestored(context.primary(), change, context.client()));
+      external.narrow(context);
     }
   }
 
