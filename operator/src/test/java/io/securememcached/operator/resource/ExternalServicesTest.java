@@ -78,19 +78,19 @@ class ExternalServicesTest {
     Logins logins = Golden.logins(primary);
     List<Service> all = List.of(at(0, "10.31.0.1"), at(1, "fd00::1"));
     assertThat(secrets(logins, List.of(at(0, "10.31.0.1")), Set.of())).isEmpty();
-    assertThat(secrets(logins, List.of(), Set.of("lan-external-credentials"))).isEmpty();
+    assertThat(secrets(logins, List.of(), Set.of("external-external-credentials"))).isEmpty();
     assertThat(secrets(logins, all, Set.of()))
         .containsExactly(
             Map.of(
                 "host", "10.31.0.1",
                 "servers", "10.31.0.1:11211,[fd00::1]:11211",
-                "uri", "memcached://lan:password-of-lan@10.31.0.1:11211"));
-    assertThat(secrets(logins, List.of(at(1, "fd00::1")), Set.of("lan-external-credentials")))
+                "uri", "memcached://external:password-of-external@10.31.0.1:11211"));
+    assertThat(secrets(logins, List.of(at(1, "fd00::1")), Set.of("external-external-credentials")))
         .containsExactly(
             Map.of(
                 "host", "fd00::1",
                 "servers", "[fd00::1]:11211",
-                "uri", "memcached://lan:password-of-lan@[fd00::1]:11211"));
+                "uri", "memcached://external:password-of-external@[fd00::1]:11211"));
   }
 
   private List<Map<String, String>> secrets(
