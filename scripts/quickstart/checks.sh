@@ -32,7 +32,7 @@ check_loopback() {
 check_private() {
   local address authorized=''
   address=$(tutorial_kube get pod "$server" --output=jsonpath='{.status.podIP}')
-  check "sudo netstat -plunt" "one TCP socket, on $address:11211" listens_on "$address:11211"
+  check "sudo netstat -plunt" "two TCP sockets, on $address:11211 and inside the pod on 127.0.0.1:11211" listens_on "$address:11211" 127.0.0.1:11211
   check "-U 0; sudo netstat -plunt" "no UDP socket" has_no_udp
   say "  .. Running the tutorial's clients"
   start_client authorized-client 3-authorized-client.yaml
@@ -121,7 +121,8 @@ sockets() {
   done <<<"$output"
   seen=${found:-no $1 socket}
 }
-listens_on() { sockets tcp 0A && [[ $seen == "tcp $1" ]]; }
+# listens_on ADDRESS...: on these and no other, in any order.
+listens_on() { sockets tcp 0A && [[ $(tr ',' '\n' <<<"$seen" | sed 's/^ *//' | sort) == "$(printf 'tcp %s\n' "$@" | sort)" ]]; }
 has_no_udp() { sockets udp && [[ $seen == "no udp socket" ]]; }
 
 refuses_own_address() {

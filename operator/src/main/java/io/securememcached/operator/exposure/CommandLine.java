@@ -24,8 +24,9 @@ final class CommandLine {
   private static final String LISTEN = "-l";
   private static final String UDP = "-U";
 
-  /** Inside the pod, or the pod's own address. */
-  private static final Set<String> LISTEN_ADDRESSES = Set.of("127.0.0.1", "$(POD_IP)");
+  /** Inside the pod, the pod's own address and inside, and the pod's own as before that. */
+  private static final Set<String> LISTEN_ADDRESSES =
+      Set.of("127.0.0.1", "$(POD_IP),127.0.0.1", "$(POD_IP)");
 
   private CommandLine() {}
 

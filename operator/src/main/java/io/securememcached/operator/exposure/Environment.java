@@ -34,7 +34,8 @@ final class Environment {
     if (!last(server, SASL_CONF_PATH).map(EnvVar::getValue).equals(Optional.of(SASL_DIRECTORY))) {
       faults.add("may accept ANONYMOUS: SASL_CONF_PATH is not " + SASL_DIRECTORY);
     }
-    if (server.getArgs().contains("$(" + POD_IP + ")") && !isPodAddress(last(server, POD_IP))) {
+    if (server.getArgs().stream().anyMatch(argument -> argument.contains("$(" + POD_IP + ")"))
+        && !isPodAddress(last(server, POD_IP))) {
       faults.add("may listen on another address: POD_IP is not the pod's address");
     }
     server.getEnv().stream()

@@ -15,12 +15,13 @@ final class MemcachedArguments {
   /** Environment variable with the pod's address, set by Kubernetes. */
   static final String POD_IP = "POD_IP";
 
+  private static final String LOOPBACK = "127.0.0.1";
+
   private MemcachedArguments() {}
 
   static List<String> of(SecureMemcachedSpec spec) {
     List<String> arguments = new ArrayList<>();
-    arguments.addAll(
-        List.of("-l", spec.listen() == Listen.Loopback ? "127.0.0.1" : "$(" + POD_IP + ")"));
+    arguments.addAll(List.of("-l", addresses(spec.listen())));
     // 1.4.15 with -U 0 and without -p listens on nothing and stays alive.
     arguments.addAll(List.of("-p", spec.port().toString()));
     // -S does not cover UDP on 1.4.15, so UDP must be off.
@@ -33,5 +34,16 @@ final class MemcachedArguments {
       arguments.add("-" + "v".repeat(spec.verbosity()));
     }
     return List.copyOf(arguments);
+  }
+
+  /**
+   * {@code kubectl port-forward} ends at 127.0.0.1, which every pod has, whatever its IP family. No
+   * ::1: memcached exits when one of its addresses does not exist.
+   */
+  private static String addresses(Listen listen) {
+    return switch (listen) {
+      case PodIP -> "$(" + POD_IP + ")," + LOOPBACK;
+      case Loopback -> LOOPBACK;
+    };
   }
 }

@@ -42,14 +42,23 @@ final class BarePods {
     return start(name, Map.of(), "", "-l", "$(POD_IP)", "-U", "0", "-v");
   }
 
+  /** The same, also on 127.0.0.1. */
+  Server withoutSaslOnLoopback(String name) {
+    return start(name, Map.of(), "", "-l", "$(POD_IP),127.0.0.1", "-U", "0", "-v");
+  }
+
   /** A server that is open by UDP, which memcached 1.6 refuses together with {@code -S}. */
   Server withUdp(String name) {
     return start(name, Map.of(), "", "-l", "$(POD_IP)", "-U", "11211");
   }
 
-  /** A server that listens on all addresses. */
-  Server onAllAddresses(String name) {
-    return start(name, Map.of(), "", "-l", "0.0.0.0", "-U", "0", "-S");
+  /**
+   * A server that listens on other addresses than the operator's.
+   *
+   * @param addresses with commas
+   */
+  Server listensOn(String name, String addresses) {
+    return start(name, Map.of(), "", "-l", addresses, "-U", "0", "-S");
   }
 
   /** A server with SASL and no sasldb: nobody can log in. */

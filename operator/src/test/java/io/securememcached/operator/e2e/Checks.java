@@ -38,10 +38,14 @@ record Checks(Sandbox sandbox, Place client) {
     assertThatThrownBy(assertion).isInstanceOf(AssertionError.class);
   }
 
-  /** {@code netstat -plunt} shows one TCP socket, on the pod's address, and none of UDP. */
-  void listensOnPodAddressAlone(Server server) {
+  /**
+   * {@code netstat -plunt} shows one TCP socket on the pod's address, one on 127.0.0.1, and none of
+   * UDP.
+   */
+  void listensOnPodAddressAndLoopback(Server server) {
     assertThat(Sockets.of(sandbox.in(server.pod())))
-        .containsExactly("tcp " + server.address() + ":" + server.port());
+        .containsExactlyInAnyOrder(
+            "tcp " + server.address() + ":" + server.port(), "tcp 127.0.0.1:" + server.port());
   }
 
   /** The server's log says that SASL is on. */

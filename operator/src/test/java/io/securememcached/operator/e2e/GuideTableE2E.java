@@ -65,9 +65,12 @@ class GuideTableE2E {
   }
 
   @Test
-  void netstatShowsOneTcpSocketOnTheWantedAddress() {
-    checks.listensOnPodAddressAlone(server);
-    assertFindsFault(checks::listensOnPodAddressAlone, bare.onAllAddresses("on-all-addresses"));
+  void netstatShowsTheWantedAddressesAlone() {
+    checks.listensOnPodAddressAndLoopback(server);
+    assertFindsFault(checks::listensOnPodAddressAndLoopback, bare.listensOn("all", "0.0.0.0"));
+    assertFindsFault(
+        checks::listensOnPodAddressAndLoopback,
+        bare.listensOn("third", "$(POD_IP),127.0.0.1,127.0.0.2"));
   }
 
   @Test
@@ -75,7 +78,7 @@ class GuideTableE2E {
     Server withUdp = bare.withUdp("with-udp");
     checks.answersNoUdp(server);
     assertFindsFault(checks::answersNoUdp, withUdp);
-    assertFindsFault(checks::listensOnPodAddressAlone, withUdp);
+    assertFindsFault(checks::listensOnPodAddressAndLoopback, withUdp);
   }
 
   @Test

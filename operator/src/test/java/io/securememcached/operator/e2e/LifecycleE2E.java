@@ -191,7 +191,7 @@ class LifecycleE2E {
       Server server = server("sessions-1");
       Sandbox.awaitReach(checks.client(), server, CONNECTED);
       checks.keepsOut(stranger, server);
-      checks.listensOnPodAddressAlone(server);
+      checks.listensOnPodAddressAndLoopback(server);
       checks.letsUserIn(server, server.login().user());
       // The counter-example: nothing but the policies keeps the stranger out.
       Checks.assertFindsFault(target -> checks.keepsOut(stranger, target), open);

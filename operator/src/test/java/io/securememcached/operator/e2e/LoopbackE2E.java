@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.client.LocalPortForward;
 import io.securememcached.operator.memcached.MemcachedClient;
 import io.securememcached.operator.memcached.MemcachedException;
+import io.securememcached.operator.memcached.Status;
 import io.securememcached.operator.text.Quoted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -90,13 +91,41 @@ class LoopbackE2E {
     assertFindsFault(listensOnLoopback, outer);
   }
 
+  /** The counter-example listens on its pod's address only. */
   @Test
   void portForwardGetsInAndLogsIn() {
     portForward(inner);
-    assertFindsFault(this::portForward, outer);
+    portForward(outer);
+    assertFindsFault(this::portForward, new BarePods(sandbox).withoutLogins("without-loopback"));
+  }
+
+  /** The counter-example requires no login. */
+  @Test
+  void portForwardWithoutALoginGetsNothing() {
+    Checks.Check isRefused =
+        server ->
+            forwarded(
+                server,
+                connection ->
+                    assertThat(connection.get("key").status()).isEqualTo(Status.AUTH_ERROR));
+    isRefused.on(outer);
+    assertFindsFault(isRefused, new BarePods(sandbox).withoutSaslOnLoopback("without-sasl"));
   }
 
   private void portForward(Server server) {
+    forwarded(
+        server,
+        connection -> {
+          assertThat(connection.authenticate(server.login()).ok()).isTrue();
+          assertThat(connection.statistics().values()).containsEntry("pid", Quoted.of("1"));
+        });
+  }
+
+  private interface Session {
+    void run(MemcachedClient connection) throws MemcachedException;
+  }
+
+  private void forwarded(Server server, Session session) {
     try (LocalPortForward forward =
             sandbox
                 .client()
@@ -108,8 +137,7 @@ class LoopbackE2E {
             MemcachedClient.connect(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), forward.getLocalPort()),
                 Relay.TIMEOUTS)) {
-      assertThat(connection.authenticate(server.login()).ok()).isTrue();
-      assertThat(connection.statistics().values()).containsEntry("pid", Quoted.of("1"));
+      session.run(connection);
     } catch (MemcachedException e) {
       throw new AssertionError("The port of " + server.pod() + " is not there", e);
     } catch (IOException e) {

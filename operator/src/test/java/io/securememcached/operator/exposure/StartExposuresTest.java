@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StartExposuresTest {
 
@@ -41,6 +42,10 @@ class StartExposuresTest {
           -l $(HOST_IP) -p 11211 -U 0 -S | listens on $(HOST_IP)
           -l 127.0.0.1 -l 0.0.0.0 -p 11211 -U 0 -S | listens on 0.0.0.0
           -l 127.0.0.1,0.0.0.0 -p 11211 -U 0 -S | listens on 127.0.0.1,0.0.0.0
+          -l $(POD_IP),0.0.0.0 -p 11211 -U 0 -S | listens on $(POD_IP),0.0.0.0
+          -l $(POD_IP),127.0.0.1,10.0.0.1 -p 11211 -U 0 -S | listens on $(POD_IP),127.0.0.1,10.0.0.1
+          -l $(POD_IP),127.0.0.1 -l 0.0.0.0 -p 11211 -U 0 -S | listens on 0.0.0.0
+          -l $(POD_IP),127.0.0.1:11212 -p 11211 -U 0 -S | listens on $(POD_IP),127.0.0.1:11212
           -l 127.0.0.1 -p 11211 -U 0 -S -Y /tmp/users | never sets: -Y
           -l 127.0.0.1 -p 11211 -U 0 -S -A | never sets: -A
           -l 127.0.0.1 -p 11211 -U 0 -S -e /tmp/data | never sets: -e
@@ -60,7 +65,13 @@ class StartExposuresTest {
   }
 
   @ParameterizedTest
-  @CsvSource({LOOPBACK, LOOPBACK + " -v", LOOPBACK + " -vv -m 8 -c 1 -t 64 -I 2048k"})
+  @ValueSource(
+      strings = {
+        LOOPBACK,
+        LOOPBACK + " -v",
+        LOOPBACK + " -vv -m 8 -c 1 -t 64 -I 2048k",
+        "-l $(POD_IP) -p 11211 -U 0 -S"
+      })
   void argumentsThatAnEarlierRevisionHadAreNoFinding(String arguments) {
     TestingCluster cluster =
         TestingCluster.create().server(server -> server.setArgs(List.of(arguments.split(" "))));

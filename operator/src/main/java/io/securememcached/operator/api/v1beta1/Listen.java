@@ -1,9 +1,9 @@
 package io.securememcached.operator.api.v1beta1;
 
-/** The address a server listens on. */
+/** The addresses a server listens on. */
 public enum Listen {
-  /** The pod's own address, reachable for the source zones. */
+  /** The pod's own address, reachable for the source zones, and 127.0.0.1 inside the pod. */
   PodIP,
-  /** 127.0.0.1 inside the pod. */
+  /** 127.0.0.1 inside the pod only. */
   Loopback
 }

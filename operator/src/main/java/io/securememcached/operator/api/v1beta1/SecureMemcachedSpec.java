@@ -69,7 +69,7 @@ public record SecureMemcachedSpec(
         @Max(65535)
         Integer port,
     @JsonPropertyDescription(
-            "Where a server listens (-l). PodIP (default): on its pod's address, reachable for the source zones. Loopback: on 127.0.0.1 inside the pod only, for first tests through kubectl exec or port-forward. A change restarts the servers one at a time.")
+            "Where a server listens (-l). PodIP (default): on its pod's address, reachable for the source zones, and on 127.0.0.1 inside the pod, for kubectl port-forward. Loopback: on 127.0.0.1 inside the pod only, for first tests. A change restarts the servers one at a time.")
         @Default("PodIP")
         Listen listen,
     @JsonPropertyDescription(
