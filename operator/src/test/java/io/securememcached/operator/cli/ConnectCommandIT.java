@@ -123,7 +123,7 @@ class ConnectCommandIT {
                 .getBytes(StandardCharsets.UTF_8));
     assertThat(run.text())
         .startsWith("1.")
-        .contains("\n two  words\n", "auth_enabled_sasl yes\n", "udpport 0\n");
+        .contains("\ntwo  words\n", "auth_enabled_sasl yes\n", "udpport 0\n");
     assertThat(run.errors())
         .isEqualTo(
             "unknown command 'bogus': expected get, set, delete, stats, version, help or quit\nset needs a KEY and a VALUE\nkey: not found\n");
@@ -162,7 +162,9 @@ class ConnectCommandIT {
       assertThat(output.read()).isEqualTo('1');
       Process look = new ProcessBuilder("bash", "-c", VISIBLE.formatted(session.pid())).start();
       String visible = new String(look.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(visible).contains("port-forward", "PLAY=" + play).doesNotContain(PASSWORD);
+      assertThat(visible)
+          .contains("connect\ncache\n", "sleep\n60\n", "PLAY=" + play)
+          .doesNotContain(PASSWORD);
       assertThat(filesUnder(play)).containsExactlyInAnyOrder("kubectl", "login", "err");
     }
     assertThat(session.waitFor(20, TimeUnit.SECONDS)).isTrue();
