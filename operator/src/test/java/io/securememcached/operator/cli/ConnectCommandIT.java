@@ -47,6 +47,14 @@ class ConnectCommandIT {
   private static final String VISIBLE =
       "cat /proc/%1$d/cmdline /proc/%1$d/environ $(for p in $(pgrep --parent %1$d); do echo /proc/$p/cmdline /proc/$p/environ; done) | tr '\\0' '\\n'";
 
+  /** In place of the programs that run after the login: keeps their environment and arguments. */
+  private static final String SPY =
+      """
+      #!/bin/bash
+      { env && printf '%s\\n' "${0##*/}" "$@"; } >>"$PLAY/seen"
+      PATH=${PATH#*:} exec "${0##*/}" "$@"
+      """;
+
   @TempDir Path directory;
   @TempDir Path play;
   private RealMemcached server;
@@ -67,8 +75,7 @@ class ConnectCommandIT {
         directory.resolve(SaslConfig.SASLDB_FILE),
         SaslDb.write(List.of(new SaslEntry("sammy", host, PASSWORD))));
     server = RealMemcached.start(directory);
-    Path kubectl = Files.writeString(play.resolve("kubectl"), KUBECTL);
-    assertThat(kubectl.toFile().setExecutable(true)).isTrue();
+    executable("kubectl", KUBECTL);
     login(PASSWORD);
   }
 
@@ -154,6 +161,9 @@ class ConnectCommandIT {
   /** Neither in arguments nor in environments, which this would find, nor in files. */
   @Test
   void passwordIsNowhereToBeSeen() throws Exception {
+    for (String program : List.of("dd", "od", "sed")) {
+      executable(program, SPY);
+    }
     Process session = builder().start();
     try (OutputStream input = session.getOutputStream();
         InputStream output = session.getInputStream()) {
@@ -165,7 +175,11 @@ class ConnectCommandIT {
       assertThat(visible)
           .contains("connect\ncache\n", "sleep\n60\n", "PLAY=" + play)
           .doesNotContain(PASSWORD);
-      assertThat(filesUnder(play)).containsExactlyInAnyOrder("kubectl", "login", "err");
+      assertThat(Files.readString(play.resolve("seen")))
+          .contains("\ndd\n", "\nod\n", "\nsed\n", "PLAY=" + play)
+          .doesNotContain(PASSWORD);
+      assertThat(filesUnder(play))
+          .containsExactlyInAnyOrder("kubectl", "login", "err", "seen", "dd", "od", "sed");
     }
     assertThat(session.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(session.exitValue()).isZero();
@@ -176,6 +190,11 @@ class ConnectCommandIT {
     try (Stream<Path> files = Files.walk(folder)) {
       return files.skip(1).map(file -> folder.relativize(file).toString()).toList();
     }
+  }
+
+  private void executable(String name, String script) throws IOException {
+    Path file = Files.writeString(play.resolve(name), script);
+    assertThat(file.toFile().setExecutable(true)).isTrue();
   }
 
   private void login(String password) throws IOException {
