@@ -156,6 +156,10 @@ authorizer.group("securememcached.io").resource("securememcacheds").subresource(
 - apiGroups: [""]
   resources: [secrets]
   verbs: [get, list, watch, create, patch, delete]
+# Lists of CIDRs for source zones. Only the metadata of ConfigMaps with label securememcached.io/cidrs is watched; the contents of those that a resource uses are requested by name.
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [get, list, watch]
 - apiGroups: [policy]
   resources: [poddisruptionbudgets]
   verbs: [get, list, watch, create, patch, delete]

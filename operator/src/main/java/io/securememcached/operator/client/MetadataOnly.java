@@ -7,8 +7,8 @@ import io.securememcached.operator.resource.Labels;
 import java.net.URI;
 
 /**
- * Requests only the metadata when user-provided Secrets are listed and watched, as anyone who may
- * label a Secret decides on its contents and size.
+ * Requests only the metadata when user-provided Secrets and ConfigMaps are listed and watched, as
+ * anyone who may label one decides on its contents and size.
  */
 final class MetadataOnly implements Interceptor {
 
@@ -16,9 +16,8 @@ final class MetadataOnly implements Interceptor {
   public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
     URI uri = request.uri();
     String query = uri.getQuery();
-    if (uri.getPath().endsWith("/secrets")
-        && query != null
-        && query.contains("labelSelector=" + Labels.LOGIN_FOR)) {
+    if (query != null
+        && (isOf("/secrets", Labels.LOGIN_FOR, uri) || isOf("/configmaps", Labels.CIDRS, uri))) {
       builder.setHeader(
           "Accept",
           "application/json;as="
@@ -27,5 +26,9 @@ final class MetadataOnly implements Interceptor {
                   : "PartialObjectMetadataList")
               + ";g=meta.k8s.io;v=v1");
     }
+  }
+
+  private static boolean isOf(String kind, String label, URI uri) {
+    return uri.getPath().endsWith(kind) && uri.getQuery().contains("labelSelector=" + label);
   }
 }

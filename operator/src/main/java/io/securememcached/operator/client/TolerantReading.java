@@ -182,7 +182,8 @@ final class TolerantReading extends SimpleModule {
     return source == null
         || source.cidr().isEmpty()
             && source.podSelector() == null
-            && source.namespaceSelector() == null;
+            && source.namespaceSelector() == null
+            && source.list().filter(list -> !list.configMap().isEmpty()).isEmpty();
   }
 
   /** Elsewhere a value of a wrong type remains an error. */

@@ -29,6 +29,7 @@ import io.securememcached.operator.rollout.UpdateMetrics;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.verification.ServerVerifier;
 import io.securememcached.operator.watches.ChildSources;
+import io.securememcached.operator.watches.CidrLists;
 import io.securememcached.operator.watches.ClaimedOwners;
 import io.securememcached.operator.watches.ForeignBudget;
 import io.securememcached.operator.watches.ForeignSources;
@@ -50,6 +51,7 @@ final class Components {
 
   private final InstantSource clock;
   private final ChildSources sources;
+  private final CidrLists lists;
   private final LoginProof proofs;
   private final ServerVerifier verifier;
   private final ServerRestarts restarts;
@@ -100,6 +102,7 @@ final class Components {
             guard);
     ForeignBudget budget = ForeignBudget.ofHeap();
     ForeignSources foreign = new ForeignSources(context, guard::haveBegun, clock, budget, faults);
+    lists = new CidrLists(context, budget, faults);
     UserProvidedSecrets secrets = new UserProvidedSecrets(context, budget, faults);
     exporterKey =
         new ExporterKeySecret(context, exporter, settings.operatorNamespace(), clock, faults);
@@ -126,6 +129,7 @@ final class Components {
                 sources.all(),
                 Stream.of(
                     foreign,
+                    lists,
                     secrets,
                     exporterKey,
                     proofs.eventSource(),
@@ -166,7 +170,11 @@ final class Components {
 
   /** What a reconciliation that begins now looks at. */
   ReconcileContext context(SecureMemcached primary, Context<SecureMemcached> framework) {
-    return sources.context(primary, clock.instant(), framework);
+    return sources.context(
+        primary,
+        framework.isPrimaryResourceDeleted() ? List.of() : lists.load(primary),
+        clock.instant(),
+        framework);
   }
 
   /** The status of a resource whose reconciliation ended with an error. */
@@ -179,7 +187,8 @@ final class Components {
     } catch (KubernetesClientException e) {
       LOG.debug("Could not read what the status is about", e);
       return status.unknown(
-          new ReconcileContext(primary, Optional.empty(), List.of(), clock.instant(), framework),
+          new ReconcileContext(
+              primary, Optional.empty(), List.of(), List.of(), clock.instant(), framework),
           failure);
     }
   }

@@ -41,6 +41,13 @@ public final class Labels {
   /** On every child: what it is for. */
   static final String COMPONENT = "app.kubernetes.io/component";
 
+  /**
+   * On a ConfigMap with lists of CIDRs for source zones; its value does not matter. Its owner
+   * consents by the label that resources of the namespace read it, and the operator caches no other
+   * ConfigMap.
+   */
+  public static final String CIDRS = "securememcached.io/cidrs";
+
   private Labels() {}
 
   /** Whether a Secret's label allows a resource of its namespace to read it. */

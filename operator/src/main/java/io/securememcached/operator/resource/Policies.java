@@ -47,9 +47,16 @@ final class Policies {
         List.of(rule(List.of(operator), ports)));
   }
 
-  /** A zone without sources gets no rule, as an empty list of peers would allow everything. */
+  /**
+   * A zone without sources gets no rule, as an empty list of peers would allow everything. A list
+   * whose CIDRs are not in the zone's sources admits nobody.
+   */
   static NetworkPolicy zone(SecureMemcached primary, SourceZone zone, SortedSet<Integer> ports) {
-    List<NetworkPolicyPeer> peers = zone.sources().stream().map(Policies::peer).toList();
+    List<NetworkPolicyPeer> peers =
+        zone.sources().stream()
+            .filter(source -> source.list().isEmpty())
+            .map(Policies::peer)
+            .toList();
     return policy(
         primary,
         Names.zone(primary, zone.name()),

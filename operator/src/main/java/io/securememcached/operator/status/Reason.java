@@ -27,6 +27,8 @@ public enum Reason {
   AddressUnsupported(Health.DEGRADED),
   /** All objects of this step are applied. */
   Applied(Health.HEALTHY),
+  /** A list of CIDRs can't be used; the last good one stays in force. The message says why. */
+  SourceListUnusable(Health.DEGRADED),
   /** The first login of a user is being delivered to the servers. */
   CredentialsDelivering(Health.PROGRESSING),
   /** A user-provided Secret is missing or can't be used; the message names it. */

@@ -19,6 +19,7 @@ import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.resource.ZoneCidrs;
 import io.securememcached.operator.text.Quoted;
 import io.securememcached.operator.updates.Rollout;
+import io.securememcached.operator.zones.LoadedList;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -53,6 +54,7 @@ public final class StatusBuilder {
         primary.getSpec().sourceZones().stream()
             .map(SourceZone::name)
             .collect(Collectors.joining(",")),
+        facts.lists().stream().map(LoadedList::toStatus).toList(),
         settings.imageOf(primary),
         primary.getSpec().image().reference().isEmpty() ? settings.flavorOf(primary).name() : "",
         CredentialStatuses.of(facts),
@@ -81,6 +83,7 @@ public final class StatusBuilder {
         Labels.serverSelectorText(facts.primary()),
         last.servers(),
         last.zones(),
+        last.sourceLists(),
         last.image(),
         last.flavor(),
         last.credentials(),
@@ -92,12 +95,26 @@ public final class StatusBuilder {
         facts.pausedSince());
   }
 
+  /** A list that can't be used is a failure, though everything else is applied. */
   private static Condition policiesApplied(StatusInput facts) {
-    return StageCondition.of(
-        facts,
-        Conditions.NETWORK_POLICIES_APPLIED,
-        Stage.NETWORK_POLICIES,
-        "The default-deny policy, the operator's policy and one policy per source zone are applied.");
+    Condition applied =
+        StageCondition.of(
+            facts,
+            Conditions.NETWORK_POLICIES_APPLIED,
+            Stage.NETWORK_POLICIES,
+            "The default-deny policy, the operator's policy and one policy per source zone are applied.");
+    String problems =
+        facts.lists().stream()
+            .flatMap(list -> list.describe().stream())
+            .collect(Collectors.joining(" "));
+    return problems.isEmpty() || !applied.getStatus().equals("True")
+        ? applied
+        : Conditions.of(
+            facts,
+            Conditions.NETWORK_POLICIES_APPLIED,
+            "False",
+            Reason.SourceListUnusable,
+            problems);
   }
 
   private static List<Condition> stages(StatusInput facts) {
@@ -136,6 +153,7 @@ public final class StatusBuilder {
         last.selector(),
         List.of(),
         last.zones(),
+        last.sourceLists(),
         last.image(),
         last.flavor(),
         last.credentials(),

@@ -8,6 +8,7 @@ import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.resource.Pause;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.updates.Rollout;
+import io.securememcached.operator.zones.LoadedList;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -29,6 +30,7 @@ import java.util.Optional;
  *     got that far
  * @param external the existing Services for clients outside of the cluster
  * @param failure why this reconciliation ended early, if it did
+ * @param lists of CIDRs that the source zones use
  * @param now time for conditions that change with this status
  */
 public record StatusInput(
@@ -44,6 +46,7 @@ public record StatusInput(
     Optional<Rollout> rollout,
     List<Service> external,
     Optional<Failure> failure,
+    List<LoadedList> lists,
     Instant now) {
 
   /** For a resource of which nothing is known. */
@@ -61,6 +64,7 @@ public record StatusInput(
         Optional.empty(),
         List.of(),
         Optional.empty(),
+        List.of(),
         now);
   }
 

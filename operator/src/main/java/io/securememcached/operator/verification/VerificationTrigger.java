@@ -12,12 +12,13 @@ import java.util.List;
  * State that a check must be newer than: a change of it makes a check due.
  *
  * @param generation of the resource's spec
+ * @param zones hash of the source zones, which also change with lists outside of the spec
  * @param loginsAt when the logins changed
  * @param restarts of the server's containers
  * @param exposures exposures by foreign objects
  */
 record VerificationTrigger(
-    long generation, Instant loginsAt, int restarts, List<Exposure> exposures) {
+    long generation, int zones, Instant loginsAt, int restarts, List<Exposure> exposures) {
 
   static VerificationTrigger of(
       SecureMemcached primary, Pod pod, Logins logins, List<Exposure> exposures) {
@@ -27,6 +28,7 @@ record VerificationTrigger(
             .sum();
     return new VerificationTrigger(
         primary.getMetadata().getGeneration(),
+        primary.getSpec().sourceZones().hashCode(),
         logins.changedAt(),
         restarts,
         exposures.stream().filter(exposure -> !exposure.isIntended()).toList());

@@ -25,6 +25,7 @@ import io.securememcached.operator.resource.ExternalServices;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.Ownership;
+import io.securememcached.operator.zones.LoadedList;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -165,9 +166,17 @@ public final class ChildSources {
 
   /** What a reconciliation that begins now looks at. */
   public ReconcileContext context(
-      SecureMemcached primary, Instant now, Context<SecureMemcached> framework) {
+      SecureMemcached primary,
+      List<LoadedList> lists,
+      Instant now,
+      Context<SecureMemcached> framework) {
     return new ReconcileContext(
-        primary, setOf(primary), List.copyOf(pods.getSecondaryResources(primary)), now, framework);
+        LoadedList.resolved(primary, lists),
+        setOf(primary),
+        List.copyOf(pods.getSecondaryResources(primary)),
+        lists,
+        now,
+        framework);
   }
 
   /**

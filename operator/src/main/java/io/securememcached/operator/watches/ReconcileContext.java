@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.ServerPods;
+import io.securememcached.operator.zones.LoadedList;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -14,8 +15,10 @@ import java.util.Set;
 /**
  * What one reconciliation looks at, read once: all its steps see the same pods and the same time.
  *
+ * @param primary with the CIDRs of {@code lists} in place of these
  * @param set the StatefulSet as last seen or applied; empty if there is none, or a foreign one
  * @param labelledPods all pods with the servers' label, whoever created them
+ * @param lists of CIDRs in ConfigMaps that its zones use
  * @param now by the operator's clock
  * @param framework has the client, and what a comparison with the desired state takes
  */
@@ -23,22 +26,24 @@ public record ReconcileContext(
     SecureMemcached primary,
     Optional<StatefulSet> set,
     List<Pod> labelledPods,
+    List<LoadedList> lists,
     Instant now,
     Context<SecureMemcached> framework) {
 
-  /** Keeps a copy of the list. */
+  /** Keeps copies of the lists. */
   public ReconcileContext {
     labelledPods = List.copyOf(labelledPods);
+    lists = List.copyOf(lists);
   }
 
   /** The same, once the StatefulSet was read by name, or applied. */
   public ReconcileContext with(Optional<StatefulSet> found) {
-    return new ReconcileContext(primary, found, labelledPods, now, framework);
+    return new ReconcileContext(primary, found, labelledPods, lists, now, framework);
   }
 
   /** The same at a later time: what was done so far may have taken a while. */
   public ReconcileContext at(Instant later) {
-    return new ReconcileContext(primary, set, labelledPods, later, framework);
+    return new ReconcileContext(primary, set, labelledPods, lists, later, framework);
   }
 
   public KubernetesClient client() {

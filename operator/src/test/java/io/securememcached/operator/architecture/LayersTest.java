@@ -59,11 +59,12 @@ class LayersTest {
       resource: api memcached rotation sasl
       updates: api resource
       exposure: api memcached resource text
-      status: api exposure memcached monitoring resource rotation text updates verify
+      zones: api text
+      status: api exposure memcached monitoring resource rotation text updates verify zones
       memory: api exposure resource
       client: api memory status text
       probe: api
-      watches: api client exposure memory resource text
+      watches: api client exposure memory resource text zones
       events: api resource rotation status text updates
       children: api client exposure monitoring resource rotation status watches
       credentials: api children client memcached monitoring probe resource rotation sasl status text watches

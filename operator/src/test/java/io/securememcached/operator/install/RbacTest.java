@@ -39,6 +39,7 @@ class RbacTest {
     expected.put("securememcached.io/securememcacheds", Set.of("list", "watch"));
     expected.put("securememcached.io/securememcacheds/status", Set.of("patch"));
     expected.put("securememcached.io/securememcacheds/finalizers", Set.of("update"));
+    expected.put("/configmaps", Set.of("get", "list", "watch"));
     expected.put("/pods", Set.of("list", "watch", "patch", "delete"));
     expected.put("/pods/status", Set.of("patch"));
     expected.put("/pods/resize", Set.of("patch"));

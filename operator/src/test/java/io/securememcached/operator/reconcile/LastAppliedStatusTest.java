@@ -65,6 +65,7 @@ class LastAppliedStatusTest {
         null,
         null,
         null,
+        null,
         null);
   }
 }

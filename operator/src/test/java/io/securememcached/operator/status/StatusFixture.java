@@ -24,6 +24,7 @@ import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.updates.ServerUpdate;
 import io.securememcached.operator.verify.Check;
 import io.securememcached.operator.verify.Outcome;
+import io.securememcached.operator.zones.LoadedList;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -58,6 +59,8 @@ abstract class StatusFixture {
 
   List<Exposure> exposures = List.of();
   List<String> unread = List.of();
+
+  List<LoadedList> lists = List.of();
 
   Optional<String> refusedPods = Optional.empty();
 
@@ -136,6 +139,7 @@ abstract class StatusFixture {
         failure.isPresent() ? Optional.empty() : Optional.of(rollout),
         external,
         failure,
+        lists,
         now);
   }
 

@@ -265,6 +265,6 @@ class CheckStateTest {
   }
 
   private static VerificationTrigger cause(long generation, List<Exposure> exposures) {
-    return new VerificationTrigger(generation, Instant.EPOCH, 0, exposures);
+    return new VerificationTrigger(generation, 0, Instant.EPOCH, 0, exposures);
   }
 }

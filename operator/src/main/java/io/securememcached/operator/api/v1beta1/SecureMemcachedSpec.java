@@ -135,6 +135,11 @@ public record SecureMemcachedSpec(
     @JsonPropertyDescription(
             "Clients that may connect, by zone, as with firewalld's source zones. Default: none. A change takes effect on running servers without a restart.")
         @Size(max = 64)
+        @ValidationRule(
+            value =
+                "self.map(zone, has(zone.sources) ? zone.sources.filter(source, has(source.cidrsFrom)).size() : 0).sum() <= 8",
+            message =
+                "sourceZones has more than 8 sources with cidrsFrom; join lists in one ConfigMap key")
         List<SourceZone> sourceZones,
     @JsonPropertyDescription(
             "CPU and memory of a server. Memory request and limit default to cacheSize * 9/8 + maxConnections * 32Ki + REST, where REST is 48Mi for image.flavor Debian12 and maxItemSize * 40 + 24Mi for CentOS7; the limit is no lower than a given request. A change restarts the servers one at a time.")
@@ -186,6 +191,33 @@ public record SecureMemcachedSpec(
     service = requireNonNullElseGet(service, ServiceOptions::none);
     labels = Copies.of(labels);
     annotations = Copies.of(annotations);
+  }
+
+  /** The same with other zones. */
+  public SecureMemcachedSpec withSourceZones(List<SourceZone> zones) {
+    return new SecureMemcachedSpec(
+        replicas,
+        image,
+        port,
+        listen,
+        cacheSize,
+        maxConnections,
+        threads,
+        maxItemSize,
+        verbosity,
+        users,
+        rotation,
+        deletionPolicy,
+        deletionProtection,
+        verification,
+        updates,
+        zones,
+        resources,
+        scheduling,
+        pod,
+        service,
+        labels,
+        annotations);
   }
 
   /** The spec of a resource without fields. */

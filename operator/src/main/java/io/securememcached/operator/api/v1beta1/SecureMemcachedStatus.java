@@ -24,6 +24,8 @@ public record SecureMemcachedStatus(
     @JsonPropertyDescription("Label selector of the server pods.") @LabelSelector String selector,
     @JsonPropertyDescription("The servers, ordered by number.") List<ServerStatus> servers,
     @JsonPropertyDescription("Names of the allowed source zones, comma-separated.") String zones,
+    @JsonPropertyDescription("Lists of CIDRs in ConfigMaps that source zones use (cidrsFrom).")
+        List<SourceListStatus> sourceLists,
     @JsonPropertyDescription("Image of the servers.") String image,
     @JsonPropertyDescription(
             "Flavor of that image: the resource's, or the operator's default at the creation of the servers; empty with image.reference.")
@@ -53,6 +55,7 @@ public record SecureMemcachedStatus(
     selector = requireNonNullElse(selector, "");
     servers = Copies.of(servers);
     zones = requireNonNullElse(zones, "");
+    sourceLists = Copies.of(sourceLists);
     image = requireNonNullElse(image, "");
     flavor = requireNonNullElse(flavor, "");
     credentials = Copies.of(credentials);
@@ -67,6 +70,6 @@ public record SecureMemcachedStatus(
   public static SecureMemcachedStatus empty() {
     return new SecureMemcachedStatus(
         null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-        null);
+        null, null);
   }
 }
