@@ -5,9 +5,11 @@ import static io.securememcached.operator.e2e.Place.Reach.CONNECTED;
 import static io.securememcached.operator.e2e.Place.Reach.TIMED_OUT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.securememcached.operator.memcached.MemcachedClient;
 import io.securememcached.operator.memcached.MemcachedException;
+import io.securememcached.operator.resource.Labels;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -133,6 +135,55 @@ class SourceZonesE2E {
       Checks.assertFails(() -> assertIsStill(before, replaced, connection));
       assertThat(connection.get("key").ok()).isFalse();
     }
+  }
+
+  @Test
+  void listAdmitsItsHostsUntilTheyAreRemoved() {
+    list("# nobody yet");
+    sources("cidrsFrom: {configMap: friends}");
+    Server server = server();
+    Sandbox.awaitReach(web, server, TIMED_OUT);
+    assertThat(friend.reach(server)).isEqualTo(TIMED_OUT);
+
+    Figure figure = Figure.of("a line added to a list, until its host gets in");
+    list("# friends\n10.30.0.61/32\n");
+    Sandbox.awaitReach(friend, server, CONNECTED);
+    figure.done();
+    Checks.Check letsInTheListedAlone =
+        target -> {
+          assertThat(neighbour.reach(target)).isEqualTo(TIMED_OUT);
+          assertThat(web.reach(target)).isEqualTo(TIMED_OUT);
+          assertThat(friend.reach(target)).isEqualTo(CONNECTED);
+        };
+    letsInTheListedAlone.on(server);
+    assertFindsFault(letsInTheListedAlone, open);
+
+    // A list that can't be used: the last good one stays.
+    list("10.30.0.62/32\nneighbour.example\n");
+    sandbox.awaitReason("sessions", "SourceListUnusable");
+    letsInTheListedAlone.on(server);
+
+    list("10.30.0.62/32\n");
+    Sandbox.awaitReach(friend, server, TIMED_OUT);
+    Sandbox.awaitReach(neighbour, server, CONNECTED);
+    Checks.assertFails(() -> letsInTheListedAlone.on(server));
+    sandbox.awaitReady("sessions");
+  }
+
+  private void list(String cidrs) {
+    sandbox
+        .client()
+        .resource(
+            new ConfigMapBuilder()
+                .withNewMetadata()
+                .withNamespace(sandbox.namespace())
+                .withName("friends")
+                .addToLabels(Labels.CIDRS, "")
+                .endMetadata()
+                .addToData("cidrs", cidrs)
+                .build())
+        .fieldManager("network-team")
+        .serverSideApply();
   }
 
   /** Which process serves: its pod, its starts and its uptime in seconds. */

@@ -185,6 +185,7 @@ class CidrListsIT {
         "cache",
         "{sourceZones: [{name: office, sources: [{cidrsFrom: {configMap: office, key: other}}]}]}");
     awaitAdmitted("10.4.0.0/16");
+    scene.settled("cache");
     assertThat(status()).extracting(SourceListStatus::key).containsExactly("other");
   }
 

@@ -101,7 +101,7 @@ class ReleasedNamesTest {
                 Conditions.UP_TO_DATE),
             named("event", EVENTS.stream()),
             named("exposure", Arrays.stream(Kind.values()).map(Kind::id)),
-            named("label", Labels.RESOURCE, Labels.SERVER_OF, Labels.LOGIN_FOR),
+            named("label", Labels.RESOURCE, Labels.SERVER_OF, Labels.LOGIN_FOR, Labels.CIDRS),
             named(
                 "metric", Tables.firstColumn("docs/metrics.md").filter(METRIC.asMatchPredicate())),
             named("readiness gate", Servers.VERIFIED),

@@ -31,6 +31,7 @@ class UnmodifiableTest {
         conditions: [{type: Ready}]
         servers: [{name: cache-0, checks: [{check: login}]}]
         credentials: [{user: a, pendingServers: [{name: cache-0}]}]
+        sourceLists: [{configMap: office, cidrs: [10.0.0.0/8]}]
         pendingUpdates: [{change: image, servers: [cache-0]}]
       """;
 
@@ -41,7 +42,7 @@ class UnmodifiableTest {
     SecureMemcached resource = Serialization.unmarshal(RESOURCE, SecureMemcached.class);
     look("spec", resource.getSpec());
     look("status", resource.getStatus());
-    assertThat(seen).hasSize(23);
+    assertThat(seen).hasSize(25);
   }
 
   private void look(String path, Object value) throws ReflectiveOperationException {
