@@ -7,8 +7,8 @@ import io.securememcached.operator.resource.Labels;
 import java.net.URI;
 
 /**
- * Requests only the metadata when user-provided Secrets and ConfigMaps are listed and watched, as
- * anyone who may label one decides on its contents and size.
+ * Requests only the metadata when Secrets and ConfigMaps of users are listed and watched, as anyone
+ * who may label one decides on its contents and size.
  */
 final class MetadataOnly implements Interceptor {
 
@@ -17,7 +17,9 @@ final class MetadataOnly implements Interceptor {
     URI uri = request.uri();
     String query = uri.getQuery();
     if (query != null
-        && (isOf("/secrets", Labels.LOGIN_FOR, uri) || isOf("/configmaps", Labels.CIDRS, uri))) {
+        && (isOf("/secrets", Labels.LOGIN_FOR, uri)
+            || isOf("/secrets", Labels.COPY_FROM, uri)
+            || isOf("/configmaps", Labels.CIDRS, uri))) {
       builder.setHeader(
           "Accept",
           "application/json;as="

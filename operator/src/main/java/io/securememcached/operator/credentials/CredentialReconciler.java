@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Advances the logins of a resource to their next state. */
@@ -44,16 +45,19 @@ public final class CredentialReconciler {
   private final UserProvidedSecrets secrets;
   private final LoginProof proofs;
   private final ExporterKeySecret exporter;
+  private final LoginCopier copies;
 
   public CredentialReconciler(
       CredentialStore store,
       UserProvidedSecrets secrets,
       LoginProof proofs,
-      ExporterKeySecret exporter) {
+      ExporterKeySecret exporter,
+      LoginCopier copies) {
     this.store = store;
     this.secrets = secrets;
     this.proofs = proofs;
     this.exporter = exporter;
+    this.copies = copies;
   }
 
   /**
@@ -109,7 +113,10 @@ public final class CredentialReconciler {
             Set.of(ExporterKeys.NAME),
             provided.logins(),
             found.lost(),
-            found.unpublished(),
+            Stream.concat(
+                    found.unpublished().stream(),
+                    copies.undelivered(primary, found.logins(), client).stream())
+                .collect(Collectors.toSet()),
             Requests.among(primary.getMetadata().getAnnotations()),
             policy.overlapDuration(),
             policy.intervalDuration(),

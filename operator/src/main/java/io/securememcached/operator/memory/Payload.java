@@ -140,7 +140,12 @@ public final class Payload {
                 > LONGEST_LABELS;
     Map<String, String> labels = new TreeMap<>();
     for (String key :
-        List.of(Labels.MANAGED_BY, Labels.RESOURCE, Labels.SERVER_OF, Labels.LOGIN_FOR)) {
+        List.of(
+            Labels.MANAGED_BY,
+            Labels.RESOURCE,
+            Labels.SERVER_OF,
+            Labels.LOGIN_FOR,
+            Labels.COPY_FROM)) {
       if (meta.getLabels() != null && meta.getLabels().containsKey(key)) {
         labels.put(key, meta.getLabels().get(key));
       }

@@ -14,9 +14,12 @@ import io.securememcached.operator.children.ChildException;
 import io.securememcached.operator.children.ChildWriter;
 import io.securememcached.operator.children.ExternalServiceApplier;
 import io.securememcached.operator.children.PolicyPruner;
+import io.securememcached.operator.credentials.CopyConsents;
+import io.securememcached.operator.credentials.CopyPruner;
 import io.securememcached.operator.credentials.CredentialReconciler;
 import io.securememcached.operator.credentials.CredentialStore;
 import io.securememcached.operator.credentials.ExporterKeySecret;
+import io.securememcached.operator.credentials.LoginCopier;
 import io.securememcached.operator.credentials.LoginProof;
 import io.securememcached.operator.credentials.UserProvidedSecrets;
 import io.securememcached.operator.events.EventRecorder;
@@ -56,6 +59,8 @@ final class Components {
   private final ServerVerifier verifier;
   private final ServerRestarts restarts;
   private final PolicyPruner pruner;
+  private final LoginCopier copier;
+  private final CopyPruner copyPruner;
   private final ExporterKeySecret exporterKey;
   private final Audit audit;
   private final RestartLimit limit;
@@ -104,6 +109,10 @@ final class Components {
     ForeignSources foreign = new ForeignSources(context, guard::haveBegun, clock, budget, faults);
     lists = new CidrLists(context, budget, faults);
     UserProvidedSecrets secrets = new UserProvidedSecrets(context, budget, faults);
+    CopyConsents consents = new CopyConsents(context, budget, faults);
+    copier = new LoginCopier(consents);
+    copyPruner =
+        new CopyPruner(consents, sources, context.getPrimaryCache(), context.getClient(), guard);
     exporterKey =
         new ExporterKeySecret(context, exporter, settings.operatorNamespace(), clock, faults);
     ChildWriter writer = new ChildWriter(sources);
@@ -116,7 +125,9 @@ final class Components {
             sources,
             external,
             new ChildApplier(sources, writer, external, settings),
-            new CredentialReconciler(new CredentialStore(writer), secrets, proofs, exporterKey),
+            new CredentialReconciler(
+                new CredentialStore(writer), secrets, proofs, exporterKey, copier),
+            copier,
             verifier,
             restarts,
             audit);
@@ -131,6 +142,7 @@ final class Components {
                     foreign,
                     lists,
                     secrets,
+                    consents,
                     exporterKey,
                     proofs.eventSource(),
                     verifier.eventSource(),
@@ -151,12 +163,18 @@ final class Components {
 
   private void onDeleted(HasMetadata child) {
     ClaimedOwners.byLabel(child).ifPresent(pruner::look);
+    copyPruner.look(child.getMetadata().getNamespace());
   }
 
   /** Measures what is pending; what was pending still is where a reconciliation got not so far. */
   void measure(ReconcileResult result) {
     ResourceID resource = ResourceID.fromResource(result.context().primary());
     result.rollout().ifPresent(rollout -> updates.record(resource, rollout));
+  }
+
+  /** Has copies of logins taken away that the resource no longer means to be. */
+  void prune(ReconcileResult result) {
+    copyPruner.look(result.context().namespace());
   }
 
   /** Forgets a deleted resource, and has its policies deleted once its servers are gone. */
@@ -166,6 +184,8 @@ final class Components {
     revisions.forget(resource);
     statuses.forget(resource);
     pruner.look(resource);
+    copier.forget(resource);
+    copyPruner.look(resource.getNamespace().orElseThrow());
   }
 
   /** What a reconciliation that begins now looks at. */
@@ -195,6 +215,10 @@ final class Components {
 
   PolicyPruner pruner() {
     return pruner;
+  }
+
+  CopyPruner copyPruner() {
+    return copyPruner;
   }
 
   ExporterKeySecret exporterKey() {

@@ -52,11 +52,12 @@ public final class ReconcilerLifecycle {
   }
 
   /**
-   * Begins to delete the policies of deleted resources, and to write the exporter's key; to be
-   * called once all lists are read and this instance leads.
+   * Begins to delete the policies and copied logins of deleted resources, and to write the
+   * exporter's key; to be called once all lists are read and this instance leads.
    */
   public void begin() {
     reconciler.components().pruner().begin();
+    reconciler.components().copyPruner().begin();
     reconciler.components().exporterKey().begin();
   }
 
@@ -69,6 +70,7 @@ public final class ReconcilerLifecycle {
   public boolean end(Duration timeout) {
     if (reconciler.components() != null) {
       reconciler.components().pruner().end();
+      reconciler.components().copyPruner().end();
       reconciler.components().exporterKey().end();
     }
     return guard.end(timeout);

@@ -120,6 +120,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
 
   private UpdateControl<SecureMemcached> writeStatus(ReconcileResult result) {
     components.measure(result);
+    components.prune(result);
     UpdateControl<SecureMemcached> control =
         components
             .status()

@@ -6,6 +6,7 @@ import io.securememcached.operator.children.ChildApplier;
 import io.securememcached.operator.children.ChildException;
 import io.securememcached.operator.children.ExternalServiceApplier;
 import io.securememcached.operator.credentials.CredentialReconciler;
+import io.securememcached.operator.credentials.LoginCopier;
 import io.securememcached.operator.credentials.SecretVolumeRefresh;
 import io.securememcached.operator.events.EventRecorder;
 import io.securememcached.operator.resource.Children;
@@ -37,7 +38,8 @@ import org.slf4j.LoggerFactory;
  *   <li>load the logins, so that nothing that is lost locks a client out, and take them to the next
  *       step of their life;
  *   <li>prune the children that should no longer exist, and apply the others in the order of {@link
- *       Children}: credentials, servers, the Services for clients outside;
+ *       Children}: credentials, servers, the Services for clients outside; then the copies of
+ *       logins in other namespaces;
  *   <li>trigger a volume refresh in the pods of running servers whose sasldb has changed;
  *   <li>audit foreign objects that expose the servers;
  *   <li>check the servers where that is due, and let those that passed have traffic;
@@ -55,6 +57,7 @@ final class Steps {
   private final ExternalServiceApplier external;
   private final ChildApplier children;
   private final CredentialReconciler credentials;
+  private final LoginCopier copies;
   private final ServerVerifier verifier;
   private final ServerRestarts restarts;
   private final Audit audit;
@@ -65,6 +68,7 @@ final class Steps {
       ExternalServiceApplier external,
       ChildApplier children,
       CredentialReconciler credentials,
+      LoginCopier copies,
       ServerVerifier verifier,
       ServerRestarts restarts,
       Audit audit) {
@@ -73,6 +77,7 @@ final class Steps {
     this.external = external;
     this.children = children;
     this.credentials = credentials;
+    this.copies = copies;
     this.verifier = verifier;
     this.restarts = restarts;
     this.audit = audit;
@@ -90,7 +95,7 @@ final class Steps {
     ReconcileContext context = findServers(before);
     CredentialResult logins = advanceCredentials(context);
     Optional<Failure> failure = applyOthers(context, logins, desired);
-    return check(context, logins, desired, failure);
+    return check(context, copies.apply(context, desired, logins), desired, failure);
   }
 
   /** While children are deleted before their owner, or released: policies alone are enforced. */

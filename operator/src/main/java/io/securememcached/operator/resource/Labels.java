@@ -48,6 +48,18 @@ public final class Labels {
    */
   public static final String CIDRS = "securememcached.io/cidrs";
 
+  /**
+   * On a Secret of another namespace: the namespace of the resource that may copy a login into it.
+   * Its owner consents by the label (docs/adr/0034-logins-in-other-namespaces.md).
+   */
+  public static final String COPY_FROM = "securememcached.io/copy-from";
+
+  /**
+   * Annotation of such a Secret: the name of the resource's Secret that is copied, where the two
+   * names differ.
+   */
+  public static final String COPY_OF = "securememcached.io/copy-of";
+
   private Labels() {}
 
   /** Whether a Secret's label allows a resource of its namespace to read it. */

@@ -155,10 +155,12 @@ public final class Secrets {
 
   private static Map<String, String> base64(Map<String, String> values) {
     return values.entrySet().stream()
-        .collect(
-            Collectors.toMap(
-                Map.Entry::getKey,
-                value -> base64(value.getValue().getBytes(StandardCharsets.UTF_8))));
+        .collect(Collectors.toMap(Map.Entry::getKey, value -> base64(value.getValue())));
+  }
+
+  /** A value as a Secret holds it. */
+  public static String base64(String value) {
+    return base64(value.getBytes(StandardCharsets.UTF_8));
   }
 
   private static String base64(byte[] bytes) {

@@ -24,9 +24,10 @@ public record ConditionChange(String type, boolean isWarning, String reason, Str
           Conditions.EXTERNAL_RESTRICTED);
 
   /**
-   * Ready if its reason changed, then each verified condition that was lost or restored, and a
-   * revocation that a pause holds back, unless Ready has the same reason and message. A first
-   * verification is expected and not reported, and neither is a missing one while servers start.
+   * Ready if its reason changed, then each verified condition that was lost or restored, a
+   * revocation that a pause holds back, and a copy of a login that is missing, unless Ready has the
+   * same reason and message. A first verification is expected and not reported, and neither is a
+   * missing one while servers start.
    */
   public static List<ConditionChange> between(List<Condition> last, List<Condition> next) {
     List<ConditionChange> changes = new ArrayList<>();
@@ -38,8 +39,8 @@ public record ConditionChange(String type, boolean isWarning, String reason, Str
       ConditionChange change = of(condition);
       if (REPORTED.contains(condition.getType())
           && Conditions.find(last, condition.getType())
-              .filter(earlier -> isNews(earlier, condition))
-              .isPresent()
+              .map(earlier -> isNews(earlier, condition))
+              .orElse(condition.getReason().equals(Reason.CopyMissing.name()))
           && changes.stream().noneMatch(change::says)) {
         changes.add(change);
       }
@@ -56,7 +57,8 @@ public record ConditionChange(String type, boolean isWarning, String reason, Str
     }
     if (next.getType().equals(Conditions.CREDENTIALS_READY)) {
       // Ready and the events of rotations say the rest.
-      return next.getReason().equals(Reason.RevocationPaused.name())
+      return (next.getReason().equals(Reason.RevocationPaused.name())
+              || next.getReason().equals(Reason.CopyMissing.name()))
           && !next.getMessage().equals(last.getMessage());
     }
     return isLost(last) ? next.getStatus().equals("True") : isLost(next);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Result of reconciling the logins.
@@ -25,6 +26,7 @@ import java.util.Set;
  * @param unreadable why only the published logins are known, if so: then no Secret with a login is
  *     written
  * @param exporter the exporter's logins beside them
+ * @param copies in other namespaces, which are written after these logins
  */
 public record CredentialResult(
     Logins logins,
@@ -37,7 +39,57 @@ public record CredentialResult(
     Optional<Instant> due,
     Set<String> unknownUserRequests,
     Optional<String> unreadable,
-    ExporterLogins exporter) {
+    ExporterLogins exporter,
+    LoginCopies copies) {
+
+  /** Before the copies are written. */
+  public CredentialResult(
+      Logins logins,
+      Map<String, String> read,
+      Map<String, List<PendingServer>> pending,
+      Map<String, String> problems,
+      List<String> queue,
+      Optional<String> tooLong,
+      int servers,
+      Optional<Instant> due,
+      Set<String> unknownUserRequests,
+      Optional<String> unreadable,
+      ExporterLogins exporter) {
+    this(
+        logins,
+        read,
+        pending,
+        problems,
+        queue,
+        tooLong,
+        servers,
+        due,
+        unknownUserRequests,
+        unreadable,
+        exporter,
+        LoginCopies.NONE);
+  }
+
+  /**
+   * The same with its copies.
+   *
+   * @param retry when to try again what failed, if anything did
+   */
+  public CredentialResult with(LoginCopies written, Optional<Instant> retry) {
+    return new CredentialResult(
+        logins,
+        read,
+        pending,
+        problems,
+        queue,
+        tooLong,
+        servers,
+        Stream.of(due, retry).flatMap(Optional::stream).min(Instant::compareTo),
+        unknownUserRequests,
+        unreadable,
+        exporter,
+        written);
+  }
 
   /**
    * For logins of a paused resource, which take no step.

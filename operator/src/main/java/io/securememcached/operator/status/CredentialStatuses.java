@@ -50,7 +50,8 @@ final class CredentialStatuses {
         logins.generation() == 0 ? "" : text(logins.rotatedAt()),
         logins.previous().map(previous -> text(previous.validUntil())).orElse(""),
         logins.ending().map(ending -> text(ending.at())).orElse(""),
-        first(seen.pending().getOrDefault(user, List.of())));
+        first(seen.pending().getOrDefault(user, List.of())),
+        seen.copies().filled().getOrDefault(user, List.of()));
   }
 
   /** With 100 servers and 17 users the status would exceed the size limit. */

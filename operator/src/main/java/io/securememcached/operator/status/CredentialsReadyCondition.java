@@ -5,6 +5,7 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Credentials;
 import io.securememcached.operator.resource.Pause;
 import io.securememcached.operator.rotation.Requests;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -68,11 +69,22 @@ final class CredentialsReadyCondition {
           Reason.CredentialsDelivering,
           "Delivering the first login of " + first + " to the servers." + queue(facts));
     }
-    return StageCondition.of(
-        facts,
-        Conditions.CREDENTIALS_READY,
-        Stage.CREDENTIALS,
-        "All Secrets are applied." + queue(facts) + ending(facts) + exporter(facts));
+    Condition applied =
+        StageCondition.of(
+            facts,
+            Conditions.CREDENTIALS_READY,
+            Stage.CREDENTIALS,
+            "All Secrets are applied." + queue(facts) + ending(facts) + exporter(facts));
+    List<String> missing = seen.map(found -> found.copies().problems()).orElse(List.of());
+    return missing.isEmpty() || !applied.getStatus().equals("True")
+        ? applied
+        // Clients of this namespace are served all the same.
+        : Conditions.of(
+            facts,
+            Conditions.CREDENTIALS_READY,
+            "True",
+            Reason.CopyMissing,
+            String.join(" ", missing) + " " + applied.getMessage());
   }
 
   /** Clients are served all the same, so the condition stays true. */

@@ -37,6 +37,8 @@ public enum Reason {
   CredentialsTooLarge(Health.DEGRADED),
   /** The resource is paused, so a requested revocation waits; the message says of which users. */
   RevocationPaused(Health.DEGRADED),
+  /** A login is not copied to another namespace; the message says what is missing there. */
+  CopyMissing(Health.DEGRADED),
   /** The operator's records of the logins can't be read, so no login is changed. */
   CredentialsUnreadable(Health.DEGRADED),
   /** The checks passed on every server within two intervals. */

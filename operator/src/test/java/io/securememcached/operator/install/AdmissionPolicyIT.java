@@ -246,6 +246,42 @@ class AdmissionPolicyIT {
     who.resource(yaml(object)).inNamespace(namespace).forceConflicts().serverSideApply();
   }
 
+  /**
+   * A Secret that consents to a copy of a login stays its owner's, but for the keys of the login.
+   */
+  @Test
+  void onlyTheKeysOfALoginAreWrittenAndOnlyWhereASecretConsents() {
+    String start = "{apiVersion: v1, kind: Secret, metadata: {name: %s%s}";
+    String label = ", labels: {securememcached.io/copy-from: elsewhere}";
+    apply(admin, start.formatted("consents", label) + ", stringData: {own: kept, port: old}}");
+    apply(admin, start.formatted("silent", "") + ", stringData: {port: old}}");
+    var consenting = account.secrets().inNamespace(namespace).withName("consents");
+    PatchContext merge = PatchContext.of(PatchType.JSON_MERGE);
+
+    consenting.patch(merge, "{\"stringData\": {\"password\": \"p\", \"port\": \"new\"}}");
+    String message = "may change and delete only objects";
+    for (String patch :
+        new String[] {
+          "{\"stringData\": {\"own\": \"changed\"}}",
+          "{\"data\": {\"own\": null}}",
+          "{\"stringData\": {\"more\": \"x\"}}",
+          "{\"metadata\": {\"labels\": {\"app.kubernetes.io/managed-by\": \"securememcached-operator\"}}}",
+          "{\"metadata\": {\"annotations\": {\"a\": \"b\"}}}",
+          "{\"immutable\": true}"
+        }) {
+      assertRefused(() -> consenting.patch(merge, patch), message);
+    }
+    assertRefused(consenting::delete, message);
+    assertRefused(
+        () ->
+            account
+                .secrets()
+                .inNamespace(namespace)
+                .withName("silent")
+                .patch(merge, "{\"stringData\": {\"port\": \"new\"}}"),
+        message);
+  }
+
   /** Each is allowed once it is the operator's own, and confined. */
   @ParameterizedTest
   @CsvSource(

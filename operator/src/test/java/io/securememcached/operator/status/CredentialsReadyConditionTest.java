@@ -78,7 +78,8 @@ class CredentialsReadyConditionTest extends StatusFixture {
                 "2026-11-22T11:00:00Z",
                 "",
                 "",
-                pending));
+                pending,
+                List.of()));
     assertThat(ready(set(2, 2), List.of()))
         .as("clients have a login that works")
         .startsWith("True AllServersReady");
@@ -193,6 +194,7 @@ class CredentialsReadyConditionTest extends StatusFixture {
                 "2026-11-22T11:00:00Z",
                 "",
                 "",
+                List.of(),
                 List.of()));
   }
 
@@ -256,5 +258,19 @@ class CredentialsReadyConditionTest extends StatusFixture {
     assertThat(status.credentials()).isEqualTo(before);
     assertThat(condition(status, "CredentialsReady"))
         .isEqualTo("False CredentialsUnreadable has format 2");
+  }
+
+  @Test
+  void missingCopyIsSaidAndFailsNothing() {
+    credentials =
+        credentials.with(
+            new LoginCopies(Map.of("sammy", List.of("shop/own")), List.of("No copy in blog.")),
+            Optional.empty());
+    SecureMemcachedStatus status = status(set(2, 2), List.of(), Optional.empty());
+
+    assertThat(condition(status, Conditions.CREDENTIALS_READY))
+        .isEqualTo("True CopyMissing No copy in blog. All Secrets are applied.");
+    assertThat(status.credentials().getFirst().copies()).containsExactly("shop/own");
+    assertThat(ready(set(2, 2), List.of())).startsWith("True AllServersReady");
   }
 }

@@ -154,6 +154,7 @@ abstract class StatusFixture {
         "2026-11-22T11:00:00Z",
         "",
         "",
+        List.of(),
         List.of());
   }
 

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNullElse;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Size;
 import java.util.List;
 
 /** Secret and state of a user's login. */
@@ -32,7 +33,11 @@ public record CredentialsStatus(
         String validUntil,
     @JsonPropertyDescription(
             "Servers that don't accept the next login yet; clients still use the current one. At most ten; an additional entry named ... has the number of the others.")
-        List<PendingServer> pendingServers) {
+        List<PendingServer> pendingServers,
+    @JsonPropertyDescription(
+            "Secrets in other namespaces that have the login of the Secret, as NAMESPACE/NAME.")
+        @Size(max = 16)
+        List<String> copies) {
 
   public CredentialsStatus {
     username = requireNonNullElse(username, "");
@@ -43,5 +48,6 @@ public record CredentialsStatus(
     previousValidUntil = requireNonNullElse(previousValidUntil, "");
     validUntil = requireNonNullElse(validUntil, "");
     pendingServers = Copies.of(pendingServers);
+    copies = Copies.of(copies);
   }
 }

@@ -86,7 +86,8 @@ class ReleasedNamesTest {
                 Rollout.APPROVE,
                 Requests.ROTATE,
                 Requests.REVOKE,
-                Requests.RESTART),
+                Requests.RESTART,
+                Labels.COPY_OF),
             named("check", Arrays.stream(Check.values()).map(Check::id)),
             named(
                 "condition",
@@ -101,7 +102,13 @@ class ReleasedNamesTest {
                 Conditions.UP_TO_DATE),
             named("event", EVENTS.stream()),
             named("exposure", Arrays.stream(Kind.values()).map(Kind::id)),
-            named("label", Labels.RESOURCE, Labels.SERVER_OF, Labels.LOGIN_FOR, Labels.CIDRS),
+            named(
+                "label",
+                Labels.RESOURCE,
+                Labels.SERVER_OF,
+                Labels.LOGIN_FOR,
+                Labels.COPY_FROM,
+                Labels.CIDRS),
             named(
                 "metric", Tables.firstColumn("docs/metrics.md").filter(METRIC.asMatchPredicate())),
             named("readiness gate", Servers.VERIFIED),

@@ -18,7 +18,7 @@ class UnmodifiableTest {
       """
       spec:
         image: {pullSecrets: [{name: a}]}
-        users: [{name: a}]
+        users: [{name: a, secretNamespaces: [b]}]
         sourceZones: [{name: a, sources: [{cidr: 10.0.0.0/8}]}]
         resources: {requests: {cpu: "1"}, limits: {cpu: "1"}}
         scheduling: {nodeSelector: {a: b}, tolerations: [{key: a}], topologySpreadConstraints: [{maxSkew: 1}]}
@@ -30,7 +30,7 @@ class UnmodifiableTest {
       status:
         conditions: [{type: Ready}]
         servers: [{name: cache-0, checks: [{check: login}]}]
-        credentials: [{user: a, pendingServers: [{name: cache-0}]}]
+        credentials: [{user: a, pendingServers: [{name: cache-0}], copies: [b/a]}]
         sourceLists: [{configMap: office, cidrs: [10.0.0.0/8]}]
         pendingUpdates: [{change: image, servers: [cache-0]}]
       """;

@@ -1,0 +1,79 @@
+package io.securememcached.operator.credentials;
+
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.resource.Names;
+import java.util.Optional;
+
+/** Messages about what a copy of a login lacks, and the way out. */
+final class CopyProblems {
+
+  private CopyProblems() {}
+
+  /** Why a login can't be copied to a namespace, if so, by what is known without a request. */
+  static Optional<String> before(
+      SecureMemcached primary,
+      String user,
+      String namespace,
+      CopyConsents consents,
+      Optional<CopyConsent> copy) {
+    String own = primary.getMetadata().getNamespace();
+    if (namespace.equals(own)) {
+      return Optional.of(
+          "spec.users[].secretNamespaces of user %s has this resource's own namespace %s, where Secret %s is; remove it from the list."
+              .formatted(user, own, Names.credentials(primary, user)));
+    }
+    if (!consents.watches(namespace)) {
+      return Optional.of(
+          "%s: the operator does not watch that namespace. An administrator adds it to watchNamespaces of the operator's chart, or it leaves spec.users[].secretNamespaces."
+              .formatted(start(user, namespace)));
+    }
+    Optional<String> fault = consents.fault(namespace);
+    if (fault.isPresent() && copy.isEmpty()) {
+      return Optional.of(
+          "%s: can't list or watch Secrets with label %s there: %s."
+              .formatted(start(user, namespace), Labels.COPY_FROM, fault.get()));
+    }
+    if (copy.isEmpty()) {
+      return Optional.of(
+          "%1$s, as no Secret there consents. Whoever may create Secrets in that namespace runs: kubectl --namespace %2$s create secret generic %3$s; kubectl --namespace %2$s label secret %3$s %4$s=%5$s"
+              .formatted(
+                  start(user, namespace),
+                  namespace,
+                  Names.credentials(primary, user),
+                  Labels.COPY_FROM,
+                  own));
+    }
+    if (!copy.get().isUsable()) {
+      return Optional.of(
+          "%s: Secret %s there belongs to another SecureMemcached. Remove the label %s from it, and create a Secret of another name with the annotation %s=%s."
+              .formatted(
+                  start(user, namespace),
+                  copy.get().name(),
+                  Labels.COPY_FROM,
+                  Labels.COPY_OF,
+                  Names.credentials(primary, user)));
+    }
+    return Optional.empty();
+  }
+
+  static String type(String user, CopyConsent copy, String type) {
+    return "%s: Secret %s there has the type %s. Replace it by one of type Opaque or servicebinding.io/memcached."
+        .formatted(start(user, copy.namespace()), copy.name(), type);
+  }
+
+  /** The API server rejects a copy, as of an immutable Secret. */
+  static String rejected(String user, CopyConsent copy, String message) {
+    return "%s: the API server rejects the change of Secret %s there: %s"
+        .formatted(start(user, copy.namespace()), copy.name(), message);
+  }
+
+  static String failed(String user, CopyConsent copy, String message) {
+    return "%s yet; the operator tries again. Kubernetes API request failed for Secret %s there: %s"
+        .formatted(start(user, copy.namespace()), copy.name(), message);
+  }
+
+  private static String start(String user, String namespace) {
+    return "Login of user %s is not copied to namespace %s".formatted(user, namespace);
+  }
+}

@@ -1,0 +1,166 @@
+package io.securememcached.operator.credentials;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.User;
+import io.securememcached.operator.resource.Credentials;
+import io.securememcached.operator.resource.Names;
+import io.securememcached.operator.resource.Pause;
+import io.securememcached.operator.watches.ChildSources;
+import io.securememcached.operator.watches.ReconcileGuard;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes logins out of Secrets of other namespaces for which they are no longer meant: the resource
+ * does not name the namespace, the user or the resource is gone. A finalizer would do it at once,
+ * and hang a deletion where the operator may not write
+ * (docs/adr/0034-logins-in-other-namespaces.md).
+ *
+ * <p>It runs after each reconciliation, when a resource or a child is deleted, at each start, and
+ * periodically.
+ */
+public final class CopyPruner {
+
+  /** No event reports that a failed write would succeed now. */
+  private static final Duration PERIOD = Duration.ofSeconds(30);
+
+  private static final Logger LOG = LoggerFactory.getLogger(CopyPruner.class);
+
+  private final CopyConsents consents;
+  private final ChildSources sources;
+  private final IndexedResourceCache<SecureMemcached> resources;
+  private final KubernetesClient client;
+  private final ReconcileGuard guard;
+  private final ScheduledExecutorService executor =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("prune-copies").factory());
+  private volatile boolean begun;
+  private volatile Future<?> periodic = CompletableFuture.completedFuture(null);
+
+  /** A pruner that is not started. */
+  public CopyPruner(
+      CopyConsents consents,
+      ChildSources sources,
+      IndexedResourceCache<SecureMemcached> resources,
+      KubernetesClient client,
+      ReconcileGuard guard) {
+    this.consents = consents;
+    this.sources = sources;
+    this.resources = resources;
+    this.client = client;
+    this.guard = guard;
+  }
+
+  /** Starts; call it once all lists are complete and this instance is the leader. */
+  public void begin() {
+    begun = true;
+    periodic =
+        executor.scheduleWithFixedDelay(
+            () -> consents.sourceNamespaces().forEach(this::tryToPrune),
+            0,
+            PERIOD.toSeconds(),
+            TimeUnit.SECONDS);
+  }
+
+  /** Checks the copies of a namespace's logins, soon and in a separate thread. */
+  public void look(String sourceNamespace) {
+    if (begun && !executor.isShutdown()) {
+      executor.execute(() -> tryToPrune(sourceNamespace));
+    }
+  }
+
+  public void end() {
+    periodic.cancel(false);
+    executor.shutdown();
+  }
+
+  private void tryToPrune(String sourceNamespace) {
+    consents
+        .of(sourceNamespace)
+        .filter(CopyConsent::isFilled)
+        .filter(copy -> !isMeant(copy, resources.list(sourceNamespace).toList()))
+        .forEach(
+            copy -> {
+              try {
+                guard.run(
+                    () -> {
+                      prune(copy);
+                      return true;
+                    },
+                    false);
+              } catch (RuntimeException e) {
+                LOG.atWarn()
+                    .addKeyValue("namespace", copy.namespace())
+                    .addKeyValue("name", copy.name())
+                    .log("Could not take the copy of a login out of a Secret: {}", e.getMessage());
+              }
+            });
+  }
+
+  /** Caches may be stale, so both sides are read again. */
+  private void prune(CopyConsent copy) {
+    if (!isMeant(copy, read(copy.sourceNamespace()))) {
+      new CopyWriter(client)
+          .empty(
+              copy.namespace(),
+              copy.name(),
+              secret ->
+                  CopyConsent.of(secret)
+                      .filter(now -> now.sourceNamespace().equals(copy.sourceNamespace()))
+                      .filter(now -> now.source().equals(copy.source()))
+                      .isPresent());
+    }
+  }
+
+  private List<SecureMemcached> read(String namespace) {
+    try {
+      return client.resources(SecureMemcached.class).inNamespace(namespace).list().getItems();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+        // The CRD was deleted, and all resources with it.
+        return List.of();
+      }
+      throw e;
+    }
+  }
+
+  private boolean isMeant(CopyConsent copy, List<SecureMemcached> candidates) {
+    if (!consents.watches(copy.sourceNamespace())) {
+      // Another operator may.
+      return true;
+    }
+    for (SecureMemcached primary : candidates) {
+      Optional<User> user =
+          Credentials.clientUsersOf(primary).stream()
+              .filter(of -> Names.credentials(primary, of.name()).equals(copy.source()))
+              .findFirst();
+      if (user.isPresent()) {
+        return user.get().secretNamespaces().contains(copy.namespace()) || isFrozen(primary);
+      }
+      if (primary.getStatus().credentials().stream()
+          .anyMatch(login -> login.secretName().equals(copy.source()))) {
+        // The user has left the spec, and keeps the login for an overlap.
+        return true;
+      }
+    }
+    // The Secret of a deleted resource with deletionPolicy Retain.
+    return sources.get(Secret.class, copy.sourceNamespace(), copy.source()).isPresent();
+  }
+
+  private static boolean isFrozen(SecureMemcached primary) {
+    return Pause.of(primary) || !primary.getUnreadable().isEmpty();
+  }
+}

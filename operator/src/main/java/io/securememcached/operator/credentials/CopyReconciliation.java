@@ -1,0 +1,197 @@
+package io.securememcached.operator.credentials;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.securememcached.operator.api.v1beta1.CredentialsStatus;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.User;
+import io.securememcached.operator.client.ApiErrors;
+import io.securememcached.operator.resource.Names;
+import io.securememcached.operator.status.LoginCopies;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The copies of one resource, once. */
+final class CopyReconciliation {
+
+  /** As the operator's account may write no others. */
+  private static final Set<String> TYPES = Set.of("Opaque", "servicebinding.io/memcached");
+
+  private static final String SEPARATOR = "/";
+
+  private static final Logger LOG = LoggerFactory.getLogger(CopyReconciliation.class);
+
+  /**
+   * What was last written, or rejected.
+   *
+   * @param version resourceVersion since then; empty if it was rejected
+   * @param data in Base64
+   */
+  record Written(String version, Map<String, String> data) {}
+
+  private final SecureMemcached primary;
+  private final CopyConsents consents;
+  private final CopyWriter writer;
+
+  /** By name of the resource's own Secrets. */
+  private final Map<String, Map<String, String>> desired;
+
+  private final Map<String, Written> before;
+  private final Map<String, Written> now = new HashMap<>();
+  private final Map<String, List<String>> filled = new TreeMap<>();
+  private final List<String> problems = new ArrayList<>();
+  private boolean isRetried;
+
+  CopyReconciliation(
+      SecureMemcached primary,
+      CopyConsents consents,
+      CopyWriter writer,
+      Map<String, Map<String, String>> desired,
+      Map<String, Written> before) {
+    this.primary = primary;
+    this.consents = consents;
+    this.writer = writer;
+    this.desired = desired;
+    this.before = before;
+  }
+
+  /** What was written, by the id of a copy. */
+  Map<String, Written> written() {
+    return Map.copyOf(now);
+  }
+
+  LoginCopies result() {
+    return new LoginCopies(filled, problems);
+  }
+
+  /** Whether something failed that may work later. */
+  boolean isRetried() {
+    return isRetried;
+  }
+
+  /** Brings a user's copies to what the user's Secret is. */
+  void copy(User user) {
+    user.secretNamespaces().stream()
+        .distinct()
+        .sorted()
+        .forEach(namespace -> copy(user, namespace));
+  }
+
+  private void copy(User user, String namespace) {
+    Optional<CopyConsent> copy = consents.of(primary, user, namespace);
+    Optional<String> obstacle =
+        CopyProblems.before(primary, user.name(), namespace, consents, copy);
+    Map<String, String> data = desired.get(Names.credentials(primary, user.name()));
+    if (obstacle.isPresent()) {
+      problems.add(obstacle.get());
+    } else if (data != null) {
+      try {
+        if (bring(copy.orElseThrow(), data, user.name())) {
+          filled.computeIfAbsent(user.name(), name -> new ArrayList<>()).add(copy.get().id());
+        }
+      } catch (KubernetesClientException e) {
+        failed(copy.get(), user.name(), data, e);
+      }
+    }
+  }
+
+  /** Whether a copy has the data now. */
+  private boolean bring(CopyConsent copy, Map<String, String> data, String user) {
+    Written last = before.get(copy.id());
+    if (last != null && last.version().equals(copy.version()) && last.data().equals(data)) {
+      now.put(copy.id(), last);
+      return true;
+    }
+    Optional<Secret> read =
+        writer.read(copy.namespace(), copy.name()).filter(secret -> consentsStill(secret, copy));
+    if (read.isEmpty()) {
+      // An event comes, as it has changed.
+      return false;
+    }
+    Secret secret = read.get();
+    if (!TYPES.contains(Objects.requireNonNullElse(secret.getType(), "Opaque"))) {
+      problems.add(CopyProblems.type(user, copy, secret.getType()));
+      now.put(copy.id(), new Written("", data));
+      return false;
+    }
+    boolean isSame =
+        CopyConsent.keys(secret).equals(data.keySet())
+            && data.equals(
+                CopyWriter.data(secret).entrySet().stream()
+                    .filter(entry -> data.containsKey(entry.getKey()))
+                    .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+    Secret after = isSame ? secret : writer.fill(secret, data);
+    now.put(copy.id(), new Written(after.getMetadata().getResourceVersion(), data));
+    return true;
+  }
+
+  private boolean consentsStill(Secret secret, CopyConsent copy) {
+    return CopyConsent.of(secret)
+        .filter(CopyConsent::isUsable)
+        .filter(of -> of.sourceNamespace().equals(copy.sourceNamespace()))
+        .filter(of -> of.source().equals(copy.source()))
+        .isPresent();
+  }
+
+  private void failed(
+      CopyConsent copy, String user, Map<String, String> data, KubernetesClientException e) {
+    if (CopyWriter.isRejected(e)) {
+      now.put(copy.id(), new Written("", data));
+      problems.add(CopyProblems.rejected(user, copy, ApiErrors.message(e)));
+      return;
+    }
+    Optional.ofNullable(before.get(copy.id())).ifPresent(last -> now.put(copy.id(), last));
+    if (!CopyWriter.isConflict(e)) {
+      isRetried = true;
+      problems.add(CopyProblems.failed(user, copy, ApiErrors.message(e)));
+    }
+  }
+
+  /** Empties the Secrets that were filled, and whose owner has taken the label away since. */
+  void withdraw() {
+    for (CredentialsStatus login : primary.getStatus().credentials()) {
+      login.copies().stream().filter(this::isWithdrawn).forEach(id -> withdraw(login.user(), id));
+    }
+  }
+
+  private void withdraw(String user, String id) {
+    try {
+      writer.empty(namespace(id), name(id), secret -> CopyConsent.of(secret).isEmpty());
+    } catch (KubernetesClientException e) {
+      LOG.debug("Could not take the copy of a login out of a Secret", e);
+      // Kept in the status, by which it is known.
+      add(user, id);
+      isRetried = true;
+    }
+  }
+
+  private void add(String user, String id) {
+    filled.computeIfAbsent(user, name -> new ArrayList<>()).add(id);
+  }
+
+  private boolean isWithdrawn(String id) {
+    return id.contains(SEPARATOR)
+        && consents.watches(namespace(id))
+        && consents.fault(namespace(id)).isEmpty()
+        && consents
+            .of(primary.getMetadata().getNamespace())
+            .noneMatch(copy -> copy.id().equals(id));
+  }
+
+  private static String namespace(String id) {
+    return id.substring(0, id.indexOf(SEPARATOR));
+  }
+
+  private static String name(String id) {
+    return id.substring(id.indexOf(SEPARATOR) + 1);
+  }
+}

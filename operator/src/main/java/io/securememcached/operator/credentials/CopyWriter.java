@@ -1,0 +1,110 @@
+package io.securememcached.operator.credentials;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.securememcached.operator.client.ApiErrors;
+import io.securememcached.operator.resource.Labels;
+import java.net.HttpURLConnection;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes data of Secrets in other namespaces, and nothing else of them: by server-side apply of the
+ * very object that was read, so a Secret whose owner no longer consents is not written, and one
+ * that was deleted is not created.
+ */
+final class CopyWriter {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CopyWriter.class);
+
+  private final KubernetesClient client;
+
+  CopyWriter(KubernetesClient client) {
+    this.client = client;
+  }
+
+  /** A Secret as it is now. */
+  Optional<Secret> read(String namespace, String name) {
+    return Optional.ofNullable(client.secrets().inNamespace(namespace).withName(name).get());
+  }
+
+  /**
+   * Brings keys of a Secret to the desired values. Those of others stay.
+   *
+   * @param data in Base64
+   * @return the Secret as it is then
+   * @throws KubernetesClientException with code 409 if it has changed since it was read
+   */
+  Secret fill(Secret actual, Map<String, String> data) {
+    Secret written = apply(actual, data);
+    log(actual, "Copied a login into a Secret that consents");
+    return written;
+  }
+
+  /**
+   * Takes the operator's keys out of a Secret, if it has some.
+   *
+   * @param isEmptied asked about the Secret as it is now
+   * @throws KubernetesClientException with code 409 if it has changed since
+   */
+  void empty(String namespace, String name, Predicate<Secret> isEmptied) {
+    Optional<Secret> secret =
+        read(namespace, name)
+            .filter(CopyConsent::isUsable)
+            .filter(actual -> !CopyConsent.keys(actual).isEmpty())
+            .filter(isEmptied);
+    if (secret.isPresent()) {
+      apply(secret.get(), Map.of());
+      log(secret.get(), "Took the copy of a login out of a Secret");
+    }
+  }
+
+  /** What a Secret holds, in Base64. */
+  static Map<String, String> data(Secret secret) {
+    return Objects.requireNonNullElse(secret.getData(), Map.of());
+  }
+
+  /** Whether somebody changed or deleted a Secret since it was read; an event says so. */
+  static boolean isConflict(KubernetesClientException e) {
+    return e.getCode() == HttpURLConnection.HTTP_CONFLICT;
+  }
+
+  /** Whether another try would fail as well, until somebody changes something. */
+  static boolean isRejected(KubernetesClientException e) {
+    return e.getCode() == HttpURLConnection.HTTP_BAD_REQUEST
+        || e.getCode() == HttpURLConnection.HTTP_FORBIDDEN
+        || e.getCode() == ApiErrors.UNPROCESSABLE;
+  }
+
+  /** The uid keeps the API server from creating a Secret that was deleted meanwhile. */
+  private Secret apply(Secret actual, Map<String, String> data) {
+    return client
+        .resource(
+            new SecretBuilder()
+                .withNewMetadata()
+                .withNamespace(actual.getMetadata().getNamespace())
+                .withName(actual.getMetadata().getName())
+                .withUid(actual.getMetadata().getUid())
+                .withResourceVersion(actual.getMetadata().getResourceVersion())
+                .endMetadata()
+                .withData(data)
+                .build())
+        .fieldManager(Labels.OPERATOR)
+        .forceConflicts()
+        .serverSideApply();
+  }
+
+  private static void log(Secret secret, String what) {
+    LOG.atInfo()
+        .addKeyValue("kind", secret.getKind())
+        .addKeyValue("namespace", secret.getMetadata().getNamespace())
+        .addKeyValue("name", secret.getMetadata().getName())
+        .log(what);
+  }
+}

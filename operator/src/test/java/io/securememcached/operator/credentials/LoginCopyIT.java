@@ -1,0 +1,347 @@
+package io.securememcached.operator.credentials;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.securememcached.operator.api.v1beta1.CredentialsStatus;
+import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.status.Conditions;
+import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.Scene;
+import io.securememcached.operator.testing.WithApiServer;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A login in another namespace: both sides have to agree, and each can end it. */
+@WithApiServer
+class LoginCopyIT {
+
+  private static final String SECRET = "cache-credentials";
+
+  private Scene scene;
+  private Scene app;
+
+  @BeforeEach
+  void start(ApiServer server) {
+    scene = Scene.quiet(server);
+    app = Scene.quiet(server);
+    startOperator();
+  }
+
+  @AfterEach
+  void stop() {
+    scene.close();
+  }
+
+  @Test
+  void copyFollowsTheLoginAndLeavesTheRestOfTheSecretAlone() {
+    consent(SECRET, Map.of(), Map.of("own", "kept"));
+    scene.createAndSettle("cache", spec(app.namespace));
+    awaitCopy(SECRET);
+    assertThat(login().copies()).containsExactly(app.namespace + "/" + SECRET);
+    assertThat(scene.conditionText("cache", Conditions.CREDENTIALS_READY))
+        .startsWith("True Applied");
+    String first = app.value(SECRET, "username");
+    assertThat(app.value(SECRET, "host")).isEqualTo("cache." + scene.namespace + ".svc");
+
+    rotate("1");
+    Scene.soon().untilAsserted(() -> assertThat(app.value(SECRET, "username")).isNotEqualTo(first));
+    awaitCopy(SECRET);
+    assertThat(app.value(SECRET, "own")).isEqualTo("kept");
+    assertThat(secret(SECRET).getType()).isEqualTo("Opaque");
+
+    // As in the resource's own Secret.
+    merge(SECRET, "{\"stringData\": {\"password\": \"changed\", \"own\": \"changed\"}}");
+    awaitCopy(SECRET);
+    assertThat(app.value(SECRET, "own")).isEqualTo("changed");
+
+    scene.idle();
+    String version = secret(SECRET).getMetadata().getResourceVersion();
+    scene.pass(() -> scene.annotate("cache", "securememcached.io/look", "again"));
+    assertThat(secret(SECRET).getMetadata().getResourceVersion()).isEqualTo(version);
+  }
+
+  @Test
+  void consentThatComesLaterIsSeen() {
+    scene.createAndSettle("cache", spec(app.namespace));
+    assertMissing();
+    consent(SECRET, Map.of(), Map.of());
+    awaitCopy(SECRET);
+    scene.condition("cache", Conditions.CREDENTIALS_READY, "Applied");
+  }
+
+  /** Nothing fails for the clients of the resource's own namespace. */
+  @Test
+  void withoutConsentNothingIsWrittenAndTheConditionSaysWhatToDo() {
+    app.client
+        .resource(
+            new SecretBuilder()
+                .withNewMetadata()
+                .withNamespace(app.namespace)
+                .withName(SECRET)
+                .endMetadata()
+                .build())
+        .create();
+    String version = secret(SECRET).getMetadata().getResourceVersion();
+    scene.createAndSettle("cache", spec(app.namespace));
+    assertMissing();
+    assertThat(secret(SECRET).getMetadata().getResourceVersion()).isEqualTo(version);
+    assertThat(scene.conditionText("cache", Conditions.READY)).startsWith("True");
+    scene.pass(() -> scene.annotate("cache", "securememcached.io/look", "again"));
+    assertThat(
+            scene.client.v1().events().inNamespace(scene.namespace).list().getItems().stream()
+                .filter(event -> event.getReason().equals("CopyMissing")))
+        .singleElement()
+        .extracting(Event::getType)
+        .isEqualTo("Warning");
+  }
+
+  @Test
+  void whoLabelsASecretWithoutBeingNamedGetsNothing() {
+    consent(SECRET, Map.of(), Map.of());
+    scene.createAndSettle("cache", "{replicas: 0, users: [{name: cache}]}");
+    scene.idle();
+    assertThat(secret(SECRET).getData()).isNullOrEmpty();
+    assertThat(app.client.v1().events().inNamespace(app.namespace).list().getItems()).isEmpty();
+    // The counter-example: nothing else was in the way.
+    scene.change("cache", spec(app.namespace));
+    awaitCopy(SECRET);
+  }
+
+  @Test
+  void resourceOfAnotherNamespaceFillsNoSecretThatNamesThisOne(ApiServer server) {
+    Scene other = Scene.quiet(server);
+    scene.stopOperator();
+    startOperator(other.namespace);
+    consent(SECRET, Map.of(), Map.of());
+    other.create("cache", spec(app.namespace));
+    other.condition("cache", Conditions.CREDENTIALS_READY, "CopyMissing");
+    assertThat(secret(SECRET).getData()).isNullOrEmpty();
+    consent(
+        "theirs",
+        Map.of(Labels.COPY_FROM, other.namespace),
+        Map.of(Labels.COPY_OF, SECRET),
+        Map.of());
+    other.condition("cache", Conditions.CREDENTIALS_READY, "Applied");
+    assertThat(secret("theirs").getData())
+        .isEqualTo(other.child(Secret.class, SECRET).get().getData());
+    assertThat(secret(SECRET).getData()).isNullOrEmpty();
+  }
+
+  @Test
+  void resourceThatNoLongerNamesTheNamespaceTakesItsKeysOut() {
+    consent(SECRET, Map.of(), Map.of("own", "kept"));
+    scene.createAndSettle("cache", spec(app.namespace));
+    awaitCopy(SECRET);
+    scene.change("cache", "{replicas: 0, users: [{name: cache}]}");
+    awaitEmpty(SECRET);
+    assertThat(login().copies()).isEmpty();
+    assertThat(scene.child(Secret.class, SECRET).get()).as("no login ends").isNotNull();
+  }
+
+  @Test
+  void copyStaysForTheOverlapOfAUserWhoLeaves() {
+    consent(SECRET, Map.of(), Map.of("own", "kept"));
+    scene.createAndSettle("cache", spec(app.namespace));
+    awaitCopy(SECRET);
+    scene.change("cache", "{replicas: 0, users: [{name: other}], rotation: {overlap: 6s}}");
+    scene.pass(() -> scene.annotate("cache", "securememcached.io/look", "again"));
+    awaitCopy(SECRET);
+    awaitEmpty(SECRET);
+  }
+
+  @Test
+  void deletedResourceTakesItsKeysOutAndWaitsForNothing() {
+    consent(SECRET, Map.of(), Map.of("own", "kept"));
+    scene.createAndSettle("cache", spec(app.namespace));
+    awaitCopy(SECRET);
+    assertThat(scene.resource("cache").get().getMetadata().getFinalizers()).isEmpty();
+    scene.resource("cache").delete();
+    scene.idle();
+    awaitCopy(SECRET);
+    // As the garbage collector does, unless the Secret is retained.
+    scene.child(Secret.class, SECRET).delete();
+    awaitEmpty(SECRET);
+  }
+
+  @Test
+  void consentThatIsWithdrawnTakesTheKeysOutAlsoWhileNoOperatorRuns() {
+    consent(SECRET, Map.of(), Map.of("own", "kept"));
+    scene.createAndSettle("cache", spec(app.namespace));
+    awaitCopy(SECRET);
+    withdraw();
+    awaitEmpty(SECRET);
+    assertMissing();
+
+    merge(
+        SECRET,
+        "{\"metadata\": {\"labels\": {\"%s\": \"%s\"}}}"
+            .formatted(Labels.COPY_FROM, scene.namespace));
+    awaitCopy(SECRET);
+    scene.condition("cache", Conditions.CREDENTIALS_READY, "Applied");
+    scene.stopOperator();
+    withdraw();
+    startOperator();
+    awaitEmpty(SECRET);
+  }
+
+  @Test
+  void namespaceThatIsNotWatchedAndTheOwnOneAreNamed(ApiServer server) {
+    Scene other = Scene.quiet(server);
+    scene.createAndSettle("cache", spec(other.namespace));
+    assertThat(scene.condition("cache", Conditions.CREDENTIALS_READY, "CopyMissing").getMessage())
+        .contains(
+            "Login of user cache is not copied to namespace %s: the operator does not watch that namespace. An administrator adds it to watchNamespaces of the operator's chart"
+                .formatted(other.namespace));
+    scene.change("cache", spec(scene.namespace));
+    Scene.soon()
+        .untilAsserted(
+            () ->
+                assertThat(scene.conditionText("cache", Conditions.CREDENTIALS_READY))
+                    .contains("own namespace"));
+  }
+
+  /** Server-side apply of its data alone would take away what makes it a child. */
+  @Test
+  void childOfAnotherResourceIsNotWritten() {
+    app.createAndSettle("cache", "{replicas: 0}");
+    merge(
+        SECRET,
+        "{\"metadata\": {\"labels\": {\"%s\": \"%s\"}}}"
+            .formatted(Labels.COPY_FROM, scene.namespace));
+    Object data = secret(SECRET).getData();
+    scene.createAndSettle("cache", spec(app.namespace));
+    assertThat(scene.condition("cache", Conditions.CREDENTIALS_READY, "CopyMissing").getMessage())
+        .contains("belongs to another SecureMemcached");
+    scene.idle();
+    assertThat(secret(SECRET).getData()).isEqualTo(data);
+  }
+
+  /** The API server refuses it, which must not keep the old login valid. */
+  @Test
+  void copyThatCannotBeWrittenIsReportedAndHoldsNoLoginValid() {
+    consent(SECRET, Map.of(), Map.of());
+    scene.createAndSettle("cache", spec(app.namespace));
+    awaitCopy(SECRET);
+    merge(SECRET, "{\"immutable\": true}");
+    rotate("1");
+    assertThat(scene.condition("cache", Conditions.CREDENTIALS_READY, "CopyMissing").getMessage())
+        .contains("the API server rejects the change of Secret " + SECRET);
+    Scene.soon().untilAsserted(() -> assertThat(login().previousValidUntil()).isEmpty());
+  }
+
+  /** Somebody else writes the copy at each moment when the operator does. */
+  @Test
+  void previousLoginStaysValidUntilTheCopyHasTheNewOne() {
+    consent(SECRET, Map.of(), Map.of());
+    scene.createAndSettle("cache", spec(app.namespace));
+    awaitCopy(SECRET);
+    String first = app.value(SECRET, "username");
+    scene
+        .operator()
+        .beforeWrite(
+            write -> {
+              if (write.contains("/namespaces/" + app.namespace + "/secrets/")) {
+                merge(
+                    SECRET,
+                    "{\"metadata\": {\"annotations\": {\"n\": \"%d\"}}}"
+                        .formatted(System.nanoTime()));
+              }
+            });
+    rotate("1");
+    Scene.soon().untilAsserted(() -> assertThat(login().previousValidUntil()).isNotEmpty());
+    assertThat(app.value(SECRET, "username")).isEqualTo(first);
+    String until = login().previousValidUntil();
+    Scene.soon().untilAsserted(() -> assertThat(login().previousValidUntil()).isGreaterThan(until));
+
+    scene.operator().beforeWrite(write -> {});
+    merge(SECRET, "{\"metadata\": {\"annotations\": {\"n\": null}}}");
+    awaitCopy(SECRET);
+    assertThat(app.value(SECRET, "username")).isNotEqualTo(first);
+    Scene.soon().untilAsserted(() -> assertThat(login().previousValidUntil()).isEmpty());
+  }
+
+  private void startOperator(String... others) {
+    scene.startOperator(
+        Map.of(
+            "WATCH_NAMESPACES",
+            String.join(",", List.of(scene.namespace, app.namespace))
+                + (others.length == 0 ? "" : "," + String.join(",", others))));
+  }
+
+  private static String spec(String namespace) {
+    return "{replicas: 0, users: [{name: cache, secretNamespaces: [%s]}], rotation: {overlap: 3s}}"
+        .formatted(namespace);
+  }
+
+  private void consent(String name, Map<String, String> annotations, Map<String, String> values) {
+    consent(name, Map.of(Labels.COPY_FROM, scene.namespace), annotations, values);
+  }
+
+  private void consent(
+      String name,
+      Map<String, String> labels,
+      Map<String, String> annotations,
+      Map<String, String> values) {
+    app.client
+        .resource(
+            new SecretBuilder()
+                .withNewMetadata()
+                .withNamespace(app.namespace)
+                .withName(name)
+                .withLabels(labels)
+                .withAnnotations(annotations)
+                .endMetadata()
+                .withStringData(values)
+                .build())
+        .create();
+  }
+
+  private void withdraw() {
+    merge(SECRET, "{\"metadata\": {\"labels\": {\"%s\": null}}}".formatted(Labels.COPY_FROM));
+  }
+
+  private void rotate(String request) {
+    scene.annotate("cache", "securememcached.io/rotate", request);
+  }
+
+  private void merge(String secret, String patch) {
+    app.child(Secret.class, secret).patch(PatchContext.of(PatchType.JSON_MERGE), patch);
+  }
+
+  private Secret secret(String name) {
+    return Objects.requireNonNull(app.child(Secret.class, name).get());
+  }
+
+  private CredentialsStatus login() {
+    return scene.resource("cache").get().getStatus().credentials().getFirst();
+  }
+
+  private void awaitCopy(String name) {
+    Scene.soon()
+        .untilAsserted(
+            () ->
+                assertThat(secret(name).getData())
+                    .containsAllEntriesOf(scene.child(Secret.class, SECRET).get().getData()));
+  }
+
+  private void awaitEmpty(String name) {
+    Scene.soon().untilAsserted(() -> assertThat(secret(name).getData()).containsOnlyKeys("own"));
+    assertThat(app.value(name, "own")).isEqualTo("kept");
+  }
+
+  private void assertMissing() {
+    assertThat(scene.condition("cache", Conditions.CREDENTIALS_READY, "CopyMissing").getMessage())
+        .startsWith(
+            "Login of user cache is not copied to namespace %1$s, as no Secret there consents. Whoever may create Secrets in that namespace runs: kubectl --namespace %1$s create secret generic %2$s; kubectl --namespace %1$s label secret %2$s %3$s=%4$s"
+                .formatted(app.namespace, SECRET, Labels.COPY_FROM, scene.namespace));
+  }
+}
