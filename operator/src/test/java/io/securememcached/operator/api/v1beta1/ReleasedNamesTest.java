@@ -31,6 +31,7 @@ class ReleasedNamesTest {
       List.of(
           "CredentialsRevoked",
           "CredentialsRotated",
+          "ExternalServiceRestored",
           "LoginEnded",
           "LoginEnding",
           "LoginKept",
@@ -99,7 +100,8 @@ class ReleasedNamesTest {
                 Conditions.NOT_EXPOSED,
                 Conditions.SERVERS_READY,
                 Conditions.IMAGE_SUPPORTED,
-                Conditions.UP_TO_DATE),
+                Conditions.UP_TO_DATE,
+                Conditions.EXTERNAL_RESTRICTED),
             named("event", EVENTS.stream()),
             named("exposure", Arrays.stream(Kind.values()).map(Kind::id)),
             named(
