@@ -80,7 +80,7 @@ public final class ChildSources {
     pods =
         new InformerEventSource<>(
             configuration(Pod.class, Labels.SERVER_OF, begun)
-                .withOnUpdateFilter((pod, before) -> replaced(before, pod, podGone))
+                .withOnUpdateFilter((pod, before) -> ReplacedPods.report(before, pod, podGone))
                 .withOnDeleteFilter(
                     (pod, unknownState) -> {
                       podGone.accept(pod);
@@ -225,7 +225,9 @@ public final class ChildSources {
 
   /** Whether this pod still exists, not a successor of its name. */
   public boolean exists(Pod pod) {
-    return pods.get(ResourceID.fromResource(pod)).filter(now -> isSame(now, pod)).isPresent();
+    return pods.get(ResourceID.fromResource(pod))
+        .filter(now -> ReplacedPods.isSame(now, pod))
+        .isPresent();
   }
 
   /**
@@ -252,22 +254,6 @@ public final class ChildSources {
     } else {
       of(kind).handleRecentResourceCreate(id, after);
     }
-  }
-
-  /**
-   * Reports a pod that was deleted while the watch was down: a list that finds its successor under
-   * the same name yields an update. Returns true, as an update triggers a reconciliation in any
-   * case.
-   */
-  public static boolean replaced(Pod before, Pod now, Consumer<Pod> podGone) {
-    if (!isSame(before, now)) {
-      podGone.accept(before);
-    }
-    return true;
-  }
-
-  private static boolean isSame(Pod one, Pod other) {
-    return one.getMetadata().getUid().equals(other.getMetadata().getUid());
   }
 
   @SuppressWarnings("unchecked")

@@ -29,6 +29,12 @@ final class Installation implements AutoCloseable {
   /** Name of the release, and so of the Deployment, the ServiceAccount and the roles. */
   static final String RELEASE = "securememcached-operator";
 
+  /** Whom the tests' installation lets read metrics: MetricsE2E runs a Prometheus there. */
+  static final String METRICS_FROM =
+      "metrics.from=[{\"namespaceSelector\":{\"matchLabels\":{\"kubernetes.io/metadata.name\":\""
+          + MetricsE2E.NAMESPACE
+          + "\"}},\"podSelector\":{\"matchLabels\":{\"app\":\"prometheus\"}}}]";
+
   private static final Duration BUILD = Duration.ofMinutes(20);
   private static final Duration HELM = Duration.ofMinutes(5);
   private static final Duration STARTED_AGAIN = Duration.ofMinutes(1);
@@ -62,13 +68,7 @@ final class Installation implements AutoCloseable {
       command.addAll(List.of("--take-ownership", "--force-conflicts"));
       // LeakE2E looks for passwords in all that can be logged.
       command.addAll(List.of("--set", "logLevel=trace"));
-      // MetricsE2E runs a Prometheus there.
-      command.addAll(
-          List.of(
-              "--set-json",
-              "metrics.from=[{\"namespaceSelector\":{\"matchLabels\":{\"kubernetes.io/metadata.name\":\""
-                  + MetricsE2E.NAMESPACE
-                  + "\"}},\"podSelector\":{\"matchLabels\":{\"app\":\"prometheus\"}}}]"));
+      command.addAll(List.of("--set-json", METRICS_FROM));
       // The only one that is built above.
       command.addAll(List.of("--set", "defaultFlavor=Debian12"));
     }

@@ -214,6 +214,7 @@ class PrometheusOperatorRun {
     }
     helm("serviceMonitor.enabled=false");
     helm("prometheusRule.enabled=false");
+    helm(Installation.METRICS_FROM);
     for (String file : List.of("service-monitor.yaml", "pod-monitor.yaml")) {
       kubectl("delete", "--ignore-not-found", "--filename", EXAMPLES.resolve(file).toString());
     }

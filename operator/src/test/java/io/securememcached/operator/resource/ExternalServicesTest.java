@@ -84,7 +84,8 @@ class ExternalServicesTest {
             Map.of(
                 "host", "10.31.0.1",
                 "servers", "10.31.0.1:11211,[fd00::1]:11211",
-                "uri", "memcached://external:password-of-external@10.31.0.1:11211"));
+                "uri",
+                    "memcached://external:password-of-external@10.31.0.1:11211,[fd00::1]:11211"));
     assertThat(secrets(logins, List.of(at(1, "fd00::1")), Set.of("external-external-credentials")))
         .containsExactly(
             Map.of(

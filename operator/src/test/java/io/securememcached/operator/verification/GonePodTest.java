@@ -14,7 +14,7 @@ import io.securememcached.operator.probe.ServerTasks;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.UserLogins.Next;
-import io.securememcached.operator.watches.ChildSources;
+import io.securememcached.operator.watches.ReplacedPods;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -157,10 +157,10 @@ class GonePodTest {
   void replacedPodIsGone() {
     List<Pod> gone = new ArrayList<>();
     Pod successor = pod("cache-0", "127.0.0.1");
-    ChildSources.replaced(pod, successor, gone::add);
+    ReplacedPods.report(pod, successor, gone::add);
     assertThat(gone).isEmpty();
     successor.getMetadata().setUid("another");
-    ChildSources.replaced(pod, successor, gone::add);
+    ReplacedPods.report(pod, successor, gone::add);
     assertThat(gone).containsExactly(pod);
   }
 

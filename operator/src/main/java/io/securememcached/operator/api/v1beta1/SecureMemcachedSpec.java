@@ -216,6 +216,7 @@ public record SecureMemcachedSpec(
         scheduling,
         pod,
         service,
+        external,
         labels,
         annotations);
   }

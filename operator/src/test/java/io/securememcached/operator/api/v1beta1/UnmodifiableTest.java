@@ -42,7 +42,7 @@ class UnmodifiableTest {
     SecureMemcached resource = Serialization.unmarshal(RESOURCE, SecureMemcached.class);
     look("spec", resource.getSpec());
     look("status", resource.getStatus());
-    assertThat(seen).hasSize(25);
+    assertThat(seen).hasSize(27);
   }
 
   private void look(String path, Object value) throws ReflectiveOperationException {
