@@ -204,6 +204,10 @@ public final class ChildWriter {
             .withResourceVersion(null)
             .withAnnotations(keptAnnotations(desired, actual))
             .build());
+    if (replacement instanceof Service service) {
+      // Final once somebody, such as a cloud's webhook, has set it.
+      service.getSpec().setLoadBalancerClass(((Service) actual).getSpec().getLoadBalancerClass());
+    }
     return client.resource(replacement).update();
   }
 

@@ -1,30 +1,18 @@
 package io.securememcached.operator.credentials;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.Informable;
-import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.User;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.watches.ForeignBudget;
-import io.securememcached.operator.watches.ForeignWatch;
+import io.securememcached.operator.watches.LabelledObjects;
 import io.securememcached.operator.watches.WatchFaults;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -33,39 +21,24 @@ import java.util.stream.Stream;
  */
 public final class CopyConsents extends SimpleInboundEventSource<SecureMemcached> {
 
-  private static final Duration START = Duration.ofSeconds(10);
-
-  private static final ResourceDefinitionContext SECRETS =
-      new ResourceDefinitionContext.Builder()
-          .withVersion("v1")
-          .withKind("Secret")
-          .withPlural("secrets")
-          .withNamespaced(true)
-          .build();
-
   private final EventSourceContext<SecureMemcached> context;
-  private final KubernetesClient client;
-  private final Set<String> namespaces;
-  private final ForeignWatch<GenericKubernetesResource> watch;
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("copies-", 0).factory());
-
-  private volatile Future<?> looking = CompletableFuture.completedFuture(null);
+  private final LabelledObjects labelled;
 
   public CopyConsents(
       EventSourceContext<SecureMemcached> context, ForeignBudget budget, WatchFaults faults) {
     super("login-copies");
     this.context = context;
-    this.client = context.getClient();
-    this.namespaces = ForeignWatch.namespaces(context);
-    watch =
-        new ForeignWatch<>(
-            "Secret for copies of logins",
-            namespaces,
-            this::labelled,
-            CopyConsents::keys,
-            new Changes(),
+    labelled =
+        new LabelledObjects(
+            new LabelledObjects.Selection(
+                "Secret for copies of logins",
+                "Secret",
+                "secrets",
+                Labels.COPY_FROM,
+                CopyConsents::keys),
+            new Sources(),
+            this::propagateEvent,
+            context,
             budget,
             faults);
   }
@@ -74,26 +47,23 @@ public final class CopyConsents extends SimpleInboundEventSource<SecureMemcached
   @Override
   public void start() {
     super.start();
-    watch.start().completeOnTimeout(null, START.toSeconds(), TimeUnit.SECONDS).join();
-    looking = timer.scheduleWithFixedDelay(() -> watch.look(this::faultOf), 0, 1, TimeUnit.SECONDS);
+    labelled.start();
   }
 
   @Override
   public void stop() {
-    looking.cancel(true);
-    timer.shutdownNow();
-    watch.stop();
+    labelled.stop();
     super.stop();
   }
 
   /** Whether the operator watches a namespace. */
   boolean watches(String namespace) {
-    return namespaces.isEmpty() || namespaces.contains(namespace);
+    return labelled.watches(namespace);
   }
 
   /** Why the consents of a namespace are not all known, if so. */
   Optional<String> fault(String namespace) {
-    return watch.fault(namespace);
+    return labelled.fault(namespace);
   }
 
   /** Consents to copies of a Secret. */
@@ -121,7 +91,7 @@ public final class CopyConsents extends SimpleInboundEventSource<SecureMemcached
   }
 
   private Stream<CopyConsent> consents(String key) {
-    return watch.concerning(key).flatMap(secret -> CopyConsent.of(secret).stream());
+    return labelled.concerning(key).flatMap(secret -> CopyConsent.of(secret).stream());
   }
 
   /** A namespace's name is no Secret's with its namespace. */
@@ -132,62 +102,38 @@ public final class CopyConsents extends SimpleInboundEventSource<SecureMemcached
         .toList();
   }
 
-  private Informable<GenericKubernetesResource> labelled(String namespace) {
-    var all = client.genericKubernetesResources(SECRETS);
-    return namespace.isEmpty()
-        ? all.inAnyNamespace().withLabel(Labels.COPY_FROM)
-        : all.inNamespace(namespace).withLabel(Labels.COPY_FROM);
+  private static Stream<String> namespacesOf(SecureMemcached primary) {
+    return primary.getSpec().users().stream().flatMap(user -> user.secretNamespaces().stream());
   }
 
-  /** The resources that name a namespace, whose watch has failed or works again. */
-  private void faultOf(String namespace) {
-    context
-        .getPrimaryCache()
-        .list()
-        .filter(
-            primary ->
-                primary.getSpec().users().stream()
-                    .flatMap(user -> user.secretNamespaces().stream())
-                    .anyMatch(name -> namespace.isEmpty() || name.equals(namespace)))
-        .map(ResourceID::fromResource)
-        .forEach(this::propagateEvent);
-  }
-
-  private final class Changes implements ResourceEventHandler<GenericKubernetesResource> {
+  private final class Sources implements LabelledObjects.Users {
 
     @Override
-    public void onAdd(GenericKubernetesResource secret) {
-      changed(secret);
-    }
-
-    @Override
-    public void onUpdate(GenericKubernetesResource before, GenericKubernetesResource now) {
-      changed(before);
-      changed(now);
-    }
-
-    @Override
-    public void onDelete(GenericKubernetesResource secret, boolean unknownState) {
-      changed(secret);
-    }
-
-    private void changed(GenericKubernetesResource secret) {
-      CopyConsent.of(secret)
-          .ifPresent(
-              of ->
+    public Stream<SecureMemcached> of(GenericKubernetesResource secret) {
+      return CopyConsent.of(secret).stream()
+          .flatMap(
+              consent ->
                   context
                       .getPrimaryCache()
-                      .list(of.sourceNamespace())
-                      .filter(
-                          primary ->
-                              primary.getSpec().users().stream()
-                                  .filter(user -> !user.secretNamespaces().isEmpty())
-                                  .anyMatch(
-                                      user ->
-                                          Names.credentials(primary, user.name())
-                                              .equals(of.source())))
-                      .map(ResourceID::fromResource)
-                      .forEach(CopyConsents.this::propagateEvent));
+                      .list(consent.sourceNamespace())
+                      .filter(primary -> isSource(primary, consent.source())));
+    }
+
+    @Override
+    public Stream<SecureMemcached> ofAllIn(String namespace) {
+      return context
+          .getPrimaryCache()
+          .list()
+          .filter(
+              primary ->
+                  namespacesOf(primary)
+                      .anyMatch(name -> namespace.isEmpty() || name.equals(namespace)));
+    }
+
+    private static boolean isSource(SecureMemcached primary, String secret) {
+      return primary.getSpec().users().stream()
+          .filter(user -> !user.secretNamespaces().isEmpty())
+          .anyMatch(user -> Names.credentials(primary, user.name()).equals(secret));
     }
   }
 }

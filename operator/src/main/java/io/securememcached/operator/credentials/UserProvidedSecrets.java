@@ -2,13 +2,9 @@ package io.securememcached.operator.credentials;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.Informable;
-import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
@@ -17,21 +13,15 @@ import io.securememcached.operator.api.v1beta1.SecretReference;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.watches.ForeignBudget;
-import io.securememcached.operator.watches.ForeignWatch;
+import io.securememcached.operator.watches.LabelledObjects;
 import io.securememcached.operator.watches.WatchFaults;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -50,25 +40,9 @@ public final class UserProvidedSecrets extends SimpleInboundEventSource<SecureMe
   /** Of a value in Base64; a password has at most 1024 bytes, which is checked elsewhere. */
   private static final int LONGEST_VALUE = 8192;
 
-  private static final Duration START = Duration.ofSeconds(10);
-
-  private static final ResourceDefinitionContext SECRETS =
-      new ResourceDefinitionContext.Builder()
-          .withVersion("v1")
-          .withKind("Secret")
-          .withPlural("secrets")
-          .withNamespaced(true)
-          .build();
-
   private final EventSourceContext<SecureMemcached> context;
   private final KubernetesClient client;
-  private final ForeignWatch<GenericKubernetesResource> watch;
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("user-secrets-", 0).factory());
-
-  private volatile Future<?> looking = CompletableFuture.completedFuture(null);
-
+  private final LabelledObjects labelled;
   private final Map<ResourceID, Read> read = new ConcurrentHashMap<>();
 
   /**
@@ -84,13 +58,17 @@ public final class UserProvidedSecrets extends SimpleInboundEventSource<SecureMe
     super("user-secrets");
     this.context = context;
     this.client = context.getClient();
-    watch =
-        new ForeignWatch<>(
-            "user-provided Secret",
-            ForeignWatch.namespaces(context),
-            this::labelled,
-            secret -> List.of(key(secret.getMetadata())),
-            new Changes(),
+    labelled =
+        new LabelledObjects(
+            new LabelledObjects.Selection(
+                "user-provided Secret",
+                "Secret",
+                "secrets",
+                Labels.LOGIN_FOR,
+                LabelledObjects::key),
+            new References(),
+            this::propagateEvent,
+            context,
             budget,
             faults);
   }
@@ -99,17 +77,12 @@ public final class UserProvidedSecrets extends SimpleInboundEventSource<SecureMe
   @Override
   public void start() {
     super.start();
-    watch.start().completeOnTimeout(null, START.toSeconds(), TimeUnit.SECONDS).join();
-    looking =
-        timer.scheduleWithFixedDelay(
-            () -> watch.look(namespace -> reconcile(namespace, "")), 0, 1, TimeUnit.SECONDS);
+    labelled.start();
   }
 
   @Override
   public void stop() {
-    looking.cancel(true);
-    timer.shutdownNow();
-    watch.stop();
+    labelled.stop();
     super.stop();
   }
 
@@ -126,7 +99,7 @@ public final class UserProvidedSecrets extends SimpleInboundEventSource<SecureMe
       return Map.of();
     }
     String namespace = primary.getMetadata().getNamespace();
-    watch
+    labelled
         .fault(namespace)
         .ifPresent(
             fault -> {
@@ -141,7 +114,7 @@ public final class UserProvidedSecrets extends SimpleInboundEventSource<SecureMe
             .orElse(Map.of());
     Map<String, Secret> now = new HashMap<>();
     for (String name : names) {
-      watch
+      labelled
           .concerning(namespace + "/" + name)
           .filter(metadata -> Labels.isLoginFor(primary, metadata))
           .findFirst()
@@ -203,50 +176,24 @@ public final class UserProvidedSecrets extends SimpleInboundEventSource<SecureMe
     return known.getMetadata().getResourceVersion().equals(now.getMetadata().getResourceVersion());
   }
 
-  private Informable<GenericKubernetesResource> labelled(String namespace) {
-    var all = client.genericKubernetesResources(SECRETS);
-    return namespace.isEmpty()
-        ? all.inAnyNamespace().withLabel(Labels.LOGIN_FOR)
-        : all.inNamespace(namespace).withLabel(Labels.LOGIN_FOR);
-  }
-
-  private static String key(ObjectMeta metadata) {
-    return metadata.getNamespace() + "/" + metadata.getName();
-  }
-
-  /** The resources that reference a Secret; an empty name stands for all Secrets. */
-  private void reconcile(String namespace, String name) {
-    (namespace.isEmpty()
-            ? context.getPrimaryCache().list()
-            : context.getPrimaryCache().list(namespace))
-        .filter(
-            primary ->
-                name.isEmpty()
-                    ? !UserProvidedLogins.secretsOf(primary).isEmpty()
-                    : UserProvidedLogins.secretsOf(primary).contains(name))
-        .map(ResourceID::fromResource)
-        .forEach(this::propagateEvent);
-  }
-
-  private final class Changes implements ResourceEventHandler<GenericKubernetesResource> {
+  private final class References implements LabelledObjects.Users {
 
     @Override
-    public void onAdd(GenericKubernetesResource secret) {
-      changed(secret);
+    public Stream<SecureMemcached> of(GenericKubernetesResource secret) {
+      return context
+          .getPrimaryCache()
+          .list(secret.getMetadata().getNamespace())
+          .filter(
+              primary ->
+                  UserProvidedLogins.secretsOf(primary).contains(secret.getMetadata().getName()));
     }
 
     @Override
-    public void onUpdate(GenericKubernetesResource before, GenericKubernetesResource now) {
-      changed(now);
-    }
-
-    @Override
-    public void onDelete(GenericKubernetesResource secret, boolean unknownState) {
-      changed(secret);
-    }
-
-    private void changed(GenericKubernetesResource secret) {
-      reconcile(secret.getMetadata().getNamespace(), secret.getMetadata().getName());
+    public Stream<SecureMemcached> ofAllIn(String namespace) {
+      return (namespace.isEmpty()
+              ? context.getPrimaryCache().list()
+              : context.getPrimaryCache().list(namespace))
+          .filter(primary -> !UserProvidedLogins.secretsOf(primary).isEmpty());
     }
   }
 }

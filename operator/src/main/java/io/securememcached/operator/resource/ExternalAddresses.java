@@ -25,12 +25,16 @@ public final class ExternalAddresses {
    * @return an IP address, else a DNS name
    */
   public static Optional<String> of(Service service) {
-    return Optional.ofNullable(service.getStatus()).stream()
+    return all(service).findFirst();
+  }
+
+  /** All addresses and DNS names of a Service of type LoadBalancer. */
+  public static Stream<String> all(Service service) {
+    return Stream.ofNullable(service.getStatus())
         .flatMap(status -> Stream.ofNullable(status.getLoadBalancer()))
         .flatMap(balancer -> balancer.getIngress().stream())
         .flatMap(ExternalAddresses::of)
-        .filter(address -> !address.isEmpty())
-        .findFirst();
+        .filter(address -> !address.isEmpty());
   }
 
   private static Stream<String> of(LoadBalancerIngress ingress) {

@@ -6,7 +6,7 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
 import io.securememcached.operator.api.v1beta1.External;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
-import io.securememcached.operator.memcached.Cidr;
+import io.securememcached.operator.zones.Cidr;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -136,31 +136,40 @@ public final class ExternalServices {
 
   /**
    * The step before the policies are changed: the desired Service with only those of its ranges
-   * that the existing one has, too. Empty where that takes nothing away, or where no range would be
-   * left: then the desired one replaces it at once.
+   * that the existing one has, too; where there are none, the desired one, as the policies still
+   * drop what is new. Empty where that takes nothing away.
    */
   public static Optional<Service> narrowed(Service now, Service desired) {
-    return within(now, desired).filter(narrowed -> !changes(now, narrowed).isEmpty());
+    return Optional.of(within(now, desired))
+        .filter(narrowed -> !changes(now, narrowed).isEmpty());
   }
 
   /** What of a Service opens its server to more than the desired one does. */
   public static List<Change> openings(Service now, Service desired) {
-    return changes(now, within(now, desired).orElse(desired));
+    return changes(now, within(now, desired));
   }
 
-  /** The desired Service with the ranges that both admit; empty if there are none. */
-  private static Optional<Service> within(Service now, Service desired) {
-    List<Cidr> admitted = ranges(now);
+  /**
+   * The desired Service with the ranges that both admit, or with all if there are none. Ranges of a
+   * family that the existing one has not don't count: without others it would let everybody in.
+   */
+  private static Service within(Service now, Service desired) {
+    List<String> wanted = desired.getSpec().getLoadBalancerSourceRanges();
+    if (now.getSpec().getLoadBalancerSourceRanges().equals(wanted)) {
+      return desired;
+    }
+    List<String> families = now.getSpec().getIpFamilies();
     List<Cidr> both =
-        admitted.isEmpty() ? ranges(desired) : Cidr.intersection(admitted, ranges(desired));
+        Cidr.intersection(ranges(now), ranges(desired)).stream()
+            .filter(range -> families.isEmpty() || families.contains(family(range)))
+            .toList();
     return both.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            new ServiceBuilder(desired)
-                .editSpec()
-                .withLoadBalancerSourceRanges(texts(both))
-                .endSpec()
-                .build());
+        ? desired
+        : new ServiceBuilder(desired)
+            .editSpec()
+            .withLoadBalancerSourceRanges(texts(both))
+            .endSpec()
+            .build();
   }
 
   /** Whether an existing Service can't be changed to the desired one: its family is final. */
@@ -172,7 +181,7 @@ public final class ExternalServices {
   private static List<Cidr> ranges(Service service) {
     return Cidr.canonical(
         service.getSpec().getLoadBalancerSourceRanges().stream()
-            .map(Cidr::parse)
+            .map(Cidr::read)
             .flatMap(Optional::stream)
             .toList());
   }
@@ -221,6 +230,9 @@ public final class ExternalServices {
     }
     if (!now.getExternalIPs().isEmpty()) {
       changes.add(new Change("", "externalIPs were added"));
+    }
+    if (now.getLoadBalancerIP() != null) {
+      changes.add(new Change("", "loadBalancerIP was set"));
     }
     if (Boolean.TRUE.equals(now.getPublishNotReadyAddresses())) {
       changes.add(new Change("", "servers that are not ready were published"));

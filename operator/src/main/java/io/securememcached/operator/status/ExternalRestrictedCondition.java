@@ -1,11 +1,12 @@
 package io.securememcached.operator.status;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.HostIP;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.securememcached.operator.api.v1beta1.External;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
-import io.securememcached.operator.memcached.Cidr;
+import io.securememcached.operator.zones.Cidr;
 import io.securememcached.operator.memcached.ServerAddress;
 import io.securememcached.operator.resource.ExternalAddresses;
 import io.securememcached.operator.resource.ExternalServices;
@@ -38,7 +39,7 @@ final class ExternalRestrictedCondition {
               "127.0.0.0/8",
               "fc00::/7",
               "fe80::/10")
-          .flatMap(text -> Cidr.parse(text).stream())
+          .flatMap(text -> Cidr.read(text).stream())
           .toList();
 
   private ExternalRestrictedCondition() {}
@@ -113,10 +114,9 @@ final class ExternalRestrictedCondition {
         facts.external().stream()
             .flatMap(
                 service ->
-                    ExternalAddresses.of(service)
+                    ExternalAddresses.all(service)
                         .filter(ExternalRestrictedCondition::isPublic)
-                        .map(at -> service.getMetadata().getName() + " has " + at)
-                        .stream())
+                        .map(at -> service.getMetadata().getName() + " has " + at))
             .sorted()
             .toList();
     return found.isEmpty()
@@ -131,8 +131,12 @@ final class ExternalRestrictedCondition {
   }
 
   private static boolean isPublic(String address) {
-    return ServerAddress.of(address, 0).isPresent()
+    return isAddress(address)
         && PRIVATE.stream().noneMatch(network -> network.contains(address));
+  }
+
+  private static boolean isAddress(String text) {
+    return ServerAddress.of(text, 0).isPresent();
   }
 
   private static Optional<Condition> closing(StatusInput facts, List<Service> surplus) {
@@ -154,7 +158,10 @@ final class ExternalRestrictedCondition {
                 facts,
                 "True",
                 Reason.NoCidrSource,
-                "No server has an address outside of the cluster, as no source zone has a cidr. Add the clients' networks to spec.sourceZones, or remove spec.external."))
+                "No server has an address outside of the cluster, as "
+                    + (facts.lists().isEmpty()
+                        ? "no source zone has a cidr. Add the clients' networks to spec.sourceZones, or remove spec.external."
+                        : "the lists of the source zones have no CIDR; status.sourceLists has more.")))
         : Optional.empty();
   }
 
@@ -213,6 +220,16 @@ final class ExternalRestrictedCondition {
       return Optional.of(
           "It depends on Octavia's provider whether servers see the clients' addresses; see docs/external.md#openstack. If not, no client outside gets in, unless a zone has the load balancer's address.");
     }
+    Optional<String> name =
+        facts.external().stream()
+            .flatMap(ExternalAddresses::all)
+            .filter(address -> !isAddress(address))
+            .findFirst();
+    if (name.isPresent()) {
+      return Optional.of(
+          "The load balancer has the DNS name %s, whose addresses can't be seen from the cluster: check that they are private, and that no zone contains them."
+              .formatted(name.get()));
+    }
     for (Cidr range : ZoneCidrs.of(facts.primary())) {
       Optional<String> address = rewriting(facts).filter(range::contains).findFirst();
       if (address.isPresent()) {
@@ -230,8 +247,12 @@ final class ExternalRestrictedCondition {
         facts.pods().stream()
             .map(Pod::getStatus)
             .flatMap(Stream::ofNullable)
-            .flatMap(status -> Stream.ofNullable(status.getHostIP())),
-        facts.external().stream().flatMap(service -> ExternalAddresses.of(service).stream()));
+            .flatMap(
+                status ->
+                    Stream.concat(
+                        Stream.ofNullable(status.getHostIP()),
+                        status.getHostIPs().stream().map(HostIP::getIp))),
+        facts.external().stream().flatMap(ExternalAddresses::all));
   }
 
   /** The Service of a server, if it exists. */

@@ -222,7 +222,7 @@ public final class StatusBuilder {
             : existing.isPresent()
                 ? "the load balancer's controller has given no address yet"
                 : ZoneCidrs.of(facts.primary()).isEmpty()
-                    ? "no source zone has a cidr"
+                    ? "no source zone has a network outside of the cluster"
                     : "the Service does not exist yet");
   }
 

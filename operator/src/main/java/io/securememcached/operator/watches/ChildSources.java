@@ -205,6 +205,8 @@ public final class ChildSources {
     return of(Service.class).getSecondaryResources(primary).stream()
         .filter(service -> ExternalServices.isOne(primary, service))
         .filter(service -> Ownership.isAdoptable(primary, service))
+        .map(Service::getMetadata)
+        .flatMap(of -> get(Service.class, of.getNamespace(), of.getName()).stream())
         .toList();
   }
 

@@ -2,12 +2,8 @@ package io.securememcached.operator.watches;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.Informable;
-import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
@@ -25,12 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,32 +37,16 @@ import org.slf4j.LoggerFactory;
 public final class CidrLists extends SimpleInboundEventSource<SecureMemcached>
     implements ResourceEventAware<SecureMemcached> {
 
-  private static final Duration START = Duration.ofSeconds(10);
-
   private static final Duration RETRY = Duration.ofSeconds(10);
 
   /** Of a ConfigMap whose contents were not read. */
   private static final String UNREAD = "";
 
-  private static final ResourceDefinitionContext CONFIG_MAPS =
-      new ResourceDefinitionContext.Builder()
-          .withVersion("v1")
-          .withKind("ConfigMap")
-          .withPlural("configmaps")
-          .withNamespaced(true)
-          .build();
-
   private static final Logger LOG = LoggerFactory.getLogger(CidrLists.class);
 
   private final EventSourceContext<SecureMemcached> context;
   private final KubernetesClient client;
-  private final ForeignWatch<GenericKubernetesResource> watch;
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("cidr-lists-", 0).factory());
-
-  private volatile Future<?> looking = CompletableFuture.completedFuture(null);
-  private volatile Future<?> retrying = CompletableFuture.completedFuture(null);
+  private final LabelledObjects labelled;
 
   /** By uid of the resource: the status that has the newest lists may not be in the cache yet. */
   private final Map<String, Map<CidrsFrom, Known>> known = new ConcurrentHashMap<>();
@@ -96,13 +72,17 @@ public final class CidrLists extends SimpleInboundEventSource<SecureMemcached>
     super("cidr-lists");
     this.context = context;
     this.client = context.getClient();
-    watch =
-        new ForeignWatch<>(
-            "ConfigMap with CIDRs",
-            ForeignWatch.namespaces(context),
-            this::labelled,
-            map -> List.of(key(map.getMetadata())),
-            new Changes(),
+    labelled =
+        new LabelledObjects(
+            new LabelledObjects.Selection(
+                "ConfigMap with CIDRs",
+                "ConfigMap",
+                "configmaps",
+                Labels.CIDRS,
+                LabelledObjects::key),
+            new Zones(),
+            this::propagateEvent,
+            context,
             budget,
             faults);
   }
@@ -111,19 +91,13 @@ public final class CidrLists extends SimpleInboundEventSource<SecureMemcached>
   @Override
   public void start() {
     super.start();
-    watch.start().completeOnTimeout(null, START.toSeconds(), TimeUnit.SECONDS).join();
-    looking = timer.scheduleWithFixedDelay(this::look, 0, 1, TimeUnit.SECONDS);
-    retrying =
-        timer.scheduleWithFixedDelay(
-            this::retry, RETRY.toSeconds(), RETRY.toSeconds(), TimeUnit.SECONDS);
+    labelled.start();
+    labelled.every(RETRY, this::retry);
   }
 
   @Override
   public void stop() {
-    looking.cancel(true);
-    retrying.cancel(true);
-    timer.shutdownNow();
-    watch.stop();
+    labelled.stop();
     super.stop();
   }
 
@@ -156,12 +130,12 @@ public final class CidrLists extends SimpleInboundEventSource<SecureMemcached>
 
   private Known load(SecureMemcached primary, CidrsFrom from, Known last) {
     String namespace = primary.getMetadata().getNamespace();
-    Optional<String> fault = watch.fault(namespace);
+    Optional<String> fault = labelled.fault(namespace);
     if (fault.isPresent()) {
       return failed(last, "the operator can't list or watch ConfigMaps with CIDRs: " + fault.get());
     }
     Optional<GenericKubernetesResource> seen =
-        watch.concerning(namespace + "/" + from.configMap()).findFirst();
+        labelled.concerning(namespace + "/" + from.configMap()).findFirst();
     if (seen.isEmpty()) {
       return failed(last, missing(namespace, from));
     }
@@ -218,21 +192,6 @@ public final class CidrLists extends SimpleInboundEventSource<SecureMemcached>
     }
   }
 
-  private Informable<GenericKubernetesResource> labelled(String namespace) {
-    var all = client.genericKubernetesResources(CONFIG_MAPS);
-    return namespace.isEmpty()
-        ? all.inAnyNamespace().withLabel(Labels.CIDRS)
-        : all.inNamespace(namespace).withLabel(Labels.CIDRS);
-  }
-
-  private static String key(ObjectMeta metadata) {
-    return metadata.getNamespace() + "/" + metadata.getName();
-  }
-
-  private void look() {
-    watch.look(namespace -> reconcile(namespace, ""));
-  }
-
   private void retry() {
     for (ResourceID resource : Set.copyOf(again)) {
       again.remove(resource);
@@ -240,39 +199,22 @@ public final class CidrLists extends SimpleInboundEventSource<SecureMemcached>
     }
   }
 
-  /** The resources that use a ConfigMap; an empty name stands for all. */
-  private void reconcile(String namespace, String name) {
-    (namespace.isEmpty()
-            ? context.getPrimaryCache().list()
-            : context.getPrimaryCache().list(namespace))
-        .filter(
-            primary ->
-                name.isEmpty()
-                    ? !LoadedList.of(primary).isEmpty()
-                    : LoadedList.isUsed(primary, name))
-        .map(ResourceID::fromResource)
-        .forEach(this::propagateEvent);
-  }
-
-  private final class Changes implements ResourceEventHandler<GenericKubernetesResource> {
+  private final class Zones implements LabelledObjects.Users {
 
     @Override
-    public void onAdd(GenericKubernetesResource map) {
-      changed(map);
+    public Stream<SecureMemcached> of(GenericKubernetesResource map) {
+      return context
+          .getPrimaryCache()
+          .list(map.getMetadata().getNamespace())
+          .filter(primary -> LoadedList.isUsed(primary, map.getMetadata().getName()));
     }
 
     @Override
-    public void onUpdate(GenericKubernetesResource before, GenericKubernetesResource now) {
-      changed(now);
-    }
-
-    @Override
-    public void onDelete(GenericKubernetesResource map, boolean unknownState) {
-      changed(map);
-    }
-
-    private void changed(GenericKubernetesResource map) {
-      reconcile(map.getMetadata().getNamespace(), map.getMetadata().getName());
+    public Stream<SecureMemcached> ofAllIn(String namespace) {
+      return (namespace.isEmpty()
+              ? context.getPrimaryCache().list()
+              : context.getPrimaryCache().list(namespace))
+          .filter(primary -> !LoadedList.of(primary).isEmpty());
     }
   }
 }

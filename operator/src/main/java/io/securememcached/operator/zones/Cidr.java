@@ -1,126 +1,152 @@
 package io.securememcached.operator.zones;
 
+import io.securememcached.operator.memcached.ServerAddress;
 import java.math.BigInteger;
-import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
-import java.util.StringJoiner;
+import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A network by the rules that the CRD has for {@code cidr} of a source, in CEL.
+ * A network in canonical form (RFC 4632, RFC 5952): two are equal however they were written.
  *
- * @param bits of an address: 32 or 128
- * @param first address of the network
+ * @param ip its first address
  * @param prefix length in bits
  */
-record Cidr(int bits, BigInteger first, int prefix) implements Comparable<Cidr> {
+public record Cidr(InetAddress ip, int prefix) implements Comparable<Cidr> {
 
-  private static final int V4 = 32;
-  private static final int V6 = 128;
-
-  /** Widest networks: of IPv4, of IPv6, and of local IPv6 addresses. */
+  /** Widest networks of a source: of IPv4, of IPv6, and of local IPv6 addresses. */
   private static final int WIDEST_V4 = 8;
 
   private static final int WIDEST_V6 = 16;
   private static final int WIDEST_LOCAL = 8;
-  private static final Cidr ALL_LOCAL = of("fc00::", 7);
 
   private static final Pattern FORM =
       Pattern.compile("([0-9.]{7,15}|[0-9a-fA-F:]{2,39})/(0|[1-9][0-9]{0,2})");
-  private static final Pattern BYTE = Pattern.compile("0|[1-9][0-9]{0,2}");
+
+  /** Leading zeros are read as octal by some. */
+  private static final Pattern V4 =
+      Pattern.compile("(?:(?:0|[1-9][0-9]{0,2})\\.){3}(?:0|[1-9][0-9]{0,2})");
 
   private static final Comparator<Cidr> ORDER =
-      Comparator.comparingInt(Cidr::bits).thenComparing(Cidr::first).thenComparingInt(Cidr::prefix);
+      Comparator.comparing(Cidr::isIpv6).thenComparing(Cidr::number).thenComparingInt(Cidr::prefix);
 
-  /** What is not written as a network. */
-  private static final String NO_NETWORK =
-      "is no network such as 10.0.4.0/24 or 10.0.4.7/32, with no host bits behind the prefix length";
+  /** All local IPv6 addresses (RFC 4193), which the rules of the CRD allow. */
+  private static final Cidr ALL_LOCAL = read("fc00::/7").orElseThrow();
+
+  /** Reads a network such as {@code 10.0.4.0/24}, of any width; empty for other text. */
+  public static Optional<Cidr> read(String text) {
+    Matcher parts = FORM.matcher(text);
+    if (!parts.matches()) {
+      return Optional.empty();
+    }
+    String address = parts.group(1);
+    boolean isIpv6 = address.contains(":");
+    if (!isIpv6 && !V4.matcher(address).matches()) {
+      return Optional.empty();
+    }
+    return ServerAddress.of(address, 0)
+        // Not an IPv4 address that is written as IPv6.
+        .filter(read -> read.isIpv6() == isIpv6)
+        .map(read -> new Cidr(read.ip(), Integer.parseInt(parts.group(2))))
+        .filter(network -> network.prefix <= network.bits())
+        .filter(Cidr::hasNoHostBits);
+  }
 
   /**
-   * Reads a network.
+   * Reads a network by the rules that the CRD has for {@code cidr} of a source, in CEL.
    *
    * @throws IllegalArgumentException with what is wrong, to follow the text
    */
   static Cidr parse(String text) {
-    Matcher parts = FORM.matcher(text);
-    if (!parts.matches()) {
-      throw new IllegalArgumentException(NO_NETWORK);
-    }
-    Cidr cidr = of(parts.group(1), Integer.parseInt(parts.group(2)));
-    if (cidr.prefix > cidr.bits || cidr.hasHostBits()) {
-      throw new IllegalArgumentException(NO_NETWORK);
-    }
-    if (cidr.prefix < cidr.widest() && !cidr.equals(ALL_LOCAL)) {
+    Cidr network =
+        read(text)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "is no network such as 10.0.4.0/24 or 10.0.4.7/32, with no host bits behind the prefix length"));
+    if (!network.isNarrow()) {
       throw new IllegalArgumentException(
           "is wider than /8 (IPv6: /16, or /8 under fd00) and allows a large part of the internet");
     }
-    return cidr;
+    return network;
   }
 
-  private static Cidr of(String address, int prefix) {
-    return address.contains(":")
-        ? new Cidr(V6, v6(address), prefix)
-        : new Cidr(V4, v4(address), prefix);
+  /** Sorted, and without those that others contain. */
+  public static List<Cidr> canonical(Collection<Cidr> networks) {
+    List<Cidr> kept = new ArrayList<>();
+    // In order, the wider comes first.
+    networks.stream()
+        .sorted(ORDER)
+        .filter(network -> kept.isEmpty() || !kept.getLast().contains(network))
+        .forEach(kept::add);
+    return kept;
   }
 
-  private static BigInteger v6(String address) {
-    try {
-      if (Inet6Address.ofLiteral(address) instanceof Inet6Address read) {
-        return new BigInteger(1, read.getAddress());
+  /** The addresses that are in both lists, which must be canonical, in this form. */
+  public static List<Cidr> intersection(List<Cidr> some, List<Cidr> others) {
+    List<Cidr> both = new ArrayList<>();
+    int i = 0;
+    int j = 0;
+    while (i < some.size() && j < others.size()) {
+      Cidr one = some.get(i);
+      Cidr other = others.get(j);
+      if (one.contains(other)) {
+        both.add(other);
+        j++;
+      } else if (other.contains(one)) {
+        both.add(one);
+        i++;
+      } else if (one.compareTo(other) < 0) {
+        i++;
+      } else {
+        j++;
       }
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(NO_NETWORK, e);
     }
-    // An IPv4 address that is written as IPv6.
-    throw new IllegalArgumentException(NO_NETWORK);
+    return both;
   }
 
-  /** Leading zeros are read as octal by some. */
-  private static BigInteger v4(String address) {
-    String[] numbers = address.split("\\.", -1);
-    long value = 0;
-    for (String number : numbers) {
-      if (numbers.length != 4
-          || !BYTE.matcher(number).matches()
-          || Integer.parseInt(number) > 255) {
-        throw new IllegalArgumentException(NO_NETWORK);
-      }
-      value = value * 256 + Integer.parseInt(number);
+  /** Whether a source may have it, as a wider one has a large part of the internet. */
+  public boolean isNarrow() {
+    int widest = isIpv6() ? WIDEST_V6 : WIDEST_V4;
+    if (number().shiftRight(bits() - Byte.SIZE).intValue() == 0xfd) {
+      widest = WIDEST_LOCAL;
     }
-    return BigInteger.valueOf(value);
+    return prefix >= widest || equals(ALL_LOCAL);
   }
 
-  boolean isV4() {
-    return bits == V4;
-  }
-
-  private boolean hasHostBits() {
-    return first.signum() != 0 && first.getLowestSetBit() < bits - prefix;
-  }
-
-  private int widest() {
-    if (bits == V4) {
-      return WIDEST_V4;
-    }
-    return first.shiftRight(V6 - 8).intValue() == 0xfd ? WIDEST_LOCAL : WIDEST_V6;
-  }
-
-  /** Whether it has all addresses of another network. */
-  boolean contains(Cidr other) {
-    return bits == other.bits
+  /** Whether all addresses of another network are in this one. */
+  public boolean contains(Cidr other) {
+    return isIpv6() == other.isIpv6()
         && prefix <= other.prefix
-        && first.shiftRight(bits - prefix).equals(other.first.shiftRight(bits - prefix));
+        && number().shiftRight(bits() - prefix).equals(other.number().shiftRight(bits() - prefix));
+  }
+
+  /** Whether an address is in this network; false for text that is no address. */
+  public boolean contains(String address) {
+    return ServerAddress.of(address, 0)
+        .map(ServerAddress::ip)
+        .filter(ip -> contains(new Cidr(ip, Byte.SIZE * ip.getAddress().length)))
+        .isPresent();
+  }
+
+  /** Whether it is a network of IPv6. */
+  public boolean isIpv6() {
+    return new ServerAddress(ip, 0).isIpv6();
   }
 
   /** Number of addresses. */
   BigInteger size() {
-    return BigInteger.ONE.shiftLeft(bits - prefix);
+    return BigInteger.ONE.shiftLeft(bits() - prefix);
   }
 
   /** Number of addresses that one network of the internet may have at most. */
   BigInteger mostOfTheInternet() {
-    return BigInteger.ONE.shiftLeft(bits - (bits == V4 ? WIDEST_V4 : WIDEST_V6));
+    return BigInteger.ONE.shiftLeft(bits() - (isIpv6() ? WIDEST_V6 : WIDEST_V4));
   }
 
   @Override
@@ -128,30 +154,22 @@ record Cidr(int bits, BigInteger first, int prefix) implements Comparable<Cidr> 
     return ORDER.compare(this, other);
   }
 
-  /** As the API server wants it: RFC 5952 for IPv6. */
+  /** Such as {@code 10.0.4.0/24} and {@code fd00::/64}. */
   @Override
   public String toString() {
-    return (bits == V4 ? numbers(".", 8, 10) : compressed()) + "/" + prefix;
+    return new ServerAddress(ip, 0).host() + "/" + prefix;
   }
 
-  private String numbers(String separator, int each, int radix) {
-    StringJoiner numbers = new StringJoiner(separator);
-    int mask = (1 << each) - 1;
-    for (int shift = bits - each; shift >= 0; shift -= each) {
-      numbers.add(Integer.toString(first.shiftRight(shift).intValue() & mask, radix));
-    }
-    return numbers.toString();
+  private boolean hasNoHostBits() {
+    int host = bits() - prefix;
+    return number().shiftRight(host).shiftLeft(host).equals(number());
   }
 
-  /** The first of the longest runs of two or more zeros becomes two colons. */
-  private String compressed() {
-    String all = numbers(":", 16, 16);
-    for (int zeros = 8; zeros >= 2; zeros--) {
-      Matcher run = Pattern.compile("(^|:)0(:0){" + (zeros - 1) + "}(:|$)").matcher(all);
-      if (run.find()) {
-        return all.substring(0, run.start()) + "::" + all.substring(run.end());
-      }
-    }
-    return all;
+  private int bits() {
+    return Byte.SIZE * ip.getAddress().length;
+  }
+
+  private BigInteger number() {
+    return new BigInteger(1, ip.getAddress());
   }
 }

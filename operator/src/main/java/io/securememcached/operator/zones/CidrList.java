@@ -5,7 +5,6 @@ import io.securememcached.operator.text.Quoted;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -110,26 +109,19 @@ public final class CidrList {
 
   /** Many networks together may allow no more of the internet than one. */
   private static void requireNarrow(SortedSet<Cidr> cidrs) throws CidrListException {
-    for (boolean isV4 : List.of(true, false)) {
-      List<Cidr> widest = withoutNested(cidrs.stream().filter(of -> of.isV4() == isV4).toList());
-      BigInteger all = widest.stream().map(Cidr::size).reduce(BigInteger.ZERO, BigInteger::add);
-      if (!widest.isEmpty() && all.compareTo(widest.getFirst().mostOfTheInternet()) > 0) {
+    for (boolean isIpv6 : List.of(false, true)) {
+      List<Cidr> internet =
+          Cidr.canonical(
+              cidrs.stream()
+                  .filter(of -> of.isIpv6() == isIpv6)
+                  .filter(of -> PRIVATE.stream().noneMatch(local -> local.contains(of)))
+                  .toList());
+      BigInteger all = internet.stream().map(Cidr::size).reduce(BigInteger.ZERO, BigInteger::add);
+      if (!internet.isEmpty() && all.compareTo(internet.getFirst().mostOfTheInternet()) > 0) {
         throw new CidrListException(
             "its networks together are wider than %s and allow a large part of the internet; name those that need the cache"
-                .formatted(isV4 ? "one /8" : "one IPv6 /16"));
+                .formatted(isIpv6 ? "one IPv6 /16" : "one /8"));
       }
     }
-  }
-
-  /** Networks of the internet that are not part of others. In order, the wider comes first. */
-  private static List<Cidr> withoutNested(Collection<Cidr> sorted) {
-    List<Cidr> widest = new ArrayList<>();
-    for (Cidr cidr : sorted) {
-      if (PRIVATE.stream().noneMatch(local -> local.contains(cidr))
-          && (widest.isEmpty() || !widest.getLast().contains(cidr))) {
-        widest.add(cidr);
-      }
-    }
-    return widest;
   }
 }

@@ -56,10 +56,10 @@ class LayersTest {
       metrics: text
       verify: memcached text
       report: verify
-      resource: api memcached rotation sasl
+      resource: api memcached rotation sasl zones
       updates: api resource
       exposure: api memcached resource text
-      zones: api text
+      zones: api memcached text
       status: api exposure memcached monitoring resource rotation text updates verify zones
       memory: api exposure resource
       client: api memory status text

@@ -41,7 +41,7 @@ class LiveChangesIT {
     scene.client.resource(ServedPod.ofSet(scene, "cache-0")).create();
     scene.child(Pod.class, "cache-0").editStatus(LiveChangesIT::running);
     uid = pod().getMetadata().getUid();
-    observe();
+    scene.observeStatefulSet("cache");
     scene.idle();
   }
 
@@ -121,7 +121,7 @@ class LiveChangesIT {
         {resources: {requests: {cpu: 75m, memory: 512Mi}, limits: {cpu: 75m, memory: 512Mi}},
         updates: {specChanges: OnApproval}, pod: {labels: {team: shop}}}
         """);
-    observe();
+    scene.observeStatefulSet("cache");
     scene.condition("cache", "UpToDate", "ApprovalNeeded");
     Scene.soon()
         .untilAsserted(
@@ -202,7 +202,7 @@ class LiveChangesIT {
             () ->
                 assertThat(pod().getSpec().getContainers().getFirst().getResources().getLimits())
                     .containsKey("cpu"));
-    observe();
+    scene.observeStatefulSet("cache");
     scene.condition("cache", "UpToDate", "UpToDate");
     scene.edit("cache", SPEC.replaceFirst("\\{", "{resources: {requests: {cpu: 75m}}, "));
     awaitRestart();
@@ -245,14 +245,14 @@ class LiveChangesIT {
     Scene.soon()
         .untilAsserted(
             () -> {
-              observe();
+              scene.observeStatefulSet("cache");
               Pod pod = scene.child(Pod.class, "cache-0").get();
               assertThat(pod == null || pod.getMetadata().getDeletionTimestamp() != null).isTrue();
             });
   }
 
   private void assertUpToDateWithoutARestart() {
-    observe();
+    scene.observeStatefulSet("cache");
     scene.condition("cache", "UpToDate", "UpToDate");
     assertThat(pod().getMetadata().getUid()).isEqualTo(uid);
     assertThat(pod().getMetadata().getDeletionTimestamp()).isNull();
@@ -283,20 +283,5 @@ class LiveChangesIT {
 
   private Pod pod() {
     return scene.child(Pod.class, "cache-0").get();
-  }
-
-  /** What the StatefulSet controller does, of which there is none. */
-  private void observe() {
-    scene
-        .child(StatefulSet.class, "cache")
-        .editStatus(
-            set ->
-                new StatefulSetBuilder(set)
-                    .withNewStatus()
-                    .withReplicas(1)
-                    .withObservedGeneration(set.getMetadata().getGeneration())
-                    .withUpdateRevision("now")
-                    .endStatus()
-                    .build());
   }
 }

@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
-import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.ServedPod;
@@ -78,7 +77,7 @@ class ServerRestartsIT {
       appear(scene, "one");
       scene.idle();
       scene.change("one", spec.formatted(start, ", maxConnections: 1100"));
-      observe(scene, "one");
+      scene.observeStatefulSet("one");
       Scene.soon()
           .untilAsserted(
               () ->
@@ -113,23 +112,9 @@ class ServerRestartsIT {
           .until(
               () -> set(scene, name).getSpec().getTemplate().getSpec().getContainers().getFirst(),
               container -> container.getImage().equals("example/upgraded"));
-      observe(scene, name);
+      scene.observeStatefulSet(name);
     }
     return scene;
-  }
-
-  /** As the StatefulSet controller does. */
-  private static void observe(Scene scene, String name) {
-    scene
-        .child(StatefulSet.class, name)
-        .editStatus(
-            set ->
-                new StatefulSetBuilder(set)
-                    .editOrNewStatus()
-                    .withReplicas(1)
-                    .withObservedGeneration(set.getMetadata().getGeneration())
-                    .endStatus()
-                    .build());
   }
 
   private static String awaitRestart(Scene scene) {

@@ -104,7 +104,7 @@ class ExternalRestrictedConditionTest extends StatusFixture {
     external = List.of();
     assertThat(condition()).startsWith("True NoCidrSource ");
     assertThat(status().servers().getFirst().externalAddress().orElseThrow().pending())
-        .isEqualTo("no source zone has a cidr");
+        .isEqualTo("no source zone has a network outside of the cluster");
   }
 
   @Test

@@ -97,6 +97,19 @@ public final class Scene implements AutoCloseable {
     operator = null;
   }
 
+  /**
+   * What the StatefulSet controller does, of which there is none: it has seen the object as it is,
+   * and the pods have its latest template. It needs no version, as the operator writes meanwhile.
+   */
+  public void observeStatefulSet(String name) {
+    var set = child(StatefulSet.class, name);
+    set.subresource("status")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"status\": {\"replicas\": 1, \"observedGeneration\": %d, \"updateRevision\": \"now\"}}"
+                .formatted(set.get().getMetadata().getGeneration()));
+  }
+
   public TestingOperator operator() {
     return requireNonNull(operator, "no operator runs");
   }

@@ -3,6 +3,10 @@ package io.securememcached.operator.zones;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -89,5 +93,46 @@ class CidrTest {
     assertThatThrownBy(() -> Cidr.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("is wider than /8");
+  }
+
+  @Test
+  void sortedWithoutThoseThatOthersContain() {
+    assertThat(
+            Cidr.canonical(
+                networks(
+                    "fd00::/64",
+                    "10.0.4.7/32",
+                    "10.0.10.0/24",
+                    "10.0.4.0/24",
+                    "10.0.4.0/24",
+                    "9.0.0.0/8")))
+        .extracting(Cidr::toString)
+        .containsExactly("9.0.0.0/8", "10.0.4.0/24", "10.0.10.0/24", "fd00::/64");
+  }
+
+  @Test
+  void intersectionHasTheNarrowerOnes() {
+    assertThat(
+            Cidr.intersection(
+                networks("10.0.0.0/8", "192.168.1.0/24"),
+                networks("10.0.4.0/24", "192.168.0.0/16", "172.16.0.0/12")))
+        .extracting(Cidr::toString)
+        .containsExactly("10.0.4.0/24", "192.168.1.0/24");
+    assertThat(Cidr.intersection(networks("10.0.4.0/24"), networks("10.0.5.0/24"))).isEmpty();
+  }
+
+  @Test
+  void familiesAreDistinct() {
+    assertThat(network("::/16").contains("10.0.0.1")).isFalse();
+    assertThat(network("10.0.0.0/8").contains("10.255.0.1")).isTrue();
+    assertThat(network("10.0.0.0/8").contains("lb.example")).isFalse();
+  }
+
+  private static Cidr network(String text) {
+    return Cidr.read(text).orElseThrow();
+  }
+
+  private static List<Cidr> networks(String... texts) {
+    return Arrays.stream(texts).map(Cidr::read).flatMap(Optional::stream).toList();
   }
 }
