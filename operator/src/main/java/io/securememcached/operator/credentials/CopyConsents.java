@@ -116,7 +116,7 @@ public final class CopyConsents extends SimpleInboundEventSource<SecureMemcached
                   context
                       .getPrimaryCache()
                       .list(consent.sourceNamespace())
-                      .filter(primary -> isSource(primary, consent.source())));
+                      .filter(primary -> concerns(primary, consent)));
     }
 
     @Override
@@ -130,10 +130,13 @@ public final class CopyConsents extends SimpleInboundEventSource<SecureMemcached
                       .anyMatch(name -> namespace.isEmpty() || name.equals(namespace)));
     }
 
-    private static boolean isSource(SecureMemcached primary, String secret) {
+    /** Not where nobody names the namespace: whoever labels a Secret there must not be heard. */
+    private static boolean concerns(SecureMemcached primary, CopyConsent consent) {
       return primary.getSpec().users().stream()
-          .filter(user -> !user.secretNamespaces().isEmpty())
-          .anyMatch(user -> Names.credentials(primary, user.name()).equals(secret));
+              .filter(user -> Names.credentials(primary, user.name()).equals(consent.source()))
+              .anyMatch(user -> user.secretNamespaces().contains(consent.namespace()))
+          || primary.getStatus().credentials().stream()
+              .anyMatch(login -> login.copies().contains(consent.id()));
     }
   }
 }

@@ -36,7 +36,7 @@ final class CopyProblems {
     }
     if (copy.isEmpty()) {
       return Optional.of(
-          "%1$s, as no Secret there consents. Whoever may create Secrets in that namespace runs: kubectl --namespace %2$s create secret generic %3$s; kubectl --namespace %2$s label secret %3$s %4$s=%5$s"
+          "%1$s, as no Secret there consents. Whoever may create Secrets in that namespace runs: kubectl --namespace %2$s create secret generic %3$s && kubectl --namespace %2$s label secret %3$s %4$s=%5$s"
               .formatted(
                   start(user, namespace),
                   namespace,
@@ -71,6 +71,12 @@ final class CopyProblems {
   static String failed(String user, CopyConsent copy, String message) {
     return "%s yet; the operator tries again. Kubernetes API request failed for Secret %s there: %s"
         .formatted(start(user, copy.namespace()), copy.name(), message);
+  }
+
+  /** A copy whose owner no longer consents stays, as the API server rejects the change. */
+  static String kept(String user, String namespace, String name, String message) {
+    return "The copy of the login of user %s in Secret %s of namespace %s stays, as the API server rejects its removal: %s. Delete the Secret, or rotate the login."
+        .formatted(user, name, namespace, message);
   }
 
   private static String start(String user, String namespace) {

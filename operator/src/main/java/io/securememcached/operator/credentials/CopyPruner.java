@@ -14,8 +14,11 @@ import io.securememcached.operator.watches.ReconcileGuard;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -37,6 +40,9 @@ public final class CopyPruner {
   /** No event reports that a failed write would succeed now. */
   private static final Duration PERIOD = Duration.ofSeconds(30);
 
+  /** Rejected copies that are remembered. */
+  private static final int MOST_REJECTED = 10_000;
+
   private static final Logger LOG = LoggerFactory.getLogger(CopyPruner.class);
 
   private final CopyConsents consents;
@@ -47,6 +53,13 @@ public final class CopyPruner {
   private final ScheduledExecutorService executor =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("prune-copies").factory());
+
+  /** Namespaces that are about to be checked. */
+  private final Set<String> pending = ConcurrentHashMap.newKeySet();
+
+  /** By id, the version of a copy that could not be emptied. */
+  private final Map<String, String> rejected = new ConcurrentHashMap<>();
+
   private volatile boolean begun;
   private volatile Future<?> periodic = CompletableFuture.completedFuture(null);
 
@@ -77,8 +90,12 @@ public final class CopyPruner {
 
   /** Checks the copies of a namespace's logins, soon and in a separate thread. */
   public void look(String sourceNamespace) {
-    if (begun && !executor.isShutdown()) {
-      executor.execute(() -> tryToPrune(sourceNamespace));
+    if (begun && !executor.isShutdown() && pending.add(sourceNamespace)) {
+      executor.execute(
+          () -> {
+            pending.remove(sourceNamespace);
+            tryToPrune(sourceNamespace);
+          });
     }
   }
 
@@ -88,41 +105,60 @@ public final class CopyPruner {
   }
 
   private void tryToPrune(String sourceNamespace) {
-    consents
-        .of(sourceNamespace)
-        .filter(CopyConsent::isFilled)
-        .filter(copy -> !isMeant(copy, resources.list(sourceNamespace).toList()))
-        .forEach(
-            copy -> {
-              try {
-                guard.run(
-                    () -> {
-                      prune(copy);
-                      return true;
-                    },
-                    false);
-              } catch (RuntimeException e) {
-                LOG.atWarn()
-                    .addKeyValue("namespace", copy.namespace())
-                    .addKeyValue("name", copy.name())
-                    .log("Could not take the copy of a login out of a Secret: {}", e.getMessage());
-              }
-            });
+    List<SecureMemcached> cached = resources.list(sourceNamespace).toList();
+    List<CopyConsent> surplus =
+        consents
+            .of(sourceNamespace)
+            .filter(CopyConsent::isFilled)
+            .filter(copy -> !isMeant(copy, cached))
+            .filter(copy -> !copy.version().equals(rejected.get(copy.id())))
+            .toList();
+    if (!surplus.isEmpty()) {
+      try {
+        // Caches may be stale, so both sides are read again.
+        List<SecureMemcached> read = read(sourceNamespace);
+        surplus.stream().filter(copy -> !isMeant(copy, read)).forEach(this::tryToEmpty);
+      } catch (KubernetesClientException e) {
+        LOG.atWarn()
+            .addKeyValue("namespace", sourceNamespace)
+            .log("Could not list resources, and will try again: {}", e.getMessage());
+      }
+    }
   }
 
-  /** Caches may be stale, so both sides are read again. */
-  private void prune(CopyConsent copy) {
-    if (!isMeant(copy, read(copy.sourceNamespace()))) {
-      new CopyWriter(client)
-          .empty(
-              copy.namespace(),
-              copy.name(),
-              secret ->
-                  CopyConsent.of(secret)
-                      .filter(now -> now.sourceNamespace().equals(copy.sourceNamespace()))
-                      .filter(now -> now.source().equals(copy.source()))
-                      .isPresent());
+  private void tryToEmpty(CopyConsent copy) {
+    try {
+      guard.run(
+          () -> {
+            empty(copy);
+            return true;
+          },
+          false);
+    } catch (KubernetesClientException e) {
+      if (CopyWriter.isRejected(e)) {
+        // Such as an immutable Secret: until it changes, another try would fail as well.
+        if (rejected.size() >= MOST_REJECTED) {
+          rejected.clear();
+        }
+        rejected.put(copy.id(), copy.version());
+      }
+      LOG.atWarn()
+          .addKeyValue("namespace", copy.namespace())
+          .addKeyValue("name", copy.name())
+          .log("Could not take the copy of a login out of a Secret: {}", e.getMessage());
     }
+  }
+
+  private void empty(CopyConsent copy) {
+    new CopyWriter(client)
+        .empty(
+            copy.namespace(),
+            copy.name(),
+            secret ->
+                CopyConsent.of(secret)
+                    .filter(now -> now.sourceNamespace().equals(copy.sourceNamespace()))
+                    .filter(now -> now.source().equals(copy.source()))
+                    .isPresent());
   }
 
   private List<SecureMemcached> read(String namespace) {

@@ -83,7 +83,23 @@ final class CopyReconciliation {
     user.secretNamespaces().stream()
         .distinct()
         .sorted()
-        .forEach(namespace -> copy(user, namespace));
+        .forEach(
+            namespace -> {
+              copy(user, namespace);
+              remember(user.name(), namespace);
+            });
+  }
+
+  /** What was filled before stays known by the status until it is empty. */
+  private void remember(String user, String namespace) {
+    if (filled.getOrDefault(user, List.of()).stream()
+        .noneMatch(id -> namespace(id).equals(namespace))) {
+      primary.getStatus().credentials().stream()
+          .filter(login -> login.user().equals(user))
+          .flatMap(login -> login.copies().stream())
+          .filter(id -> id.startsWith(namespace + SEPARATOR) && !isWithdrawn(id))
+          .forEach(id -> add(user, id));
+    }
   }
 
   private void copy(User user, String namespace) {
@@ -96,7 +112,7 @@ final class CopyReconciliation {
     } else if (data != null) {
       try {
         if (bring(copy.orElseThrow(), data, user.name())) {
-          filled.computeIfAbsent(user.name(), name -> new ArrayList<>()).add(copy.get().id());
+          add(user.name(), copy.get().id());
         }
       } catch (KubernetesClientException e) {
         failed(copy.get(), user.name(), data, e);
@@ -158,8 +174,17 @@ final class CopyReconciliation {
 
   /** Empties the Secrets that were filled, and whose owner has taken the label away since. */
   void withdraw() {
+    Set<String> users =
+        primary.getSpec().users().stream().map(User::name).collect(Collectors.toSet());
     for (CredentialsStatus login : primary.getStatus().credentials()) {
-      login.copies().stream().filter(this::isWithdrawn).forEach(id -> withdraw(login.user(), id));
+      for (String id : login.copies()) {
+        if (isWithdrawn(id)) {
+          withdraw(login.user(), id);
+        } else if (!users.contains(login.user())) {
+          // Of a user that has left the spec, whose login is valid for an overlap.
+          add(login.user(), id);
+        }
+      }
     }
   }
 
@@ -167,6 +192,11 @@ final class CopyReconciliation {
     try {
       writer.empty(namespace(id), name(id), secret -> CopyConsent.of(secret).isEmpty());
     } catch (KubernetesClientException e) {
+      if (CopyWriter.isRejected(e)) {
+        // Forgotten: its owner could else fill the status with such Secrets.
+        problems.add(CopyProblems.kept(user, namespace(id), name(id), ApiErrors.message(e)));
+        return;
+      }
       LOG.debug("Could not take the copy of a login out of a Secret", e);
       // Kept in the status, by which it is known.
       add(user, id);

@@ -79,6 +79,7 @@ final class CopyWriter {
   static boolean isRejected(KubernetesClientException e) {
     return e.getCode() == HttpURLConnection.HTTP_BAD_REQUEST
         || e.getCode() == HttpURLConnection.HTTP_FORBIDDEN
+        || e.getCode() == HttpURLConnection.HTTP_ENTITY_TOO_LARGE
         || e.getCode() == ApiErrors.UNPROCESSABLE;
   }
 

@@ -115,7 +115,7 @@ public final class CredentialReconciler {
             found.lost(),
             Stream.concat(
                     found.unpublished().stream(),
-                    copies.undelivered(primary, found.logins(), client).stream())
+                    copies.undelivered(primary, found.logins(), now, client).stream())
                 .collect(Collectors.toSet()),
             Requests.among(primary.getMetadata().getAnnotations()),
             policy.overlapDuration(),

@@ -1,6 +1,5 @@
 package io.securememcached.operator.credentials;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -35,6 +34,12 @@ public final class LoginCopier {
   /** No event reports that a failed request would succeed now. */
   private static final Duration RETRY = Duration.ofSeconds(30);
 
+  /**
+   * How long copies hold up the end of a previous login, at least: longer than an outage of the API
+   * server lasts, but not for ever, as the owner of a copy could keep it from being written.
+   */
+  private static final Duration PATIENCE = Duration.ofHours(1);
+
   private final CopyConsents consents;
 
   /** What was last written, by resource and by the id of a copy. */
@@ -53,13 +58,19 @@ public final class LoginCopier {
   /**
    * Users with a copy that still has the login before the current one, which therefore may not end
    * yet. A rejected copy is reported instead, or its owner could keep a login valid for ever; for
-   * the same reason a copy that had the current login once counts as delivered.
+   * the same reason a copy that had the current login once counts as delivered, and none is waited
+   * for longer than twice the overlap, or an hour.
    */
-  Set<String> undelivered(SecureMemcached primary, Logins logins, KubernetesClient client) {
+  Set<String> undelivered(
+      SecureMemcached primary, Logins logins, Instant now, KubernetesClient client) {
     Set<String> users = new HashSet<>();
+    Duration overlaps = primary.getSpec().rotation().overlapDuration().multipliedBy(2);
+    Duration patience = overlaps.compareTo(PATIENCE) > 0 ? overlaps : PATIENCE;
     for (User user : primary.getSpec().users()) {
       UserLogins of = logins.of(user.name());
-      if (of.current().isPresent() && of.previous().isPresent()) {
+      if (of.current().isPresent()
+          && of.previous().isPresent()
+          && now.isBefore(of.rotatedAt().plus(patience))) {
         Login current = of.current().get();
         Login previous = of.previous().map(Previous::login).get();
         if (user.secretNamespaces().stream()
@@ -102,18 +113,17 @@ public final class LoginCopier {
   /**
    * Writes the copies that differ, after the resource's own Secrets.
    *
-   * @param desired children of the resource, its Secrets among them
+   * @param stored the resource's own Secrets as the API server has them: no server may know another
+   *     login
    */
   public CredentialResult apply(
-      ReconcileContext context, List<HasMetadata> desired, CredentialResult logins) {
+      ReconcileContext context, List<Secret> stored, CredentialResult logins) {
     SecureMemcached primary = context.primary();
     if (Pause.of(primary) || logins.unreadable().isPresent()) {
       return logins.with(LoginCopies.asBefore(primary), Optional.empty());
     }
     Map<String, Map<String, String>> data =
-        desired.stream()
-            .filter(Secret.class::isInstance)
-            .map(Secret.class::cast)
+        stored.stream()
             .collect(Collectors.toMap(own -> own.getMetadata().getName(), Secret::getData));
     CopyReconciliation copies =
         new CopyReconciliation(

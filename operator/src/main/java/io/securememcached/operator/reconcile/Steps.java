@@ -1,6 +1,7 @@
 package io.securememcached.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.securememcached.operator.children.ChildApplier;
 import io.securememcached.operator.children.ChildException;
@@ -95,7 +96,22 @@ final class Steps {
     ReconcileContext context = findServers(before);
     CredentialResult logins = advanceCredentials(context);
     Optional<Failure> failure = applyOthers(context, logins, desired);
-    return check(context, copies.apply(context, desired, logins), desired, failure);
+    return check(context, copies.apply(context, stored(desired), logins), desired, failure);
+  }
+
+  /** The Secrets among the children that were written: a step before may have failed. */
+  private List<Secret> stored(List<HasMetadata> desired) {
+    return desired.stream()
+        .filter(Secret.class::isInstance)
+        .map(Secret.class::cast)
+        .filter(
+            own ->
+                sources
+                    .get(
+                        Secret.class, own.getMetadata().getNamespace(), own.getMetadata().getName())
+                    .filter(seen -> own.getData().equals(seen.getData()))
+                    .isPresent())
+        .toList();
   }
 
   /** While children are deleted before their owner, or released: policies alone are enforced. */

@@ -140,8 +140,7 @@ public final class ExternalServices {
    * drop what is new. Empty where that takes nothing away.
    */
   public static Optional<Service> narrowed(Service now, Service desired) {
-    return Optional.of(within(now, desired))
-        .filter(narrowed -> !changes(now, narrowed).isEmpty());
+    return Optional.of(within(now, desired)).filter(narrowed -> !changes(now, narrowed).isEmpty());
   }
 
   /** What of a Service opens its server to more than the desired one does. */

@@ -6,12 +6,12 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.securememcached.operator.api.v1beta1.External;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
-import io.securememcached.operator.zones.Cidr;
 import io.securememcached.operator.memcached.ServerAddress;
 import io.securememcached.operator.resource.ExternalAddresses;
 import io.securememcached.operator.resource.ExternalServices;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.ZoneCidrs;
+import io.securememcached.operator.zones.Cidr;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -131,8 +131,7 @@ final class ExternalRestrictedCondition {
   }
 
   private static boolean isPublic(String address) {
-    return isAddress(address)
-        && PRIVATE.stream().noneMatch(network -> network.contains(address));
+    return isAddress(address) && PRIVATE.stream().noneMatch(network -> network.contains(address));
   }
 
   private static boolean isAddress(String text) {

@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -34,6 +36,7 @@ public final class LabelledObjects {
   private final Users users;
   private final Consumer<ResourceID> reconcile;
   private final ScheduledExecutorService timer;
+  private final List<Future<?>> tasks = new CopyOnWriteArrayList<>();
 
   /**
    * Which objects are meant.
@@ -116,18 +119,19 @@ public final class LabelledObjects {
   public void start() {
     watch.start().completeOnTimeout(null, START.toSeconds(), TimeUnit.SECONDS).join();
     every(
-        Duration.ofSeconds(1),
-        () -> watch.look(namespace -> reconcile(users.ofAllIn(namespace))));
+        Duration.ofSeconds(1), () -> watch.look(namespace -> reconcile(users.ofAllIn(namespace))));
   }
 
   /** Runs a task again and again, until {@link #stop}. */
   public void every(Duration interval, Runnable task) {
-    timer.scheduleWithFixedDelay(
-        task, interval.toSeconds(), interval.toSeconds(), TimeUnit.SECONDS);
+    tasks.add(
+        timer.scheduleWithFixedDelay(
+            task, interval.toSeconds(), interval.toSeconds(), TimeUnit.SECONDS));
   }
 
   /** Ends the watch; it can't be started again. */
   public void stop() {
+    tasks.forEach(task -> task.cancel(true));
     timer.shutdownNow();
     watch.stop();
   }

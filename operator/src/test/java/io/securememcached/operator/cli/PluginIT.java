@@ -17,7 +17,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.TextStyle;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -63,9 +67,16 @@ class PluginIT {
   void approvesThePendingUpdate() throws IOException {
     scene.createAndSettle("cache", "{replicas: 2, cacheSize: 32Mi}");
     servers();
+    // Closed, whatever day it is.
+    String day =
+        LocalDate.now(ZoneOffset.UTC)
+            .plusDays(2)
+            .getDayOfWeek()
+            .getDisplayName(TextStyle.FULL, Locale.ENGLISH);
     scene.edit(
         "cache",
-        "{replicas: 2, cacheSize: 128Mi, updates: {specChanges: OnApproval, pause: 2m, windows: [{days: [Sunday], start: '02:00', duration: 3h}]}}");
+        "{replicas: 2, cacheSize: 128Mi, updates: {specChanges: OnApproval, pause: 2m, windows: [{days: [%s], start: '02:00', duration: 3h}]}}"
+            .formatted(day));
     scene.condition("cache", "UpToDate", "ApprovalNeeded");
     String id = scene.resource("cache").get().getStatus().updateId();
 
@@ -77,7 +88,7 @@ class PluginIT {
             "  cacheSize from 32Mi to 128Mi\n    from a change of the spec\n    restarts cache-1, cache-0, in this order, as memcached takes the size at the start (-m)\n",
             "each of these servers loses its cache of",
             "One server at a time, 2m after the last one was ready",
-            "    Sunday at 02:00 for 3h (UTC)\n",
+            "    " + day + " at 02:00 for 3h (UTC)\n",
             "%s/cache: approved update %s\n".formatted(scene.namespace, id));
     assertThat(output.code()).isZero();
     assertThat(scene.resource("cache").get().getMetadata().getAnnotations())

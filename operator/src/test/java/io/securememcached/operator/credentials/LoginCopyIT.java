@@ -269,6 +269,23 @@ class LoginCopyIT {
     Scene.soon().untilAsserted(() -> assertThat(login().previousValidUntil()).isEmpty());
   }
 
+  /** Else its owner could fill the status with such Secrets. */
+  @Test
+  void immutableCopyWhoseConsentIsWithdrawnIsReportedAndForgotten() {
+    consent(SECRET, Map.of(), Map.of());
+    scene.createAndSettle("cache", spec(app.namespace));
+    awaitCopy(SECRET);
+    merge(SECRET, "{\"immutable\": true}");
+    merge(SECRET, "{\"metadata\": {\"labels\": {\"%s\": null}}}".formatted(Labels.COPY_FROM));
+    Scene.soon()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        scene.client.v1().events().inNamespace(scene.namespace).list().getItems())
+                    .anyMatch(event -> event.getMessage().contains("rejects its removal")));
+    Scene.soon().untilAsserted(() -> assertThat(login().copies()).isEmpty());
+  }
+
   private void startOperator(String... others) {
     scene.startOperator(
         Map.of(
@@ -341,7 +358,7 @@ class LoginCopyIT {
   private void assertMissing() {
     assertThat(scene.condition("cache", Conditions.CREDENTIALS_READY, "CopyMissing").getMessage())
         .startsWith(
-            "Login of user cache is not copied to namespace %1$s, as no Secret there consents. Whoever may create Secrets in that namespace runs: kubectl --namespace %1$s create secret generic %2$s; kubectl --namespace %1$s label secret %2$s %3$s=%4$s"
+            "Login of user cache is not copied to namespace %1$s, as no Secret there consents. Whoever may create Secrets in that namespace runs: kubectl --namespace %1$s create secret generic %2$s && kubectl --namespace %1$s label secret %2$s %3$s=%4$s"
                 .formatted(app.namespace, SECRET, Labels.COPY_FROM, scene.namespace));
   }
 }
