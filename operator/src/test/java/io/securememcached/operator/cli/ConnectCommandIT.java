@@ -38,8 +38,8 @@ class ConnectCommandIT {
       #!/bin/bash
       case " $* " in
         *" get secret "*) cat "$PLAY/login" ;;
-        *" get "*) printf '%s\\n' 'port 1' 'server cache-0 true' 'user sammy cache-credentials Active' ;;
-        *" port-forward "*) echo "Forwarding from 127.0.0.1:$PORT -> 1" && exec sleep 60 ;;
+        *" get "*) printf '%s\\n' 'server cache-0 true' 'user sammy cache-credentials Active' ;;
+        *" port-forward "*) echo "Warning: of kubectl" && echo "Forwarding from 127.0.0.1:$PORT -> 1" && exec sleep 60 ;;
       esac
       """;
 
@@ -138,6 +138,9 @@ class ConnectCommandIT {
     assertThat(run("quit\nversion".getBytes(StandardCharsets.UTF_8)))
         .extracting(Run::code, Run::text)
         .containsExactly(0, "");
+    assertThat(run("bogus\nquit\nversion".getBytes(StandardCharsets.UTF_8)))
+        .extracting(Run::code, Run::text)
+        .containsExactly(1, "");
   }
 
   @Test
@@ -154,7 +157,7 @@ class ConnectCommandIT {
   void serverThatIsGoneIsSaid() throws Exception {
     server.close();
     Run run = run("--", "version");
-    assertThat(run.errors()).contains("no answer from cache-0");
+    assertThat(run.errors()).contains("Warning: of kubectl\n", "no answer from cache-0");
     assertThat(run.code()).isEqualTo(2);
   }
 
@@ -186,6 +189,18 @@ class ConnectCommandIT {
     assertThat(session.descendants()).isEmpty();
   }
 
+  /** Nor in a trace of the plugin, which somebody could attach to a report. */
+  @Test
+  void traceHasNoPassword() throws Exception {
+    ProcessBuilder traced = builder("--", "version");
+    traced.command().addAll(0, List.of("bash", "-x"));
+    Run run = run(traced, new byte[0]);
+    assertThat(run.text()).startsWith("1.");
+    // The trace quotes the password, but not its beginning.
+    assertThat(run.errors()).contains("+ log_in\n").doesNotContain("pass %s");
+    assertThat(run.code()).isZero();
+  }
+
   private static List<String> filesUnder(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       return files.skip(1).map(file -> folder.relativize(file).toString()).toList();
@@ -206,10 +221,13 @@ class ConnectCommandIT {
   }
 
   private Run run(byte[] input, String... arguments) throws Exception {
+    return run(builder(arguments), input);
+  }
+
+  private Run run(ProcessBuilder builder, byte[] input) throws Exception {
     Path given = Files.write(play.resolve("given"), input);
     Path output = play.resolve("out");
-    Process process =
-        builder(arguments).redirectInput(given.toFile()).redirectOutput(output.toFile()).start();
+    Process process = builder.redirectInput(given.toFile()).redirectOutput(output.toFile()).start();
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     return new Run(
         process.exitValue(),
