@@ -91,7 +91,9 @@ class MetricsIT {
           .operator()
           .beforeWrite(
               write -> {
-                throw new KubernetesClientException("refused by the test");
+                if (write.contains("/refused")) {
+                  throw new KubernetesClientException("refused by the test");
+                }
               });
       scene.create("refused", "{replicas: 0}");
       Scene.soon()
