@@ -110,14 +110,14 @@ public final class CopyPruner {
         consents
             .of(sourceNamespace)
             .filter(CopyConsent::isFilled)
-            .filter(copy -> !isMeant(copy, cached))
+            .filter(copy -> !isRequested(copy, cached))
             .filter(copy -> !copy.version().equals(rejected.get(copy.id())))
             .toList();
     if (!surplus.isEmpty()) {
       try {
         // Caches may be stale, so both sides are read again.
         List<SecureMemcached> read = read(sourceNamespace);
-        surplus.stream().filter(copy -> !isMeant(copy, read)).forEach(this::tryToEmpty);
+        surplus.stream().filter(copy -> !isRequested(copy, read)).forEach(this::tryToEmpty);
       } catch (KubernetesClientException e) {
         LOG.atWarn()
             .addKeyValue("namespace", sourceNamespace)
@@ -173,7 +173,7 @@ public final class CopyPruner {
     }
   }
 
-  private boolean isMeant(CopyConsent copy, List<SecureMemcached> candidates) {
+  private boolean isRequested(CopyConsent copy, List<SecureMemcached> candidates) {
     if (!consents.watches(copy.sourceNamespace())) {
       // Another operator may.
       return true;

@@ -36,7 +36,7 @@ final class CopyReconciliation {
    * @param version resourceVersion since then; empty if it was rejected
    * @param data in Base64
    */
-  record Written(String version, Map<String, String> data) {}
+  record CopyRecord(String version, Map<String, String> data) {}
 
   private final SecureMemcached primary;
   private final CopyConsents consents;
@@ -45,8 +45,8 @@ final class CopyReconciliation {
   /** By name of the resource's own Secrets. */
   private final Map<String, Map<String, String>> desired;
 
-  private final Map<String, Written> before;
-  private final Map<String, Written> now = new HashMap<>();
+  private final Map<String, CopyRecord> before;
+  private final Map<String, CopyRecord> now = new HashMap<>();
   private final Map<String, List<String>> filled = new TreeMap<>();
   private final List<String> problems = new ArrayList<>();
   private boolean isRetried;
@@ -56,7 +56,7 @@ final class CopyReconciliation {
       CopyConsents consents,
       CopyWriter writer,
       Map<String, Map<String, String>> desired,
-      Map<String, Written> before) {
+      Map<String, CopyRecord> before) {
     this.primary = primary;
     this.consents = consents;
     this.writer = writer;
@@ -65,7 +65,7 @@ final class CopyReconciliation {
   }
 
   /** What was written, by the id of a copy. */
-  Map<String, Written> written() {
+  Map<String, CopyRecord> written() {
     return Map.copyOf(now);
   }
 
@@ -111,7 +111,7 @@ final class CopyReconciliation {
       problems.add(obstacle.get());
     } else if (data != null) {
       try {
-        if (bring(copy.orElseThrow(), data, user.name())) {
+        if (apply(copy.orElseThrow(), data, user.name())) {
           add(user.name(), copy.get().id());
         }
       } catch (KubernetesClientException e) {
@@ -121,8 +121,8 @@ final class CopyReconciliation {
   }
 
   /** Whether a copy has the data now. */
-  private boolean bring(CopyConsent copy, Map<String, String> data, String user) {
-    Written last = before.get(copy.id());
+  private boolean apply(CopyConsent copy, Map<String, String> data, String user) {
+    CopyRecord last = before.get(copy.id());
     if (last != null && last.version().equals(copy.version()) && last.data().equals(data)) {
       now.put(copy.id(), last);
       return true;
@@ -136,7 +136,7 @@ final class CopyReconciliation {
     Secret secret = read.get();
     if (!TYPES.contains(Objects.requireNonNullElse(secret.getType(), "Opaque"))) {
       problems.add(CopyProblems.type(user, copy, secret.getType()));
-      now.put(copy.id(), new Written("", data));
+      now.put(copy.id(), new CopyRecord("", data));
       return false;
     }
     boolean isSame =
@@ -146,7 +146,7 @@ final class CopyReconciliation {
                     .filter(entry -> data.containsKey(entry.getKey()))
                     .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
     Secret after = isSame ? secret : writer.fill(secret, data);
-    now.put(copy.id(), new Written(after.getMetadata().getResourceVersion(), data));
+    now.put(copy.id(), new CopyRecord(after.getMetadata().getResourceVersion(), data));
     return true;
   }
 
@@ -161,7 +161,7 @@ final class CopyReconciliation {
   private void failed(
       CopyConsent copy, String user, Map<String, String> data, KubernetesClientException e) {
     if (CopyWriter.isRejected(e)) {
-      now.put(copy.id(), new Written("", data));
+      now.put(copy.id(), new CopyRecord("", data));
       problems.add(CopyProblems.rejected(user, copy, ApiErrors.message(e)));
       return;
     }

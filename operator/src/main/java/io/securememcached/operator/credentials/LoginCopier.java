@@ -43,7 +43,7 @@ public final class LoginCopier {
   private final CopyConsents consents;
 
   /** What was last written, by resource and by the id of a copy. */
-  private final Map<ResourceID, Map<String, CopyReconciliation.Written>> written =
+  private final Map<ResourceID, Map<String, CopyReconciliation.CopyRecord>> written =
       new ConcurrentHashMap<>();
 
   public LoginCopier(CopyConsents consents) {
@@ -89,7 +89,7 @@ public final class LoginCopier {
       Login previous,
       Login current,
       KubernetesClient client) {
-    CopyReconciliation.Written last = writtenBy(primary).get(copy.id());
+    CopyReconciliation.CopyRecord last = writtenBy(primary).get(copy.id());
     if (last != null && isOf(last.data(), current)) {
       return false;
     }
@@ -140,7 +140,7 @@ public final class LoginCopier {
     return logins.with(copies.result(), retry);
   }
 
-  private Map<String, CopyReconciliation.Written> writtenBy(SecureMemcached primary) {
+  private Map<String, CopyReconciliation.CopyRecord> writtenBy(SecureMemcached primary) {
     return written.getOrDefault(ResourceID.fromResource(primary), Map.of());
   }
 }

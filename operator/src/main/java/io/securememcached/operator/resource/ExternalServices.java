@@ -30,8 +30,6 @@ public final class ExternalServices {
 
   private static final String COMPONENT = "external";
 
-  private static final String POD_NAME = "statefulset.kubernetes.io/pod-name";
-
   private ExternalServices() {}
 
   /**
@@ -62,7 +60,7 @@ public final class ExternalServices {
     annotations.keySet().retainAll(settings.externalAnnotations());
     annotations.putAll(LoadBalancers.annotations(external.provider()));
     Map<String, String> selector = new TreeMap<>(Labels.serverSelector(primary));
-    selector.put(POD_NAME, server);
+    selector.put(Services.POD_NAME, server);
     return new ServiceBuilder()
         .withMetadata(
             Labels.meta(primary, Names.external(server), COMPONENT)

@@ -11,7 +11,7 @@ final class Services {
   private static final String COMPONENT = "service";
 
   /** Label that the StatefulSet controller gives to each pod. */
-  private static final String POD_NAME = "statefulset.kubernetes.io/pod-name";
+  static final String POD_NAME = "statefulset.kubernetes.io/pod-name";
 
   private Services() {}
 

@@ -37,8 +37,8 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * What a scrape of many servers takes the exporter, as the image runs it and as Prometheus asks it,
- * beside memcached_exporter and as many servers without a login, in turns. Some servers are real,
- * and the others in this process answer what a real one has answered.
+ * beside memcached_exporter and as many servers without a login, interleaved. Some servers are
+ * real, and the others in this process answer what a real one has answered.
  */
 final class BenchExporter {
 
