@@ -16,8 +16,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every script of the repository, by shellcheck and shfmt. Needs Go; {@code scripts/lint} installs
- * the rest.
+ * Every script of the repository, by shellcheck and shfmt, and every workflow, by actionlint and
+ * zizmor. Needs Go; {@code scripts/lint} installs the rest.
  */
 class ScriptsIT {
 
@@ -28,6 +28,8 @@ class ScriptsIT {
         cat "$1"
       fi
       """;
+
+  private static final String BUILD = ".github/workflows/build.yaml";
 
   /**
    * What {@code scripts/lint} said.
@@ -54,6 +56,7 @@ class ScriptsIT {
   void areFoundByEndingAndByFirstLine() throws Exception {
     assertThat(names())
         .contains("quickstart", "scripts/lint", "scripts/lib.sh", ".ci/run", "images/build")
+        .contains(BUILD)
         .doesNotContain("README.md", "images/operator/Containerfile")
         .hasSizeGreaterThan(35);
   }
@@ -81,6 +84,29 @@ class ScriptsIT {
         .endsWith("lint: refused by shfmt (scripts/lint --format repairs it)\n");
   }
 
+  @Test
+  void actionlintFindsAFault() throws Exception {
+    Result result = lintWorkflow("if: failure()", "if: failur()");
+    assertThat(result.code()).isNotZero();
+    assertThat(result.output()).contains("undefined function \"failur\"", "refused by actionlint");
+  }
+
+  @Test
+  void zizmorFindsAnActionWithoutAHash() throws Exception {
+    Result result = lintWorkflow("checkout@[0-9a-f]+ # ", "checkout@");
+    assertThat(result.code()).isNotZero();
+    assertThat(result.output()).contains("unpinned-uses").endsWith("lint: refused by zizmor\n");
+  }
+
+  @Test
+  void zizmorFindsTooManyRights() throws Exception {
+    Result result = lintWorkflow("permissions: \\{\\}", "permissions: write-all");
+    assertThat(result.code()).isNotZero();
+    assertThat(result.output())
+        .contains("excessive-permissions")
+        .endsWith("lint: refused by zizmor\n");
+  }
+
   /** The faults above are refused for what was changed, not for the rest of the text. */
   @Test
   void goodScriptIsAccepted() throws Exception {
@@ -98,7 +124,8 @@ class ScriptsIT {
                 "GOPROXY", "off"),
             "scripts/lint");
     assertThat(result.code()).isNotZero();
-    assertThat(result.output()).contains("Installing shellcheck and shfmt: failed");
+    assertThat(result.output())
+        .contains("Installing shellcheck, shfmt, actionlint and zizmor: failed");
   }
 
   private static List<String> names() throws Exception {
@@ -107,9 +134,21 @@ class ScriptsIT {
     return list.output().lines().toList();
   }
 
-  /** Below the top level, where the project's settings of both tools hold. */
+  /** The workflow of the build with its first fault. */
+  private static Result lintWorkflow(String expression, String fault) throws Exception {
+    String workflow = Files.readString(Guarded.ROOT.resolve(BUILD));
+    String faulty = workflow.replaceFirst(expression.replace("()", "\\(\\)"), fault);
+    assertThat(faulty).isNotEqualTo(workflow);
+    return lintText(faulty, ".yaml");
+  }
+
   private static Result lintText(String text) throws Exception {
-    Path script = Files.createTempFile(Path.of("target"), "script", ".sh").toAbsolutePath();
+    return lintText(text, ".sh");
+  }
+
+  /** Below the top level, where the project's settings of the tools hold. */
+  private static Result lintText(String text, String suffix) throws Exception {
+    Path script = Files.createTempFile(Path.of("target"), "script", suffix).toAbsolutePath();
     try {
       Files.writeString(script, text);
       return lint(Map.of(), script.toString());
