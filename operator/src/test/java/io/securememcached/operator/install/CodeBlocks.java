@@ -60,7 +60,8 @@ final class CodeBlocks {
           "testbed/testbed",
           "scripts/client-examples",
           "export");
-  private static final Set<String> OTHER = Set.of("mermaid", "groovy", "text", "");
+  private static final Set<String> OTHER =
+      Set.of("mermaid", "groovy", "text", "python", "php", "ruby", "java", "ini", "");
 
   /** The drawings of pages in this file are indented, as no console is. */
   private static final String DRAWINGS = "docs/sasldb.md";
