@@ -16,8 +16,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -118,6 +120,38 @@ class FrameworksE2E {
             output -> assertThat(found.code()).isNotZero());
     assertThat(found.output()).doesNotContainPattern("found [1-9]");
     assertThat(statistic("cmd_set")).isEqualTo(before);
+  }
+
+  /** The servers' names alone say where a key is: a rotation changes the rest of the Secret. */
+  @Test
+  void findsAllKeysAfterARotation(@TempDir Path folder) throws IOException {
+    for (String framework : frameworks().toList()) {
+      run(framework, secret, folder.resolve(framework), "set");
+    }
+    Shell.Result request =
+        sandbox
+            .installation()
+            .kubectl(
+                "annotate",
+                "-n",
+                sandbox.namespace(),
+                "smc/sessions",
+                "securememcached.io/rotate=1");
+    assertThat(request.code()).as(request.errors()).isZero();
+    Sandbox.eventually(
+        "another login",
+        () ->
+            assertThat(sandbox.secret(SECRET).get("username"))
+                .isNotEqualTo(secret.get("username")));
+    secret = sandbox.secret(SECRET);
+    SoftAssertions softly = new SoftAssertions();
+    for (String framework : frameworks().toList()) {
+      softly
+          .assertThat(run(framework, secret, folder.resolve(framework), "find").output())
+          .as(framework)
+          .isEqualTo("found " + KEYS);
+    }
+    softly.assertAll();
   }
 
   @ParameterizedTest
