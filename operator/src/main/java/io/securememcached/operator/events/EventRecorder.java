@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.securememcached.operator.api.v1beta1.CredentialsPhase;
 import io.securememcached.operator.api.v1beta1.CredentialsStatus;
+import io.securememcached.operator.api.v1beta1.ScalingStatus;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
 import io.securememcached.operator.api.v1beta1.User;
@@ -26,7 +27,7 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Records events for changes of conditions and for rotations. */
+/** Records events for changes of conditions, and for what conditions do not say. */
 public final class EventRecorder {
 
   private static final Logger LOG = LoggerFactory.getLogger(EventRecorder.class);
@@ -46,6 +47,9 @@ public final class EventRecorder {
       String type = change.isWarning() ? WARNING : NORMAL;
       create(primary, type, change.reason(), change.message(), change.type(), client);
     }
+    next.lastScaling()
+        .filter(scaling -> !last.lastScaling().equals(Optional.of(scaling)))
+        .ifPresent(scaling -> scaled(primary, scaling, client));
     for (CredentialsStatus login : next.credentials()) {
       Optional<CredentialsStatus> earlier = of(login.user(), last);
       earlier.ifPresent(before -> record(primary, before, login, client));
@@ -54,6 +58,22 @@ public final class EventRecorder {
     last.credentials().stream()
         .filter(login -> login.generation() > 0 && of(login.user(), next).isEmpty())
         .forEach(login -> ended(primary, login, client));
+  }
+
+  /** The number of servers has changed; the first one is no change. */
+  private static void scaled(
+      SecureMemcached primary, ScalingStatus scaling, KubernetesClient client) {
+    scaling
+        .before()
+        .ifPresent(
+            from ->
+                create(
+                    primary,
+                    NORMAL,
+                    from < scaling.to() ? "ServersAdded" : "ServersRemoved",
+                    scaling.keys(),
+                    scaling.at(),
+                    client));
   }
 
   private static Optional<CredentialsStatus> of(String user, SecureMemcachedStatus status) {

@@ -6,6 +6,7 @@ import io.securememcached.operator.api.v1beta1.UpdateOrigin;
 import io.securememcached.operator.api.v1beta1.UpdatePolicy;
 import io.securememcached.operator.api.v1beta1.UpdateWindow;
 import io.securememcached.operator.resource.FieldEffect;
+import io.securememcached.operator.resource.KeyMoves;
 import io.securememcached.operator.resource.Pause;
 import io.securememcached.operator.resource.ServerSetting;
 import io.securememcached.operator.rollout.Permission;
@@ -135,15 +136,19 @@ public final class PlanText {
   }
 
   private String servers() {
-    return plan.removed().isEmpty()
-        ? "creates %s, with an empty cache; the other servers keep theirs"
-            .formatted(String.join(", ", plan.added()))
-        : "removes %s at once, with %s; the other servers keep theirs"
-            .formatted(
-                String.join(", ", plan.removed()),
-                plan.removed().size() == 1
-                    ? "its cache of " + cacheSize()
-                    : "their caches of %s each".formatted(cacheSize()));
+    int to = plan.edited().getSpec().replicas();
+    int from = plan.current().map(current -> current.getSpec().replicas()).orElse(to);
+    String keys = from == to ? "" : "\n    " + KeyMoves.of(from, to);
+    return (plan.removed().isEmpty()
+            ? "creates %s, with an empty cache; the other servers keep theirs"
+                .formatted(String.join(", ", plan.added()))
+            : "removes %s at once, with %s; the other servers keep theirs"
+                .formatted(
+                    String.join(", ", plan.removed()),
+                    plan.removed().size() == 1
+                        ? "its cache of " + cacheSize()
+                        : "their caches of %s each".formatted(cacheSize())))
+        + keys;
   }
 
   private void cost() {

@@ -43,7 +43,7 @@ public record FieldEffect(Reach reach, String why) {
           "replicas",
           new FieldEffect(
               Reach.SERVERS,
-              "removed servers, those with the highest numbers, lose their caches; the others keep theirs"),
+              "removed servers, those with the highest numbers, lose their caches; the others keep theirs. Clients look for a part of the keys on other servers, see docs/scaling.md"),
           "image.pullPolicy",
           new FieldEffect(Reach.NEXT_START, "a node pulls the image when a server starts"),
           "image.pullSecrets",

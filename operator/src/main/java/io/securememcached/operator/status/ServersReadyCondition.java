@@ -76,8 +76,11 @@ final class ServersReadyCondition {
           facts,
           "False",
           Reason.ScalingIn,
-          "Scaling in: %d %s terminating."
-              .formatted(replicas - wanted, replicas - wanted == 1 ? "server" : "servers"));
+          "Scaling in: %d %s terminating.%s"
+              .formatted(
+                  replicas - wanted,
+                  replicas - wanted == 1 ? "server" : "servers",
+                  Scaling.underWay(facts)));
     }
     String progress = ready + " of " + wanted + " servers are ready.";
     return replicas == wanted && outdated > 0
@@ -89,7 +92,7 @@ final class ServersReadyCondition {
                 + " Restarted with the changed settings: %d of %d. "
                     .formatted(wanted - outdated, wanted)
                 + facts.rollout().map(Rollout::detail).orElse(""))
-        : condition(facts, "False", Reason.ServersStarting, progress);
+        : condition(facts, "False", Reason.ServersStarting, progress + Scaling.underWay(facts));
   }
 
   /** memcached before 1.4.25 cuts an address at its first colon, and exits. */

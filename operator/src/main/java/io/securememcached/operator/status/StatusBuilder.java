@@ -51,6 +51,7 @@ public final class StatusBuilder {
         ready + "/" + facts.wanted(),
         Labels.serverSelectorText(primary),
         servers(facts),
+        Scaling.of(facts).orElse(null),
         primary.getSpec().sourceZones().stream()
             .map(SourceZone::name)
             .collect(Collectors.joining(",")),
@@ -82,6 +83,7 @@ public final class StatusBuilder {
         last.readyServers(),
         Labels.serverSelectorText(facts.primary()),
         last.servers(),
+        last.scaling(),
         last.zones(),
         last.sourceLists(),
         last.image(),
@@ -152,6 +154,7 @@ public final class StatusBuilder {
         "",
         last.selector(),
         List.of(),
+        last.scaling(),
         last.zones(),
         last.sourceLists(),
         last.image(),

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.autoscaling.v1.Scale;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -234,6 +235,79 @@ class AdmissionPolicyIT {
               resources.delete();
               assertThat(resources.list().getItems()).isEmpty();
             });
+  }
+
+  /** A person may stop all servers; what watches a load may not, whoever it is. */
+  @Test
+  void autoscalerDoesNotRemoveTheLastServer() {
+    apply(
+        admin,
+        "{apiVersion: securememcached.io/v1beta1, kind: SecureMemcached, metadata: {name: scaled}, spec: {replicas: 2}}");
+    var resource = admin.resources(SecureMemcached.class).inNamespace(namespace).withName("scaled");
+    // A policy takes effect a moment after it was created.
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () -> {
+              // Not yet refused, it has none left.
+              scale("scaled", 2);
+              assertRefused(
+                  () -> scale("scaled", 0),
+                  "kubectl patch securememcached scaled --namespace "
+                      + namespace
+                      + " --type merge --patch '{\"spec\": {\"replicas\": 0}}'");
+            });
+    assertThat(resource.get().getSpec().replicas()).isEqualTo(2);
+    scale("scaled", 1);
+    assertRefused(() -> scale("scaled", 0), "minReplicas: 1");
+    scale("scaled", 3);
+    assertThat(resource.get().getSpec().replicas()).isEqualTo(3);
+
+    // As the message says.
+    resource.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"replicas\": 0}}");
+    // A Scale without a change is not refused.
+    scale("scaled", 0);
+    assertThat(resource.get().getSpec().replicas()).isZero();
+    scale("scaled", 2);
+    assertThat(resource.get().getSpec().replicas()).isEqualTo(2);
+  }
+
+  /** The counter-example: nothing else refuses it. */
+  @Test
+  void withoutThePolicyAnAutoscalerRemovesTheLastServer() {
+    apply(
+        admin,
+        "{apiVersion: securememcached.io/v1beta1, kind: SecureMemcached, metadata: {name: scaled}, spec: {replicas: 2}}");
+    var bindings = admin.admissionRegistration().v1().validatingAdmissionPolicyBindings();
+    var binding = bindings.withName("securememcached-operator-scaling");
+    var removed = binding.get();
+    binding.delete();
+    try {
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .ignoreExceptionsInstanceOf(KubernetesClientException.class)
+          .untilAsserted(() -> scale("scaled", 0));
+      assertThat(
+              admin
+                  .resources(SecureMemcached.class)
+                  .inNamespace(namespace)
+                  .withName("scaled")
+                  .get()
+                  .getSpec()
+                  .replicas())
+          .isZero();
+    } finally {
+      removed.getMetadata().setResourceVersion(null);
+      bindings.resource(removed).create();
+    }
+  }
+
+  /** As an autoscaler does, and kubectl scale. */
+  private void scale(String name, int replicas) {
+    var resource = admin.resources(SecureMemcached.class).inNamespace(namespace).withName(name);
+    Scale scale = resource.scale();
+    scale.getSpec().setReplicas(replicas);
+    resource.scale(scale);
   }
 
   private KubernetesClient as(String user, ApiServer server) {

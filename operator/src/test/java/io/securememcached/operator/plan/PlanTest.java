@@ -86,7 +86,7 @@ class PlanTest {
     assertThat(PlanText.of(plan))
         .contains(
             "no server restarts\n",
-            "replicas from 3 to 5\n    creates cache-3, cache-4, with an empty cache");
+            "replicas from 3 to 5\n    creates cache-3, cache-4, with an empty cache; the other servers keep theirs\n    Scaling out from 3 to 5 servers: clients with consistent hashing look for about 40% of their keys on the added servers");
     assertThat(plan.losesCaches()).isFalse();
   }
 
@@ -96,7 +96,7 @@ class PlanTest {
     assertThat(PlanText.of(plan))
         .contains(
             "1 of 1 servers restart\n",
-            "replicas from 3 to 1\n    removes cache-2, cache-1 at once, with their caches of 64Mi each",
+            "replicas from 3 to 1\n    removes cache-2, cache-1 at once, with their caches of 64Mi each; the other servers keep theirs\n    Scaling in from 3 to 1 servers: the removed servers' caches are lost, with about 67% of the keys",
             "threads from 4 to 2\n    restarts cache-0, in this order");
     assertThat(plan.losesCaches()).isTrue();
     assertThat(edit("{replicas: 2}").losesCaches()).isTrue();

@@ -11,6 +11,8 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.securememcached.operator.api.v1beta1.ScalingStatus;
+import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.WithApiServer;
@@ -95,6 +97,30 @@ class ChangeIT {
     assertThat(scene.child(PodDisruptionBudget.class, "cache").get()).isNotNull();
     scene.change("cache", "{replicas: 1}");
     assertThat(scene.child(PodDisruptionBudget.class, "cache").get()).isNull();
+  }
+
+  @Test
+  void scalingIsToldByEventAndStatus() {
+    assertThat(scene.settled("cache").getStatus().lastScaling()).contains(ScalingStatus.first(1));
+    scene.change("cache", "{replicas: 4}");
+    scene.change("cache", "{replicas: 3}");
+    scene.idle();
+    assertThat(
+            scene.client.v1().events().inNamespace(scene.namespace).list().getItems().stream()
+                .filter(event -> event.getReason().startsWith("Servers"))
+                .filter(event -> !event.getReason().equals("ServersStarting"))
+                .map(event -> event.getReason() + ": " + event.getMessage().split(",")[0]))
+        .containsExactlyInAnyOrder(
+            "ServersAdded: Scaling out from 1 to 4 servers: clients with consistent hashing look for about 75% of their keys on the added servers",
+            "ServersRemoved: Scaling in from 4 to 3 servers: the removed server's cache is lost");
+    assertThat(scene.settled("cache").getStatus().scaling())
+        .satisfies(
+            scaling -> {
+              assertThat(scaling.before()).contains(4);
+              assertThat(scaling.to()).isEqualTo(3);
+            });
+    assertThat(scene.conditionText("cache", Conditions.SERVERS_READY))
+        .contains("about 25% of the keys");
   }
 
   @Test

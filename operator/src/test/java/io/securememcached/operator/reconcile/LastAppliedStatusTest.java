@@ -66,6 +66,7 @@ class LastAppliedStatusTest {
         null,
         null,
         null,
+        null,
         null);
   }
 }

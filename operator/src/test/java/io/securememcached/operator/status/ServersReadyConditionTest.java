@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.securememcached.operator.api.v1beta1.ScalingStatus;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
 import io.securememcached.operator.api.v1beta1.ServerStatus;
 import io.securememcached.operator.api.v1beta1.UpdateOrigin;
+import io.securememcached.operator.resource.KeyMoves;
 import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.updates.Rollout.Phase;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -115,6 +120,83 @@ class ServersReadyConditionTest extends StatusFixture {
         .isEqualTo("True NoServersRequested No servers requested: spec.replicas is 0.");
     assertThat(ready(set(1, 1), List.of(pod(0, true))))
         .isEqualTo("False ScalingIn Scaling in: 1 server terminating.");
+  }
+
+  /** Else a hit ratio that falls at night has no reason. */
+  @Test
+  void saysWhatScalingDoesToKeysUntilTheServersAreReady() {
+    primary.setStatus(status(scaled(2, 2), List.of(pod(0, true), pod(1, true)), NOON));
+    assertThat(primary.getStatus().lastScaling()).contains(ScalingStatus.first(2));
+
+    // Nothing is applied yet: the resource is paused, or the API server refuses the StatefulSet.
+    want(3);
+    assertThat(status(scaled(2, 2), List.of(), NOON).scaling()).isEqualTo(ScalingStatus.first(2));
+
+    String keys =
+        "Scaling out from 2 to 3 servers: clients with consistent hashing look for about 33% of their keys on the added server, and miss them once; with other hashing they miss more. Clients must read key servers of their Secret again; those that use key host are not affected.";
+    Instant later = NOON.plusSeconds(60);
+    SecureMemcachedStatus next = status(scaled(3, 2), List.of(), later);
+    assertThat(next.scaling()).isEqualTo(new ScalingStatus(2, 3, "2026-11-22T12:01:00Z", keys));
+    assertThat(condition(next, Conditions.SERVERS_READY))
+        .isEqualTo("False ServersStarting 2 of 3 servers are ready. " + keys);
+    primary.setStatus(next);
+    next = status(scaled(3, 2), List.of(), later.plusSeconds(5));
+    assertThat(next)
+        .as("nothing has changed, so nothing is written")
+        .isEqualTo(primary.getStatus());
+
+    primary.setStatus(status(scaled(3, 3), List.of(), later.plusSeconds(9)));
+    assertThat(condition(primary.getStatus(), Conditions.SERVERS_READY))
+        .isEqualTo("True AllServersReady 3 of 3 servers are ready.");
+    assertThat(primary.getStatus().scaling().keys()).isEqualTo(keys);
+    assertThat(
+            condition(
+                status(scaled(3, 2), List.of(), later.plusSeconds(20)), Conditions.SERVERS_READY))
+        .as("a server that fails later")
+        .isEqualTo("False ServersStarting 2 of 3 servers are ready.");
+  }
+
+  @Test
+  void saysWhatIsLostWithRemovedServers() {
+    primary.setStatus(status(scaled(2, 2), List.of(pod(0, true), pod(1, true)), NOON));
+    want(1);
+    StatefulSet applied =
+        new StatefulSetBuilder(scaled(2, 2).orElseThrow())
+            .editSpec()
+            .withReplicas(1)
+            .endSpec()
+            .build();
+    assertThat(condition(status(Optional.of(applied), List.of(), NOON), Conditions.SERVERS_READY))
+        .isEqualTo(
+            "False ScalingIn Scaling in: 1 server terminating. Scaling in from 2 to 1 servers: the removed server's cache is lost, with about 50% of the keys of clients with consistent hashing. Clients must read key servers of their Secret again; those that use key host are not affected. Entries on the other servers from before an earlier scaling out are found again, and may be outdated.");
+  }
+
+  @Test
+  void noServersBeforeOrAfterHaveNoKeys() {
+    assertThat(KeyMoves.of(0, 2))
+        .isEqualTo("Scaling out from 0 to 2 servers: they start with empty caches.");
+    assertThat(KeyMoves.of(2, 0))
+        .isEqualTo(
+            "Scaling in from 2 to 0 servers: all caches are lost. Logins and policies are kept.");
+  }
+
+  private void want(int replicas) {
+    primary.setSpec(
+        Serialization.unmarshal(
+                "{\"spec\": {\"replicas\": %d}}".formatted(replicas), SecureMemcached.class)
+            .getSpec());
+  }
+
+  private SecureMemcachedStatus status(Optional<StatefulSet> servers, List<Pod> pods, Instant now) {
+    return StatusBuilder.build(facts(servers, pods, Optional.empty(), now));
+  }
+
+  /** As applied, with as many pods. */
+  private static Optional<StatefulSet> scaled(int replicas, int ready) {
+    return set(replicas, ready)
+        .map(
+            set ->
+                new StatefulSetBuilder(set).withNewSpec().withReplicas(replicas).endSpec().build());
   }
 
   /** memcached 1.4.15 would end in a crash loop that tells nobody why. */

@@ -8,8 +8,13 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.model.annotation.LabelSelector;
 import io.fabric8.kubernetes.model.annotation.StatusReplicas;
 import java.util.List;
+import java.util.Optional;
 
-/** The observed state. Contains names of Secrets, never their contents. */
+/**
+ * The observed state. Contains names of Secrets, never their contents.
+ *
+ * @param scaling null until servers were applied; see {@link #lastScaling}
+ */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record SecureMemcachedStatus(
     @JsonPropertyDescription("metadata.generation that this status describes.")
@@ -23,6 +28,7 @@ public record SecureMemcachedStatus(
     @JsonPropertyDescription("Ready and requested servers, such as 2/3.") String readyServers,
     @JsonPropertyDescription("Label selector of the server pods.") @LabelSelector String selector,
     @JsonPropertyDescription("The servers, ordered by number.") List<ServerStatus> servers,
+    @JsonPropertyDescription("The latest change of the number of servers.") ScalingStatus scaling,
     @JsonPropertyDescription("Names of the allowed source zones, comma-separated.") String zones,
     @JsonPropertyDescription("Lists of CIDRs in ConfigMaps that source zones use (cidrsFrom).")
         List<SourceListStatus> sourceLists,
@@ -70,6 +76,11 @@ public record SecureMemcachedStatus(
   public static SecureMemcachedStatus empty() {
     return new SecureMemcachedStatus(
         null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-        null, null);
+        null, null, null);
+  }
+
+  /** {@link #scaling}, once servers were applied. */
+  public Optional<ScalingStatus> lastScaling() {
+    return Optional.ofNullable(scaling);
   }
 }

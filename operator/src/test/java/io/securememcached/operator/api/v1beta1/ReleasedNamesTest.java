@@ -39,6 +39,8 @@ class ReleasedNamesTest {
           "PreviousLoginEnded",
           "RestartingServer",
           "RotationStarted",
+          "ServersAdded",
+          "ServersRemoved",
           "UnknownUser");
 
   /** docs/metrics.md has all of them, as other tests show. */
