@@ -43,6 +43,13 @@ app.kubernetes.io/component: exporter
 app.kubernetes.io/component: operator
 {{- end -}}
 
+{{/* Keeps a pod out of Istio's ambient mesh: its node proxy accepts every connection before the server does, so checks would find every port open. */}}
+{{- define "smc.meshLabels" -}}
+{{- if eq .Values.mesh "IstioAmbient" -}}
+istio.io/dataplane-mode: none
+{{- end -}}
+{{- end -}}
+
 {{- define "smc.exporterLabels" -}}
 {{ include "smc.sharedLabels" . }}
 app.kubernetes.io/component: exporter

@@ -3,6 +3,7 @@ package io.securememcached.operator.config;
 import io.securememcached.operator.api.v1beta1.Image;
 import io.securememcached.operator.monitoring.ExporterSettings;
 import io.securememcached.operator.resource.AllowedImages;
+import io.securememcached.operator.resource.Mesh;
 import io.securememcached.operator.resource.Settings;
 import java.time.Duration;
 import java.util.Arrays;
@@ -63,7 +64,8 @@ public record OperatorConfig(
             allowedImages(environment.getOrDefault("ALLOWED_IMAGE_REFERENCES", "*")),
             platformUserIds(environment),
             flavor(environment),
-            Variables.list(environment, "EXTERNAL_ALLOWED_ANNOTATIONS")),
+            Variables.list(environment, "EXTERNAL_ALLOWED_ANNOTATIONS"),
+            mesh(environment)),
         new ExporterSettings(
             Variables.flag(environment, "EXPORTER", false),
             Duration.ofDays(
@@ -100,6 +102,19 @@ public record OperatorConfig(
                         + name
                         + "'; expected one of "
                         + Arrays.toString(Image.Flavor.values())));
+  }
+
+  private static Mesh mesh(Map<String, String> environment) {
+    String name = environment.getOrDefault("MESH", Mesh.None.name());
+    return Mesh.named(name)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "MESH is '"
+                        + name
+                        + "'; expected one of "
+                        + Arrays.toString(Mesh.values())
+                        + ", see docs/meshes.md for others"));
   }
 
   private static AllowedImages allowedImages(String text) {

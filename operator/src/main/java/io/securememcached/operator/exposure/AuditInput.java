@@ -8,10 +8,12 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.IntendedTraffic;
 import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.resource.Mesh;
 import io.securememcached.operator.resource.Ownership;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,6 +28,7 @@ import java.util.stream.Collectors;
  * @param revisions what is known of the StatefulSet's earlier templates, by name of the revision
  * @param intended traffic that the administrator allows foreign policies to open; entries for other
  *     namespaces are dropped
+ * @param mesh the mesh whose traffic the operator's policies let through
  */
 public record AuditInput(
     SecureMemcached primary,
@@ -34,7 +37,8 @@ public record AuditInput(
     List<Pod> pods,
     ForeignObjects foreign,
     Map<String, TemplateRevision> revisions,
-    List<IntendedTraffic> intended) {
+    List<IntendedTraffic> intended,
+    Mesh mesh) {
 
   public AuditInput {
     intended =
@@ -48,7 +52,7 @@ public record AuditInput(
 
   /** The same, once the earlier templates were read. */
   public AuditInput with(Map<String, TemplateRevision> read) {
-    return new AuditInput(primary, desired, servers, pods, foreign, read, intended);
+    return new AuditInput(primary, desired, servers, pods, foreign, read, intended, mesh);
   }
 
   /** What is known of an earlier template. */
@@ -59,6 +63,19 @@ public record AuditInput(
   /** The servers' pods: neither impostors nor terminated ones. */
   List<Pod> serverPods() {
     return pods.stream().filter(pod -> !isImpostor(pod)).filter(ServerPods::isAlive).toList();
+  }
+
+  /**
+   * Whether a mesh delivers connections to the servers: because the administrator says so, or
+   * because it has taken in one of their pods.
+   */
+  boolean isInMesh() {
+    return !mesh.ports().isEmpty()
+        || serverPods().stream()
+            .anyMatch(
+                pod ->
+                    Mesh.redirects(
+                        Objects.requireNonNullElse(pod.getMetadata().getAnnotations(), Map.of())));
   }
 
   /** Whether a pod is neither a server nor a terminating one. */

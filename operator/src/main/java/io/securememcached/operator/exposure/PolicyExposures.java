@@ -1,9 +1,11 @@
 package io.securememcached.operator.exposure;
 
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
 import io.securememcached.operator.resource.IntendedTraffic;
+import io.securememcached.operator.resource.Mesh;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,16 +49,31 @@ final class PolicyExposures {
     if (!types.isEmpty() && !types.contains("Ingress")) {
       return Stream.of();
     }
-    return exposures(
-        policy,
-        policy.getSpec().getIngress().stream()
-            .filter(rule -> ports.isOpenedBy(rule.getPorts()))
-            .map(
-                rule ->
-                    new Opening(
-                        rule.getFrom(), intention(observed, traffic -> traffic.covers(rule))))
-            .toList(),
-        "allows ingress from %s");
+    ServerPorts own = ServerPorts.own(observed);
+    return Stream.concat(
+        exposures(
+            policy,
+            openings(policy, observed, rule -> own.isOpenedBy(rule.getPorts())),
+            "allows ingress from %s"),
+        exposures(
+            policy,
+            openings(
+                policy,
+                observed,
+                rule -> !own.isOpenedBy(rule.getPorts()) && ports.isOpenedBy(rule.getPorts())),
+            "allows ingress from %s to port "
+                + Mesh.HBONE_PORT
+                + ", by which an ambient mesh reaches the servers"));
+  }
+
+  private static List<Opening> openings(
+      NetworkPolicy policy, AuditInput observed, Predicate<NetworkPolicyIngressRule> opens) {
+    return policy.getSpec().getIngress().stream()
+        .filter(opens)
+        .map(
+            rule ->
+                new Opening(rule.getFrom(), intention(observed, traffic -> traffic.covers(rule))))
+        .toList();
   }
 
   private static Stream<Exposure> egress(NetworkPolicy policy, AuditInput observed) {
@@ -92,7 +109,7 @@ final class PolicyExposures {
 
   private static Optional<String> intention(
       AuditInput observed, Predicate<IntendedTraffic> covers) {
-    return observed.intended().stream()
+    return Stream.concat(observed.intended().stream(), observed.mesh().intended().stream())
         .filter(covers)
         .map(traffic -> "intended as " + traffic.name())
         .findFirst();

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
 import io.securememcached.operator.resource.ActualServers;
+import io.securememcached.operator.resource.Mesh;
 import io.securememcached.operator.resource.Servers;
 import java.util.HashSet;
 import java.util.List;
@@ -16,12 +17,25 @@ import java.util.TreeSet;
 /**
  * The servers' ports, and whether a rule covers one of them.
  *
- * @param numbers the port of the spec, and those of pods that a change has not reached yet
+ * @param numbers the port of the spec, and those of pods that a change has not reached yet; in a
+ *     mesh its port as well
  * @param names what these ports are called in the pods
  */
 record ServerPorts(Set<Integer> numbers, Set<String> names) {
 
+  /** All ports by which connections get to a server: its own, and that of a mesh. */
   static ServerPorts of(AuditInput observed) {
+    ServerPorts own = own(observed);
+    if (!observed.isInMesh()) {
+      return own;
+    }
+    Set<Integer> numbers = new TreeSet<>(own.numbers);
+    numbers.add(Mesh.HBONE_PORT);
+    return new ServerPorts(numbers, own.names);
+  }
+
+  /** The ports that servers listen on. */
+  static ServerPorts own(AuditInput observed) {
     Set<Integer> numbers = new TreeSet<>(Set.of(observed.primary().getSpec().port()));
     List<Pod> pods = observed.serverPods();
     pods.stream()

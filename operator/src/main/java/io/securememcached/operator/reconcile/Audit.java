@@ -69,7 +69,8 @@ final class Audit {
             context.labelledPods(),
             others,
             Map.of(),
-            settings.intended());
+            settings.intended(),
+            settings.mesh());
     AuditInput input = cached.with(revisions.read(context, WaitingPods.revisions(cached)));
     return new Result(
         ExposureAudit.of(input),

@@ -47,10 +47,13 @@ public final class Children {
     List<NetworkPolicy> policies = new ArrayList<>();
     policies.add(Policies.defaultDeny(primary));
     policies.add(Policies.operator(primary, settings, ports));
+    Policies.mesh(primary, settings.mesh(), ports).ifPresent(policies::add);
+    SortedSet<Integer> withMesh = new TreeSet<>(ports);
+    withMesh.addAll(settings.mesh().ports());
     primary
         .getSpec()
         .sourceZones()
-        .forEach(zone -> policies.add(Policies.zone(primary, zone, ports)));
+        .forEach(zone -> policies.add(Policies.zone(primary, zone, withMesh)));
     return policies;
   }
 

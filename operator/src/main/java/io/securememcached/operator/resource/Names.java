@@ -46,6 +46,11 @@ public final class Names {
     return name(primary) + "-default-deny";
   }
 
+  /** NetworkPolicy that admits the kubelet's probes in a mesh. */
+  public static String mesh(SecureMemcached primary) {
+    return name(primary) + "-mesh";
+  }
+
   /** NetworkPolicy of a source zone. */
   public static String zone(SecureMemcached primary, String zone) {
     return name(primary) + "-zone-" + zone;

@@ -11,10 +11,11 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.Source;
 import io.securememcached.operator.api.v1beta1.SourceZone;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedSet;
 
 /**
- * The NetworkPolicies: default deny, then the operator, then zone by zone.
+ * The NetworkPolicies: default deny, then the operator, the mesh's probes, and zone by zone.
  *
  * <p>Policies are additive, so each of these is safe on its own and in any order; the default deny
  * is applied first, since a pod that no policy selects accepts all traffic.
@@ -48,8 +49,26 @@ final class Policies {
   }
 
   /**
+   * The kubelet's probes where a mesh changes the address that they come from, without which no
+   * server becomes ready; none where they come from the node, which Kubernetes always allows.
+   */
+  static Optional<NetworkPolicy> mesh(
+      SecureMemcached primary, Mesh mesh, SortedSet<Integer> ports) {
+    return mesh.probes().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            policy(
+                primary,
+                Names.mesh(primary),
+                List.of("Ingress"),
+                List.of(rule(mesh.probes(), ports))));
+  }
+
+  /**
    * A zone without sources gets no rule, as an empty list of peers would allow everything. A list
    * whose CIDRs are not in the zone's sources admits nobody.
+   *
+   * @param ports of the servers, and of a mesh
    */
   static NetworkPolicy zone(SecureMemcached primary, SourceZone zone, SortedSet<Integer> ports) {
     List<NetworkPolicyPeer> peers =

@@ -21,6 +21,7 @@ import java.util.Set;
  * @param defaultFlavor flavor of servers whose resource has none
  * @param externalAnnotations keys of annotations that resources may set on their Services of type
  *     LoadBalancer
+ * @param mesh the mesh whose traffic the servers' policies let through
  */
 public record Settings(
     String operatorNamespace,
@@ -30,7 +31,8 @@ public record Settings(
     AllowedImages allowedImages,
     boolean platformUserIds,
     Image.Flavor defaultFlavor,
-    Set<String> externalAnnotations) {
+    Set<String> externalAnnotations,
+    Mesh mesh) {
 
   public Settings {
     intended = List.copyOf(intended);
@@ -50,7 +52,8 @@ public record Settings(
         AllowedImages.any(),
         false,
         Image.Flavor.CentOS7,
-        Set.of());
+        Set.of(),
+        Mesh.None);
   }
 
   /**
@@ -70,7 +73,8 @@ public record Settings(
                     allowedImages,
                     platformUserIds,
                     flavor,
-                    externalAnnotations))
+                    externalAnnotations,
+                    mesh))
         .orElse(this);
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.securememcached.operator.api.v1beta1.Image;
 import io.securememcached.operator.monitoring.ExporterKeys;
 import io.securememcached.operator.monitoring.ExporterSettings;
+import io.securememcached.operator.resource.Mesh;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -72,6 +73,12 @@ class OperatorConfigTest {
   }
 
   @Test
+  void meshIsNoneUnlessTheAdministratorNamesOne() {
+    assertThat(OperatorConfig.from(REQUIRED).settings().mesh()).isEqualTo(Mesh.None);
+    assertThat(with("MESH", "IstioAmbient").settings().mesh()).isEqualTo(Mesh.IstioAmbient);
+  }
+
+  @Test
   void metricsAreOpenOnlyWhereThatIsSaid() {
     assertThat(with("METRICS_AUTHENTICATION", "false").metricsAccess().authentication()).isFalse();
     assertThat(with("TLS_CERTIFICATE_FOLDER", "/tls").metricsAccess())
@@ -111,6 +118,7 @@ class OperatorConfigTest {
           WATCH_NAMESPACES    | Shop  | WATCH_NAMESPACES contains 'Shop'; expected a comma-separated list of namespaces, OWN for the operator's own, or empty for all
           LEADER_ELECTION     | yes   | LEADER_ELECTION is 'yes'; expected true or false
           DEFAULT_FLAVOR      | Alpine | DEFAULT_FLAVOR is 'Alpine'; expected one of [CentOS7, Debian12]
+          MESH                | IstioSidecar | MESH is 'IstioSidecar'; expected one of [None, IstioAmbient], see docs/meshes.md for others
           HEALTH_PORT         | 70000 | HEALTH_PORT is '70000'; expected a whole number from 0 to 65535
           METRICS_PORT        | http  | METRICS_PORT is 'http'; expected a whole number from 0 to 65535
           RECONCILE_THREADS   | 0     | RECONCILE_THREADS is '0'; expected a whole number from 1 to 64

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.securememcached.operator.resource.Golden;
 import io.securememcached.operator.resource.IntendedTraffic;
+import io.securememcached.operator.resource.Mesh;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,6 +127,67 @@ class PolicyExposuresTest {
                 .audit())
         .extracting(found -> found.isIntended() + " " + found.detail().split("[;(]")[0].strip())
         .containsExactly("false allows egress to 10.0.0.0/8", "true allows egress to anywhere");
+  }
+
+  private static final String TO_THE_MESH =
+      "{podSelector: {}, ingress: [{from: [{podSelector: {}}], ports: [{port: 15008}]}]}";
+
+  @Test
+  void portOfAMeshLeadsToTheServersOnceItIsEnabled() {
+    TestingCluster cluster = TestingCluster.create().with(policy("hbone", TO_THE_MESH));
+    assertThat(cluster.audit()).isEmpty();
+    cluster.mesh = Mesh.IstioAmbient;
+    assertThat(cluster.audit())
+        .singleElement()
+        .satisfies(
+            found -> {
+              assertThat(found.detail())
+                  .startsWith(
+                      "allows ingress from all pods in this namespace to port 15008, by which an ambient mesh reaches the servers; delete it");
+              assertThat(found.isIntended()).isFalse();
+            });
+    cluster.intended =
+        List.of(intended(Golden.NAMESPACE, "{from: [{podSelector: {}}], ports: [{port: 15008}]}"));
+    assertThat(cluster.audit()).singleElement().returns(true, Exposure::isIntended);
+  }
+
+  /** Whoever labels the namespace decides, without the administrator's setting. */
+  @Test
+  void portOfAMeshLeadsToServersThatItHasTakenIn() {
+    TestingCluster cluster =
+        TestingCluster.create()
+            .with(policy("hbone", TO_THE_MESH))
+            .pod(
+                pod ->
+                    pod.getMetadata()
+                        .getAnnotations()
+                        .put("ambient.istio.io/redirection", "disabled"));
+    assertThat(cluster.audit()).isEmpty();
+    cluster.pod(
+        pod -> pod.getMetadata().getAnnotations().put("ambient.istio.io/redirection", "enabled"));
+    assertThat(cluster.audit()).singleElement().returns(false, Exposure::isIntended);
+  }
+
+  /** Istio's own advice for clusters with default-deny policies. */
+  @Test
+  void probesOfTheKubeletInAMeshAreIntendedAndNobodyElse() {
+    String rule = "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: %s}}]}]}";
+    TestingCluster cluster =
+        TestingCluster.create().with(policy("probes", rule.formatted("169.254.7.127/32")));
+    assertThat(cluster.audit()).singleElement().returns(false, Exposure::isIntended);
+    cluster.mesh = Mesh.IstioAmbient;
+    assertThat(cluster.audit())
+        .containsExactly(
+            new Exposure(
+                Kind.FOREIGN_POLICY,
+                "NetworkPolicy probes",
+                "allows ingress from 169.254.7.127/32 (intended as the kubelet's probes in the mesh IstioAmbient)",
+                true));
+    cluster.with(policy("wider", rule.formatted("169.254.7.0/24")));
+    assertThat(cluster.audit())
+        .filteredOn(found -> !found.isIntended())
+        .singleElement()
+        .returns("NetworkPolicy wider", Exposure::object);
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Golden;
 import io.securememcached.operator.resource.IntendedTraffic;
+import io.securememcached.operator.resource.Mesh;
 import io.securememcached.operator.resource.Servers;
 import io.securememcached.operator.testing.KubectlYaml;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ final class TestingCluster {
   private final List<HasMetadata> others = new ArrayList<>();
   StatefulSet servers;
   List<IntendedTraffic> intended = List.of();
+  Mesh mesh = Mesh.None;
   final Map<String, TemplateRevision> revisions = new HashMap<>();
 
   private TestingCluster(SecureMemcached primary) {
@@ -181,7 +183,8 @@ final class TestingCluster {
             ofKind(GenericKubernetesResource.class).toList(),
             List.of()),
         revisions,
-        intended);
+        intended,
+        mesh);
   }
 
   private <T> Stream<T> ofKind(Class<T> kind) {

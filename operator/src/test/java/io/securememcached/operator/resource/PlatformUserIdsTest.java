@@ -40,7 +40,8 @@ class PlatformUserIdsTest {
                 settings.allowedImages(),
                 platformUserIds,
                 settings.defaultFlavor(),
-                settings.externalAnnotations()),
+                settings.externalAnnotations(),
+                settings.mesh()),
             0)
         .getSpec()
         .getTemplate()
