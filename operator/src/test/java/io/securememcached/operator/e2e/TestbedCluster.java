@@ -118,6 +118,32 @@ final class TestbedCluster implements Cluster {
     testbed(COMMAND, "node", "bash", "-c", command);
   }
 
+  /**
+   * Lets the node's own connections to a pod, the kubelet's probes among them, come from the
+   * link-local address that Istio's agent gives them, by the same rule.
+   */
+  void linkLocalProbes(Pod pod, boolean linkLocal) {
+    testbed(
+        COMMAND,
+        "node",
+        "iptables",
+        "--table",
+        "nat",
+        linkLocal ? "--insert" : "--delete",
+        "POSTROUTING",
+        "--protocol",
+        "tcp",
+        "--match",
+        "owner",
+        "--socket-exists",
+        "--destination",
+        pod.getStatus().getPodIP(),
+        "--jump",
+        "SNAT",
+        "--to-source",
+        "169.254.7.127");
+  }
+
   @Override
   public void load(List<Path> archives) {
     List<String> command = new ArrayList<>(List.of("load"));
