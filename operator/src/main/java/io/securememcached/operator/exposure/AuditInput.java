@@ -13,7 +13,6 @@ import io.securememcached.operator.resource.Ownership;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -71,11 +70,7 @@ public record AuditInput(
    */
   boolean isInMesh() {
     return !mesh.ports().isEmpty()
-        || serverPods().stream()
-            .anyMatch(
-                pod ->
-                    Mesh.redirects(
-                        Objects.requireNonNullElse(pod.getMetadata().getAnnotations(), Map.of())));
+        || serverPods().stream().anyMatch(pod -> Mesh.redirects(pod.getMetadata()));
   }
 
   /** Whether a pod is neither a server nor a terminating one. */

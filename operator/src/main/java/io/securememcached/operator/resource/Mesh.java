@@ -1,11 +1,15 @@
 package io.securememcached.operator.resource;
 
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRuleBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRuleBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeerBuilder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -28,6 +32,9 @@ public enum Mesh {
   /** TCP port of Istio's tunnel, HBONE. */
   public static final int HBONE_PORT = 15_008;
 
+  /** TCP port of Istio's control plane. */
+  private static final int XDS_PORT = 15_012;
+
   /** Annotation that Istio's agent sets on a pod once it redirects the pod's traffic. */
   private static final String REDIRECTION = "ambient.istio.io/redirection";
 
@@ -43,9 +50,11 @@ public enum Mesh {
     return Arrays.stream(values()).filter(mesh -> mesh.name().equals(name)).findFirst();
   }
 
-  /** Whether a pod with these annotations is reached by {@link #HBONE_PORT}. */
-  public static boolean redirects(Map<String, String> annotations) {
-    return "enabled".equals(annotations.get(REDIRECTION));
+  /** Whether Istio's ambient mesh has taken in a pod, which {@link #HBONE_PORT} leads to then. */
+  public static boolean redirects(ObjectMeta pod) {
+    return Objects.requireNonNullElse(pod.getAnnotations(), Map.<String, String>of())
+        .getOrDefault(REDIRECTION, "")
+        .equals("enabled");
   }
 
   /** Ports of a server's pod by which the mesh delivers the connections of a zone. */
@@ -73,15 +82,46 @@ public enum Mesh {
     };
   }
 
-  /** What foreign policies may allow for the mesh's own sake: the kubelet's probes. */
+  /**
+   * What foreign policies may allow for the mesh's own sake: the kubelet's probes, and the way out
+   * to the control plane that sidecars of the namespace's other pods need.
+   */
   public List<IntendedTraffic> intended() {
-    return probes().isEmpty()
-        ? List.of()
-        : List.of(
-            new IntendedTraffic(
-                "the kubelet's probes in the mesh " + this,
-                Set.of(),
-                List.of(new NetworkPolicyIngressRuleBuilder().withFrom(probes()).build()),
-                List.of()));
+    return switch (this) {
+      case None -> List.of();
+      case IstioAmbient ->
+          List.of(
+              new IntendedTraffic(
+                  "the kubelet's probes in the mesh " + this,
+                  Set.of(),
+                  List.of(new NetworkPolicyIngressRuleBuilder().withFrom(probes()).build()),
+                  List.of()),
+              new IntendedTraffic(
+                  "the control plane of the mesh " + this, Set.of(), List.of(), controlPlane()));
+    };
+  }
+
+  /** Istio's namespace, or its pods alone, at the port of its protocol by TLS. */
+  private static List<NetworkPolicyEgressRule> controlPlane() {
+    NetworkPolicyPeer namespace =
+        new NetworkPolicyPeerBuilder()
+            .withNewNamespaceSelector()
+            .addToMatchLabels("kubernetes.io/metadata.name", "istio-system")
+            .endNamespaceSelector()
+            .build();
+    return List.of(
+        new NetworkPolicyEgressRuleBuilder()
+            .withTo(
+                namespace,
+                new NetworkPolicyPeerBuilder(namespace)
+                    .withNewPodSelector()
+                    .addToMatchLabels("app", "istiod")
+                    .endPodSelector()
+                    .build())
+            .addNewPort()
+            .withProtocol("TCP")
+            .withNewPort(XDS_PORT)
+            .endPort()
+            .build());
   }
 }

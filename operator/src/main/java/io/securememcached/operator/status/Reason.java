@@ -25,6 +25,8 @@ public enum Reason {
   PodsRejected(Health.DEGRADED),
   /** A server has an IPv6 address, and its memcached can't listen on one. */
   AddressUnsupported(Health.DEGRADED),
+  /** A mesh has taken in a server, and the policies drop its traffic; the message names both. */
+  MeshNotEnabled(Health.DEGRADED),
   /** All objects of this step are applied. */
   Applied(Health.HEALTHY),
   /** A list of CIDRs can't be used; the last good one stays in force. The message says why. */

@@ -8,6 +8,7 @@ import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
 import io.securememcached.operator.memcached.ServerAddress;
 import io.securememcached.operator.resource.ActualServers;
+import io.securememcached.operator.resource.Mesh;
 import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.verify.Distribution;
 import java.util.Comparator;
@@ -48,7 +49,14 @@ final class ServersReadyCondition {
     }
     if (ready == wanted && outdated == 0 && replicas == wanted) {
       return condition(
-          facts, "True", Reason.AllServersReady, wanted + " of " + wanted + " servers are ready.");
+          facts,
+          "True",
+          Reason.AllServersReady,
+          wanted
+              + " of "
+              + wanted
+              + " servers are ready."
+              + unexpectedMesh(facts).map(text -> " " + text).orElse(""));
     }
     if (facts.refusedPods().isPresent()) {
       return condition(
@@ -83,16 +91,43 @@ final class ServersReadyCondition {
                   Scaling.underWay(facts)));
     }
     String progress = ready + " of " + wanted + " servers are ready.";
-    return replicas == wanted && outdated > 0
-        ? condition(
-            facts,
-            "False",
-            Reason.RollingOut,
-            progress
-                + " Restarted with the changed settings: %d of %d. "
-                    .formatted(wanted - outdated, wanted)
-                + facts.rollout().map(Rollout::detail).orElse(""))
-        : condition(facts, "False", Reason.ServersStarting, progress + Scaling.underWay(facts));
+    if (replicas == wanted && outdated > 0) {
+      return condition(
+          facts,
+          "False",
+          Reason.RollingOut,
+          progress
+              + " Restarted with the changed settings: %d of %d. "
+                  .formatted(wanted - outdated, wanted)
+              + facts.rollout().map(Rollout::detail).orElse(""));
+    }
+    return unexpectedMesh(facts)
+        .map(text -> condition(facts, "False", Reason.MeshNotEnabled, progress + " " + text))
+        .orElseGet(
+            () ->
+                condition(
+                    facts,
+                    "False",
+                    Reason.ServersStarting,
+                    progress + Scaling.underWay(facts)));
+  }
+
+  /**
+   * Servers that a mesh has taken in, by the label of a namespace, though its traffic is denied.
+   */
+  private static Optional<String> unexpectedMesh(StatusInput facts) {
+    if (facts.settings().mesh() != Mesh.None) {
+      return Optional.empty();
+    }
+    return facts.pods().stream()
+        .filter(pod -> Mesh.redirects(pod.getMetadata()))
+        .map(pod -> pod.getMetadata().getName())
+        .sorted()
+        .findFirst()
+        .map(
+            pod ->
+                pod
+                    + " is in Istio's ambient mesh, whose traffic the NetworkPolicies drop. Label the pods istio.io/dataplane-mode: none in spec.pod.labels, or ask the administrator for the operator's setting mesh; see docs/meshes.md.");
   }
 
   /** memcached before 1.4.25 cuts an address at its first colon, and exits. */

@@ -137,10 +137,17 @@ class MeshE2E {
     Sandbox.awaitReach(other, mesh, TIMED_OUT);
   }
 
+  /** Policies for all pods of a namespace, for the sake of its clients' sidecars. */
   @Test
-  void wayOutOfTheClientsSidecarsIsAcceptedOnceItIsListed() {
+  void wayOutOfTheClientsSidecarsIsAcceptedByEitherSetting() {
     policy(
         "{podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: istio-system}}}], ports: [{protocol: TCP, port: 15012}]}]}");
+    sandbox.awaitReason("sessions", "Exposed");
+    set("--set=mesh=IstioAmbient");
+    sandbox.awaitReady("sessions");
+    assertThat(notExposed())
+        .contains("platform", "intended as the control plane of the mesh IstioAmbient");
+    set("--set=mesh=None");
     sandbox.awaitReason("sessions", "Exposed");
     set("--set-json=" + SIDECARS);
     sandbox.awaitReady("sessions");

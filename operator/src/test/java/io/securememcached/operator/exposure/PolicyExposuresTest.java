@@ -190,6 +190,36 @@ class PolicyExposuresTest {
         .returns("NetworkPolicy wider", Exposure::object);
   }
 
+  /** For the sidecars of other pods in the namespace, which one policy for all pods allows. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          true | to: [ISTIO], ports: [{port: 15012}]
+          true | to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: istio-system}}, podSelector: {matchLabels: {app: istiod}}}], ports: [{protocol: TCP, port: 15012}]
+          false | to: [ISTIO]
+          false | to: [ISTIO], ports: [{port: 15012}, {port: 443}]
+          false | ports: [{port: 15012}]
+          false | to: [ISTIO, {podSelector: {}}], ports: [{port: 15012}]
+          false | to: [{namespaceSelector: {}}], ports: [{port: 15012}]
+          """)
+  void wayOutToTheControlPlaneOfTheMeshIsIntendedAndNoOther(boolean intended, String rule) {
+    TestingCluster cluster =
+        TestingCluster.create()
+            .with(
+                policy(
+                    "istiod",
+                    "{podSelector: {}, policyTypes: [Egress], egress: [{%s}]}"
+                        .formatted(
+                            rule.replace(
+                                "ISTIO",
+                                "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: istio-system}}}"))));
+    assertThat(cluster.audit()).singleElement().returns(false, Exposure::isIntended);
+    cluster.mesh = Mesh.IstioAmbient;
+    assertThat(cluster.audit()).singleElement().returns(intended, Exposure::isIntended);
+  }
+
   @Test
   void whatAnAdministratorIntendsIsToldAsSuch() {
     TestingCluster cluster =

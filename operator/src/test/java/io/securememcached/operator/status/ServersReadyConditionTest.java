@@ -99,6 +99,25 @@ class ServersReadyConditionTest extends StatusFixture {
             "False ServerFailing sessions-0: ErrImagePull: no such image. Available flavors: CentOS7 (example/centos7), Debian12 (example/debian). Set spec.image.flavor to one of them, or spec.image.reference to an image of your own. The chart values images and defaultFlavor configure the flavors.");
   }
 
+  /** The label of a namespace suffices, and nothing else tells why connections end. */
+  @Test
+  void meshWithoutTheAdministratorsSettingIsTold() {
+    Pod redirected =
+        new PodBuilder(pod(0, false))
+            .editMetadata()
+            .addToAnnotations("ambient.istio.io/redirection", "enabled")
+            .endMetadata()
+            .build();
+    assertThat(ready(set(1, 1), List.of(redirected, pod(1, true))))
+        .startsWith(
+            "False MeshNotEnabled 1 of 2 servers are ready. sessions-0 is in Istio's ambient mesh, whose traffic the NetworkPolicies drop. Label the pods istio.io/dataplane-mode: none");
+    // Where the network plugin lets probes pass, clients in the mesh time out all the same.
+    assertThat(ready(set(2, 2), List.of(redirected, pod(1, true))))
+        .startsWith("True AllServersReady 2 of 2 servers are ready. sessions-0 is in Istio's");
+    assertThat(ready(set(2, 2), List.of(pod(0, true), pod(1, true))))
+        .isEqualTo("True AllServersReady 2 of 2 servers are ready.");
+  }
+
   @Test
   void saysWhyThereAreNoPods() {
     refusedPods = Optional.of("no PriorityClass with name cache-hihg was found");
