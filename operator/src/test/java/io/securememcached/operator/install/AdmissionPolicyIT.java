@@ -356,6 +356,78 @@ class AdmissionPolicyIT {
         message);
   }
 
+  /**
+   * The record that the operator has once written it makes a Secret of somebody else no object of
+   * the operator's: after the label is gone only the keys go that are still its own.
+   */
+  @Test
+  void ofASecretThatOnceConsentedOnlyTheOwnKeysAreTakenOut() {
+    apply(
+        admin,
+        "{apiVersion: v1, kind: Secret, metadata: {name: once, labels: {securememcached.io/copy-from: elsewhere}}, stringData: {own: kept, host: theirs}}");
+    String copy =
+        "{apiVersion: v1, kind: Secret, metadata: {name: once%s}, data: {port: cA==, password: cA==%s}}";
+    applyAsOperator(copy.formatted("", ""));
+    var once = admin.secrets().inNamespace(namespace).withName("once");
+    PatchContext merge = PatchContext.of(PatchType.JSON_MERGE);
+    once.patch(merge, "{\"stringData\": {\"port\": \"theirs\"}}");
+    var stolen = account.secrets().inNamespace(namespace).withName("once");
+    String message = "may change and delete only objects";
+    assertRefused(() -> stolen.patch(merge, "{\"data\": {\"port\": null}}"), message);
+    assertRefused(() -> stolen.patch(merge, "{\"data\": {\"host\": null}}"), message);
+    once.patch(merge, "{\"metadata\": {\"labels\": {\"securememcached.io/copy-from\": null}}}");
+
+    assertRefused(stolen::delete, message);
+    for (String object :
+        List.of(
+            copy.formatted("", ", username: cA=="),
+            // The value that it has: as if the operator had written it, to take it out next.
+            copy.formatted("", ", host: dGhlaXJz"),
+            copy.formatted(", " + LABELS + ", " + OWNER, ""))) {
+      assertRefused(() -> applyAsOperator(object), message);
+    }
+    for (String patch :
+        List.of(
+            "{\"stringData\": {\"password\": \"other\"}}",
+            "{\"data\": {\"port\": null}}",
+            "{\"data\": {\"own\": null}}",
+            "{\"metadata\": {\"annotations\": {\"a\": \"b\"}}}")) {
+      assertRefused(() -> stolen.patch(merge, patch), message);
+    }
+    // The counter-example: what is still the operator's own goes.
+    applyAsOperator("{apiVersion: v1, kind: Secret, metadata: {name: once}}");
+    assertThat(once.get().getData()).containsOnlyKeys("own", "host", "port");
+  }
+
+  /**
+   * A policy has no owner: without its labels, that the operator applied it is all that is left.
+   */
+  @Test
+  void policyWithoutItsLabelsIsStillTheOperators() {
+    String policy =
+        "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: deny%s}, spec: {podSelector: {}}}";
+    applyAsOperator(policy.formatted(", " + LABELS));
+    admin
+        .network()
+        .v1()
+        .networkPolicies()
+        .inNamespace(namespace)
+        .withName("deny")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"metadata\": {\"labels\": {\"app.kubernetes.io/managed-by\": null}}}");
+    applyAsOperator(policy.formatted(", " + LABELS));
+  }
+
+  private void applyAsOperator(String object) {
+    account
+        .resource(yaml(object))
+        .inNamespace(namespace)
+        .fieldManager("securememcached-operator")
+        .forceConflicts()
+        .serverSideApply();
+  }
+
   /** Each is allowed once it is the operator's own, and confined. */
   @ParameterizedTest
   @CsvSource(
