@@ -3,7 +3,9 @@ package io.securememcached.operator.credentials;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Names;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Messages about what a copy of a login lacks, and the way out. */
 final class CopyProblems {
@@ -62,9 +64,27 @@ final class CopyProblems {
         .formatted(start(user, copy.namespace()), copy.name(), type);
   }
 
+  /**
+   * The Secret has keys of a login that the operator did not write.
+   *
+   * @param keys of the Secret
+   */
+  static String taken(String user, CopyConsent copy, List<String> keys) {
+    return "%s: Secret %s there has keys of somebody else (%s), which are not overwritten. Whoever owns the Secret deletes them: kubectl --namespace %s patch secret %s --type merge --patch '{\"data\": {%s}}'; or creates a Secret of another name with the annotation %s=%s."
+        .formatted(
+            start(user, copy.namespace()),
+            copy.name(),
+            String.join(", ", keys),
+            copy.namespace(),
+            copy.name(),
+            keys.stream().map("\"%s\": null"::formatted).collect(Collectors.joining(", ")),
+            Labels.COPY_OF,
+            copy.source());
+  }
+
   /** The API server rejects a copy, as of an immutable Secret. */
   static String rejected(String user, CopyConsent copy, String message) {
-    return "%s: the API server rejects the change of Secret %s there: %s"
+    return "%s: the API server rejects the change of Secret %s there, and the operator tries again: %s"
         .formatted(start(user, copy.namespace()), copy.name(), message);
   }
 

@@ -7,12 +7,14 @@ import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.User;
 import io.securememcached.operator.resource.Credentials;
+import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.Pause;
 import io.securememcached.operator.watches.ChildSources;
 import io.securememcached.operator.watches.ReconcileGuard;
 import java.net.HttpURLConnection;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +53,7 @@ public final class CopyPruner {
   private final IndexedResourceCache<SecureMemcached> resources;
   private final KubernetesClient client;
   private final ReconcileGuard guard;
+  private final InstantSource clock;
   private final ScheduledExecutorService executor =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("prune-copies").factory());
@@ -57,8 +61,8 @@ public final class CopyPruner {
   /** Namespaces that are about to be checked. */
   private final Set<String> pending = ConcurrentHashMap.newKeySet();
 
-  /** By id, the version of a copy that could not be emptied. */
-  private final Map<String, String> rejected = new ConcurrentHashMap<>();
+  /** By id, a copy that could not be emptied. */
+  private final Map<String, CopyRejection> rejected = new ConcurrentHashMap<>();
 
   private volatile boolean begun;
   private volatile Future<?> periodic = CompletableFuture.completedFuture(null);
@@ -69,12 +73,14 @@ public final class CopyPruner {
       ChildSources sources,
       IndexedResourceCache<SecureMemcached> resources,
       KubernetesClient client,
-      ReconcileGuard guard) {
+      ReconcileGuard guard,
+      InstantSource clock) {
     this.consents = consents;
     this.sources = sources;
     this.resources = resources;
     this.client = client;
     this.guard = guard;
+    this.clock = clock;
   }
 
   /** Starts; call it once all lists are complete and this instance is the leader. */
@@ -106,24 +112,33 @@ public final class CopyPruner {
 
   private void tryToPrune(String sourceNamespace) {
     List<SecureMemcached> cached = resources.list(sourceNamespace).toList();
-    List<CopyConsent> surplus =
-        consents
-            .of(sourceNamespace)
-            .filter(CopyConsent::isFilled)
-            .filter(copy -> !isRequested(copy, cached))
-            .filter(copy -> !copy.version().equals(rejected.get(copy.id())))
-            .toList();
-    if (!surplus.isEmpty()) {
-      try {
-        // Caches may be stale, so both sides are read again.
+    try {
+      List<CopyConsent> surplus =
+          consents
+              .of(sourceNamespace)
+              .filter(CopyConsent::isFilled)
+              .filter(copy -> !isRequested(copy, cached, this::isCached))
+              .filter(copy -> !isWaiting(copy))
+              .toList();
+      if (!surplus.isEmpty()) {
+        // A cache may be stale, or never have been filled: only a source that the API server does
+        // not have is gone.
         List<SecureMemcached> read = read(sourceNamespace);
-        surplus.stream().filter(copy -> !isRequested(copy, read)).forEach(this::tryToEmpty);
-      } catch (KubernetesClientException e) {
-        LOG.atWarn()
-            .addKeyValue("namespace", sourceNamespace)
-            .log("Could not list resources, and will try again: {}", e.getMessage());
+        surplus.stream()
+            .filter(copy -> !isRequested(copy, read, this::isStored))
+            .forEach(this::tryToEmpty);
       }
+    } catch (KubernetesClientException e) {
+      LOG.atWarn()
+          .addKeyValue("namespace", sourceNamespace)
+          .log(
+              "Could not read resources and their Secrets, and will try again: {}", e.getMessage());
     }
+  }
+
+  private boolean isWaiting(CopyConsent copy) {
+    CopyRejection last = rejected.get(copy.id());
+    return last != null && last.isWaiting(copy.version(), clock.instant());
   }
 
   private void tryToEmpty(CopyConsent copy) {
@@ -131,16 +146,20 @@ public final class CopyPruner {
       guard.run(
           () -> {
             empty(copy);
+            rejected.remove(copy.id());
             return true;
           },
           false);
     } catch (KubernetesClientException e) {
       if (CopyWriter.isRejected(e)) {
-        // Such as an immutable Secret: until it changes, another try would fail as well.
         if (rejected.size() >= MOST_REJECTED) {
           rejected.clear();
         }
-        rejected.put(copy.id(), copy.version());
+        rejected.compute(
+            copy.id(),
+            (id, last) ->
+                CopyRejection.of(
+                    Optional.ofNullable(last), copy.version(), e.getMessage(), clock.instant()));
       }
       LOG.atWarn()
           .addKeyValue("namespace", copy.namespace())
@@ -173,7 +192,8 @@ public final class CopyPruner {
     }
   }
 
-  private boolean isRequested(CopyConsent copy, List<SecureMemcached> candidates) {
+  private boolean isRequested(
+      CopyConsent copy, List<SecureMemcached> candidates, Predicate<CopyConsent> exists) {
     if (!consents.watches(copy.sourceNamespace())) {
       // Another operator may.
       return true;
@@ -193,7 +213,20 @@ public final class CopyPruner {
       }
     }
     // The Secret of a deleted resource with deletionPolicy Retain.
+    return exists.test(copy);
+  }
+
+  /** Whether the copied Secret exists, as last seen. */
+  private boolean isCached(CopyConsent copy) {
     return sources.get(Secret.class, copy.sourceNamespace(), copy.source()).isPresent();
+  }
+
+  /** Whether the copied Secret exists. */
+  private boolean isStored(CopyConsent copy) {
+    return new CopyWriter(client)
+        .read(copy.sourceNamespace(), copy.source())
+        .filter(Labels::isOperators)
+        .isPresent();
   }
 
   private static boolean isFrozen(SecureMemcached primary) {

@@ -8,6 +8,8 @@ import io.securememcached.operator.api.v1beta1.User;
 import io.securememcached.operator.client.ApiErrors;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.status.LoginCopies;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,13 +32,8 @@ final class CopyReconciliation {
 
   private static final Logger LOG = LoggerFactory.getLogger(CopyReconciliation.class);
 
-  /**
-   * What was last written, or rejected.
-   *
-   * @param version resourceVersion since then; empty if it was rejected
-   * @param data in Base64
-   */
-  record CopyRecord(String version, Map<String, String> data) {}
+  /** No event reports that a failed request would succeed now. */
+  private static final Duration RETRY = Duration.ofSeconds(30);
 
   private final SecureMemcached primary;
   private final CopyConsents consents;
@@ -49,19 +46,22 @@ final class CopyReconciliation {
   private final Map<String, CopyRecord> now = new HashMap<>();
   private final Map<String, List<String>> filled = new TreeMap<>();
   private final List<String> problems = new ArrayList<>();
-  private boolean isRetried;
+  private final Instant time;
+  private final List<Instant> retries = new ArrayList<>();
 
   CopyReconciliation(
       SecureMemcached primary,
       CopyConsents consents,
       CopyWriter writer,
       Map<String, Map<String, String>> desired,
-      Map<String, CopyRecord> before) {
+      Map<String, CopyRecord> before,
+      Instant time) {
     this.primary = primary;
     this.consents = consents;
     this.writer = writer;
     this.desired = desired;
     this.before = before;
+    this.time = time;
   }
 
   /** What was written, by the id of a copy. */
@@ -73,9 +73,9 @@ final class CopyReconciliation {
     return new LoginCopies(filled, problems);
   }
 
-  /** Whether something failed that may work later. */
-  boolean isRetried() {
-    return isRetried;
+  /** When to try again what failed or was rejected, if anything was. */
+  Optional<Instant> retry() {
+    return retries.stream().min(Instant::compareTo);
   }
 
   /** Brings a user's copies to what the user's Secret is. */
@@ -123,9 +123,17 @@ final class CopyReconciliation {
   /** Whether a copy has the data now. */
   private boolean apply(CopyConsent copy, Map<String, String> data, String user) {
     CopyRecord last = before.get(copy.id());
-    if (last != null && last.version().equals(copy.version()) && last.data().equals(data)) {
+    if (last != null && last.isWritten(copy.version(), data)) {
       now.put(copy.id(), last);
       return true;
+    }
+    Optional<CopyRejection> rejection =
+        Optional.ofNullable(last)
+            .flatMap(record -> record.rejectionOf(data))
+            .filter(rejected -> rejected.isWaiting(copy.version(), time));
+    if (rejection.isPresent()) {
+      reject(copy, data, rejection.get());
+      return false;
     }
     Optional<Secret> read =
         writer.read(copy.namespace(), copy.name()).filter(secret -> consentsStill(secret, copy));
@@ -136,7 +144,14 @@ final class CopyReconciliation {
     Secret secret = read.get();
     if (!TYPES.contains(Objects.requireNonNullElse(secret.getType(), "Opaque"))) {
       problems.add(CopyProblems.type(user, copy, secret.getType()));
-      now.put(copy.id(), new CopyRecord("", data));
+      now.put(copy.id(), CopyRecord.refused(data));
+      return false;
+    }
+    List<String> foreign = foreignKeys(secret, data);
+    if (!foreign.isEmpty()) {
+      // An event comes when somebody deletes them.
+      problems.add(CopyProblems.taken(user, copy, foreign));
+      now.put(copy.id(), CopyRecord.refused(data));
       return false;
     }
     boolean isSame =
@@ -146,8 +161,29 @@ final class CopyReconciliation {
                     .filter(entry -> data.containsKey(entry.getKey()))
                     .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
     Secret after = isSame ? secret : writer.fill(secret, data);
-    now.put(copy.id(), new CopyRecord(after.getMetadata().getResourceVersion(), data));
+    now.put(copy.id(), CopyRecord.written(after.getMetadata().getResourceVersion(), data));
     return true;
+  }
+
+  /**
+   * Keys that would be overwritten, though the operator has written nothing of the Secret. In a
+   * copy a changed key is drift.
+   */
+  private static List<String> foreignKeys(Secret secret, Map<String, String> data) {
+    return CopyConsent.keys(secret).isEmpty()
+        ? CopyWriter.data(secret).entrySet().stream()
+            .filter(entry -> data.containsKey(entry.getKey()))
+            .filter(entry -> !entry.getValue().equals(data.get(entry.getKey())))
+            .map(Map.Entry::getKey)
+            .sorted()
+            .toList()
+        : List.of();
+  }
+
+  private void reject(CopyConsent copy, Map<String, String> data, CopyRejection rejection) {
+    problems.add(rejection.message());
+    retries.add(rejection.due());
+    now.put(copy.id(), CopyRecord.rejected(rejection, data));
   }
 
   private boolean consentsStill(Secret secret, CopyConsent copy) {
@@ -160,14 +196,21 @@ final class CopyReconciliation {
 
   private void failed(
       CopyConsent copy, String user, Map<String, String> data, KubernetesClientException e) {
+    Optional<CopyRecord> last = Optional.ofNullable(before.get(copy.id()));
     if (CopyWriter.isRejected(e)) {
-      now.put(copy.id(), new CopyRecord("", data));
-      problems.add(CopyProblems.rejected(user, copy, ApiErrors.message(e)));
+      reject(
+          copy,
+          data,
+          CopyRejection.of(
+              last.flatMap(record -> record.rejectionOf(data)),
+              copy.version(),
+              CopyProblems.rejected(user, copy, ApiErrors.message(e)),
+              time));
       return;
     }
-    Optional.ofNullable(before.get(copy.id())).ifPresent(last -> now.put(copy.id(), last));
+    last.ifPresent(record -> now.put(copy.id(), record));
     if (!CopyWriter.isConflict(e)) {
-      isRetried = true;
+      retries.add(time.plus(RETRY));
       problems.add(CopyProblems.failed(user, copy, ApiErrors.message(e)));
     }
   }
@@ -200,7 +243,7 @@ final class CopyReconciliation {
       LOG.debug("Could not take the copy of a login out of a Secret", e);
       // Kept in the status, by which it is known.
       add(user, id);
-      isRetried = true;
+      retries.add(time.plus(RETRY));
     }
   }
 

@@ -31,9 +31,6 @@ import java.util.stream.Collectors;
  */
 public final class LoginCopier {
 
-  /** No event reports that a failed request would succeed now. */
-  private static final Duration RETRY = Duration.ofSeconds(30);
-
   /**
    * How long copies hold up the end of a previous login, at least: longer than an outage of the API
    * server lasts, but not for ever, as the owner of a copy could keep it from being written.
@@ -43,8 +40,7 @@ public final class LoginCopier {
   private final CopyConsents consents;
 
   /** What was last written, by resource and by the id of a copy. */
-  private final Map<ResourceID, Map<String, CopyReconciliation.CopyRecord>> written =
-      new ConcurrentHashMap<>();
+  private final Map<ResourceID, Map<String, CopyRecord>> written = new ConcurrentHashMap<>();
 
   public LoginCopier(CopyConsents consents) {
     this.consents = consents;
@@ -89,7 +85,7 @@ public final class LoginCopier {
       Login previous,
       Login current,
       KubernetesClient client) {
-    CopyReconciliation.CopyRecord last = writtenBy(primary).get(copy.id());
+    CopyRecord last = writtenBy(primary).get(copy.id());
     if (last != null && isOf(last.data(), current)) {
       return false;
     }
@@ -127,7 +123,12 @@ public final class LoginCopier {
             .collect(Collectors.toMap(own -> own.getMetadata().getName(), Secret::getData));
     CopyReconciliation copies =
         new CopyReconciliation(
-            primary, consents, new CopyWriter(context.client()), data, writtenBy(primary));
+            primary,
+            consents,
+            new CopyWriter(context.client()),
+            data,
+            writtenBy(primary),
+            context.now());
     primary.getSpec().users().forEach(copies::copy);
     copies.withdraw();
     if (copies.written().isEmpty()) {
@@ -135,12 +136,10 @@ public final class LoginCopier {
     } else {
       written.put(ResourceID.fromResource(primary), copies.written());
     }
-    Optional<Instant> retry =
-        copies.isRetried() ? Optional.of(context.now().plus(RETRY)) : Optional.empty();
-    return logins.with(copies.result(), retry);
+    return logins.with(copies.result(), copies.retry());
   }
 
-  private Map<String, CopyReconciliation.CopyRecord> writtenBy(SecureMemcached primary) {
+  private Map<String, CopyRecord> writtenBy(SecureMemcached primary) {
     return written.getOrDefault(ResourceID.fromResource(primary), Map.of());
   }
 }

@@ -112,7 +112,8 @@ final class Components {
     CopyConsents consents = new CopyConsents(context, budget, faults);
     copier = new LoginCopier(consents);
     copyPruner =
-        new CopyPruner(consents, sources, context.getPrimaryCache(), context.getClient(), guard);
+        new CopyPruner(
+            consents, sources, context.getPrimaryCache(), context.getClient(), guard, clock);
     exporterKey =
         new ExporterKeySecret(context, exporter, settings.operatorNamespace(), clock, faults);
     ChildWriter writer = new ChildWriter(sources);

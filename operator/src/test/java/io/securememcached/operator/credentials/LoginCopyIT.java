@@ -13,6 +13,7 @@ import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.WithApiServer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -269,6 +270,158 @@ class LoginCopyIT {
     Scene.soon().untilAsserted(() -> assertThat(login().previousValidUntil()).isEmpty());
   }
 
+  /** What somebody has put there before is nobody's to overwrite; the message has the way out. */
+  @Test
+  void keysThatWereThereBeforeAreNotOverwrittenAndAreNamed() {
+    consent(SECRET, Map.of(), Map.of("own", "kept", "password", "theirs", "host", "db.example"));
+    scene.createAndSettle("cache", spec(app.namespace));
+    assertThat(scene.condition("cache", Conditions.CREDENTIALS_READY, "CopyMissing").getMessage())
+        .startsWith(
+            "Login of user cache is not copied to namespace %1$s: Secret %2$s there has keys of somebody else (host, password), which are not overwritten. Whoever owns the Secret deletes them: kubectl --namespace %1$s patch secret %2$s --type merge --patch '{\"data\": {\"host\": null, \"password\": null}}'"
+                .formatted(app.namespace, SECRET));
+    assertThat(scene.conditionText("cache", Conditions.READY)).startsWith("True");
+    scene.pass(() -> scene.annotate("cache", "securememcached.io/look", "again"));
+    assertThat(secret(SECRET).getData()).containsOnlyKeys("own", "password", "host");
+    assertThat(app.value(SECRET, "password")).isEqualTo("theirs");
+    assertThat(login().copies()).isEmpty();
+
+    merge(SECRET, "{\"data\": {\"host\": null, \"password\": null}}");
+    awaitCopy(SECRET);
+    assertThat(app.value(SECRET, "own")).isEqualTo("kept");
+    scene.condition("cache", Conditions.CREDENTIALS_READY, "Applied");
+  }
+
+  /** Also where the Secret has held a copy before: keys that came after it are its owner's. */
+  @Test
+  void keysThatCameAfterTheConsentWasWithdrawnAreNotOverwritten() {
+    consent(SECRET, Map.of(), Map.of("own", "kept"));
+    scene.createAndSettle("cache", spec(app.namespace));
+    awaitCopy(SECRET);
+    withdraw();
+    awaitEmpty(SECRET);
+    merge(
+        SECRET,
+        "{\"metadata\": {\"labels\": {\"%s\": \"%s\"}}, \"stringData\": {\"uri\": \"theirs\"}}"
+            .formatted(Labels.COPY_FROM, scene.namespace));
+    Scene.soon()
+        .untilAsserted(
+            () ->
+                assertThat(scene.conditionText("cache", Conditions.CREDENTIALS_READY))
+                    .contains("has keys of somebody else (uri)"));
+    assertThat(secret(SECRET).getData()).containsOnlyKeys("own", "uri");
+  }
+
+  /** A restored backup has no record of who wrote what. */
+  @Test
+  void restoredCopyWithTheCurrentLoginIsTakenOver() {
+    scene.createAndSettle("cache", spec(app.namespace));
+    Map<String, String> login = scene.child(Secret.class, SECRET).get().getData();
+    app.client
+        .resource(
+            new SecretBuilder()
+                .withNewMetadata()
+                .withNamespace(app.namespace)
+                .withName(SECRET)
+                .addToLabels(Labels.COPY_FROM, scene.namespace)
+                .endMetadata()
+                .withData(login)
+                .build())
+        .create();
+    scene.condition("cache", Conditions.CREDENTIALS_READY, "Applied");
+    rotate("1");
+    Scene.soon().untilAsserted(() -> assertThat(secret(SECRET).getData()).isNotEqualTo(login));
+    awaitCopy(SECRET);
+  }
+
+  /** As when an admission policy is repaired: nothing of the resource or the Secret changes. */
+  @Test
+  void rejectedCopyIsTriedAgainByItself(ApiServer server) {
+    RejectedWrites.during(
+        server,
+        app.namespace,
+        () -> {
+          consent(SECRET, Map.of(), Map.of());
+          scene.createAndSettle("cache", spec(app.namespace));
+          assertThat(
+                  scene
+                      .condition("cache", Conditions.CREDENTIALS_READY, "CopyMissing")
+                      .getMessage())
+              .contains("the API server rejects the change of Secret " + SECRET)
+              .contains(RejectedWrites.MESSAGE);
+          assertThat(secret(SECRET).getData()).isNullOrEmpty();
+        });
+    awaitCopy(SECRET);
+    scene.condition("cache", Conditions.CREDENTIALS_READY, "Applied");
+  }
+
+  /** As above, for a copy that is no longer meant. */
+  @Test
+  void rejectedRemovalIsTriedAgainByItself(ApiServer server) {
+    consent(SECRET, Map.of(), Map.of("own", "kept"));
+    scene.createAndSettle("cache", spec(app.namespace));
+    awaitCopy(SECRET);
+    RejectedWrites.during(
+        server,
+        app.namespace,
+        () -> {
+          long before = writesOfTheCopy();
+          scene.change("cache", "{replicas: 0, users: [{name: cache}]}");
+          Scene.soon().until(() -> writesOfTheCopy() > before);
+          awaitCopy(SECRET);
+        });
+    scene.operator().passTime(Duration.ofMinutes(1));
+    scene.annotate("cache", "securememcached.io/look", "again");
+    awaitEmpty(SECRET);
+  }
+
+  /** A rejected write is not repeated with each reconciliation. */
+  @Test
+  void rejectedCopyIsTriedEverLessOften() {
+    consent(SECRET, Map.of(), Map.of());
+    scene.createAndSettle("cache", spec(app.namespace));
+    awaitCopy(SECRET);
+    merge(SECRET, "{\"immutable\": true}");
+    rotate("1");
+    scene.condition("cache", Conditions.CREDENTIALS_READY, "CopyMissing");
+    Scene.soon().untilAsserted(() -> assertThat(login().previousValidUntil()).isEmpty());
+    long before = writesOfTheCopy();
+    for (int pass = 0; pass < 5; pass++) {
+      String value = "again-" + pass;
+      scene.pass(() -> scene.annotate("cache", "securememcached.io/look", value));
+    }
+    assertThat(writesOfTheCopy() - before).isLessThanOrEqualTo(2);
+    assertThat(scene.conditionText("cache", Conditions.CREDENTIALS_READY))
+        .contains("the API server rejects the change of Secret " + SECRET);
+  }
+
+  /** An empty cache says nothing about what is gone, where its list never came. */
+  @Test
+  void copyOfARetainedLoginStaysWhereItsNamespaceCannotBeListed(ApiServer server) throws Exception {
+    consent(SECRET, Map.of(), Map.of("own", "kept"));
+    scene.createAndSettle(
+        "cache",
+        "{replicas: 0, deletionPolicy: Retain, users: [{name: cache, secretNamespaces: [%s]}]}"
+            .formatted(app.namespace));
+    scene.createAndSettle("gone", spec(app.namespace).replace("cache", "gone"));
+    consent("gone-credentials", Map.of(), Map.of("own", "kept"));
+    awaitCopy(SECRET);
+    Scene.soon().untilAsserted(() -> assertThat(secret("gone-credentials").getData()).hasSize(9));
+    scene.stopOperator();
+    scene.resource("cache").delete();
+    scene.resource("gone").delete();
+    scene.child(Secret.class, "gone-credentials").delete();
+
+    try (ListlessOperator operator =
+        ListlessOperator.start(server, scene.namespace, app.namespace)) {
+      // The counter-example: a source that is gone.
+      Scene.soon()
+          .untilAsserted(
+              () -> assertThat(secret("gone-credentials").getData()).containsOnlyKeys("own"));
+      Scene.soon().until(() -> operator.hasRead(scene.namespace, SECRET));
+    }
+    awaitCopy(SECRET);
+  }
+
   /** Else its owner could fill the status with such Secrets. */
   @Test
   void immutableCopyWhoseConsentIsWithdrawnIsReportedAndForgotten() {
@@ -332,6 +485,12 @@ class LoginCopyIT {
 
   private void merge(String secret, String patch) {
     app.child(Secret.class, secret).patch(PatchContext.of(PatchType.JSON_MERGE), patch);
+  }
+
+  private long writesOfTheCopy() {
+    return scene.operator().writes().stream()
+        .filter(write -> write.contains("/namespaces/" + app.namespace + "/secrets/"))
+        .count();
   }
 
   private Secret secret(String name) {
