@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.securememcached.operator.resource.ExternalServices;
+import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.KubectlYaml;
@@ -273,6 +274,41 @@ class ExternalServicesIT {
                                                 assertThat(text).contains(tampering.getValue())));
                       }
                     }));
+  }
+
+  /**
+   * With owner, labels and name it counts as the operator's own in the exposure audit, and so it
+   * must not stay.
+   */
+  @Test
+  void completeForgeryIsDeleted(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle("cache", spec(1, ONE));
+      Service own = scene.child(Service.class, "cache-0-external").get();
+      scene
+          .client
+          .resource(
+              new ServiceBuilder()
+                  .withNewMetadata()
+                  .withNamespace(scene.namespace)
+                  .withName("cache-7-external")
+                  .withLabels(own.getMetadata().getLabels())
+                  .withOwnerReferences(own.getMetadata().getOwnerReferences())
+                  .endMetadata()
+                  .withNewSpec()
+                  .withType("LoadBalancer")
+                  .withSelector(Map.of(Labels.SERVER_OF, "cache"))
+                  .addNewPort()
+                  .withPort(11211)
+                  .endPort()
+                  .endSpec()
+                  .build())
+          .create();
+      Scene.soon()
+          .untilAsserted(
+              () -> assertThat(scene.child(Service.class, "cache-7-external").get()).isNull());
+      assertThat(scene.child(Service.class, "cache-0-external").get()).isNotNull();
+    }
   }
 
   /** The counter-example: without an operator each stays, and the comparison sees it. */

@@ -96,6 +96,42 @@ class ServiceExposuresTest {
             });
   }
 
+  /**
+   * Whoever may create Services in the namespace can read the resource's uid, and make it the owner
+   * of another one. It is the operator's only with the name and the labels of one that the operator
+   * restores or deletes.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // Labels of a child, and no owner.
+        "name: sessions-7-external, labels: {app.kubernetes.io/managed-by: securememcached-operator, app.kubernetes.io/component: external, securememcached.io/resource: sessions}",
+        // The right owner, and no labels, under a name that a child could have, and any other.
+        "name: sessions-7-external, ownerReferences: [{apiVersion: securememcached.io/v1beta1, kind: SecureMemcached, name: sessions, uid: %s}]",
+        "name: extra, ownerReferences: [{apiVersion: securememcached.io/v1beta1, kind: SecureMemcached, name: sessions, uid: %s}]",
+        // Both, under a name that no child has.
+        "name: extra, labels: {app.kubernetes.io/managed-by: securememcached-operator, app.kubernetes.io/component: external, securememcached.io/resource: sessions}, ownerReferences: [{apiVersion: securememcached.io/v1beta1, kind: SecureMemcached, name: sessions, uid: %s}]",
+        "name: sessions-7-external, labels: {app.kubernetes.io/managed-by: securememcached-operator, app.kubernetes.io/component: client, securememcached.io/resource: sessions}, ownerReferences: [{apiVersion: securememcached.io/v1beta1, kind: SecureMemcached, name: sessions, uid: %s}]"
+      })
+  void serviceThatOnlyLooksLikeOursIsFound(String metadata) {
+    TestingCluster cluster =
+        TestingCluster.of(
+            TestingCluster.sessions(
+                "{replicas: 2, external: {provider: AWS}, sourceZones: [{name: lan, sources: [{cidr: 10.0.4.0/24}]}]}"));
+    String uid = "5d7c1d52-0000-4000-8000-000000000002";
+    cluster.primary.getMetadata().setUid(uid);
+    assertThat(cluster.audit()).isEmpty();
+    cluster.with(
+        "{apiVersion: v1, kind: Service, metadata: {%s}, spec: {type: LoadBalancer, selector: {securememcached.io/server-of: sessions}, ports: [{port: 11211}]}}"
+            .formatted(metadata.formatted(uid)));
+    assertThat(cluster.audit())
+        .singleElement()
+        .satisfies(
+            found ->
+                assertThat(found.detail())
+                    .startsWith("exposes the servers through a load balancer"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
