@@ -246,6 +246,15 @@ authorizer.group("securememcached.io").resource("securememcacheds").subresource(
 {{- end }}
 {{- end -}}
 
+{{/* Constraints; one without a labelSelector counts the pods with these labels. From a dict: constraints, labels. */}}
+{{- define "smc.topologySpread" -}}
+{{- $ours := dict "labelSelector" (dict "matchLabels" (.labels | fromYaml)) }}
+{{- range $i, $constraint := .constraints }}
+{{- if $i }}
+{{ end }}- {{ toYaml (ternary $constraint (merge (deepCopy $constraint) $ours) (hasKey $constraint "labelSelector")) | nindent 2 | trim }}
+{{- end }}
+{{- end -}}
+
 {{/* The kubelet's probes of the health port. */}}
 {{- define "smc.probes" -}}
 startupProbe:

@@ -18,6 +18,7 @@ import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Ownership;
 import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.status.Reason;
+import io.securememcached.operator.status.RejectionAdvice;
 import io.securememcached.operator.status.Stage;
 import io.securememcached.operator.watches.ChildSources;
 import java.net.HttpURLConnection;
@@ -74,10 +75,10 @@ public final class ChildWriter {
   }
 
   static ChildException refused(HasMetadata child, KubernetesClientException e) {
+    Reason reason = ApiErrors.reason(e);
+    String said = RejectionAdvice.added(reason, ApiErrors.message(e));
     return new ChildException(
-        new Failure(
-            Stage.of(child), ApiErrors.reason(e), describe(child) + ": " + ApiErrors.message(e)),
-        e);
+        new Failure(Stage.of(child), reason, describe(child) + ": " + said), e);
   }
 
   /**

@@ -63,8 +63,11 @@ final class ServersReadyCondition {
           facts,
           "False",
           Reason.PodsRejected,
-          "Kubernetes rejects the pods: \"%s\". Change spec.resources, spec.scheduling or spec.pod, or the policy that rejects them; see docs/conditions.md#podsrejected."
-              .formatted(facts.refusedPods().get()));
+          "Kubernetes rejects the pods: \"%s\". %s, or change what rejects them; see docs/conditions.md#podsrejected."
+              .formatted(
+                  facts.refusedPods().get(),
+                  RejectionAdvice.of(facts.refusedPods().get())
+                      .orElse("Change spec.resources, spec.scheduling or spec.pod")));
     }
     Optional<String> address = unsupportedAddress(facts);
     if (address.isPresent()) {

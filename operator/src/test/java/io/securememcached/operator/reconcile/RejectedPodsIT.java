@@ -40,7 +40,8 @@ class RejectedPodsIT {
       Condition ready = scene.condition("sessions", Conditions.READY, "PodsRejected");
       assertThat(ready.getStatus()).isEqualTo("False");
       assertThat(ready.getMessage())
-          .startsWith("Kubernetes rejects the pods: \"" + QUOTA + "\". Change spec.resources");
+          .startsWith(
+              "Kubernetes rejects the pods: \"" + QUOTA + "\". Set spec.resources.limits.cpu, or");
       assertThat(
               scene.client.v1().events().inNamespace(scene.namespace).list().getItems().stream()
                   .filter(event -> event.getReason().equals("PodsRejected")))

@@ -124,7 +124,7 @@ class ServersReadyConditionTest extends StatusFixture {
 
     assertThat(ready(set(0, 0), List.of()))
         .startsWith(
-            "False PodsRejected Kubernetes rejects the pods: \"no PriorityClass with name cache-hihg was found\". Change spec.resources");
+            "False PodsRejected Kubernetes rejects the pods: \"no PriorityClass with name cache-hihg was found\". Set spec.scheduling.priorityClassName, or change what rejects them");
     assertThat(ready(set(2, 2), List.of())).startsWith("True AllServersReady");
   }
 
