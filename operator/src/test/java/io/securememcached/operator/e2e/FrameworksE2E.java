@@ -120,6 +120,9 @@ class FrameworksE2E {
             output -> assertThat(found.code()).isNotZero());
     assertThat(found.output()).doesNotContainPattern("found [1-9]");
     assertThat(statistic("cmd_set")).isEqualTo(before);
+    // They are there all the same.
+    assertThat(run(framework, secret, folder.resolve("right"), "find").output())
+        .isEqualTo("found " + KEYS);
   }
 
   /** The servers' names alone say where a key is: a rotation changes the rest of the Secret. */
