@@ -72,7 +72,7 @@ public final class EventRecorder {
                     NORMAL,
                     from < scaling.to() ? "ServersAdded" : "ServersRemoved",
                     scaling.keys(),
-                    scaling.at(),
+                    from + "-" + scaling.to(),
                     client));
   }
 

@@ -7,7 +7,7 @@ package io.securememcached.operator.resource;
 public final class KeyMoves {
 
   private static final String CLIENTS =
-      "Clients must read key servers of their Secret again; those that use key host are not affected.";
+      "Clients must read keys servers and uri of their Secret again; those that use key host are not affected.";
 
   private KeyMoves() {}
 

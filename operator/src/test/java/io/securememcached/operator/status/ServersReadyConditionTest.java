@@ -152,7 +152,7 @@ class ServersReadyConditionTest extends StatusFixture {
     assertThat(status(scaled(2, 2), List.of(), NOON).scaling()).isEqualTo(ScalingStatus.first(2));
 
     String keys =
-        "Scaling out from 2 to 3 servers: clients with consistent hashing look for about 33% of their keys on the added server, and miss them once; with other hashing they miss more. Clients must read key servers of their Secret again; those that use key host are not affected.";
+        "Scaling out from 2 to 3 servers: clients with consistent hashing look for about 33% of their keys on the added server, and miss them once; with other hashing they miss more. Clients must read keys servers and uri of their Secret again; those that use key host are not affected.";
     Instant later = NOON.plusSeconds(60);
     SecureMemcachedStatus next = status(scaled(3, 2), List.of(), later);
     assertThat(next.scaling()).isEqualTo(new ScalingStatus(2, 3, "2026-11-22T12:01:00Z", keys));
@@ -187,7 +187,7 @@ class ServersReadyConditionTest extends StatusFixture {
             .build();
     assertThat(condition(status(Optional.of(applied), List.of(), NOON), Conditions.SERVERS_READY))
         .isEqualTo(
-            "False ScalingIn Scaling in: 1 server terminating. Scaling in from 2 to 1 servers: the removed server's cache is lost, with about 50% of the keys of clients with consistent hashing. Clients must read key servers of their Secret again; those that use key host are not affected. Entries on the other servers from before an earlier scaling out are found again, and may be outdated.");
+            "False ScalingIn Scaling in: 1 server terminating. Scaling in from 2 to 1 servers: the removed server's cache is lost, with about 50% of the keys of clients with consistent hashing. Clients must read keys servers and uri of their Secret again; those that use key host are not affected. Entries on the other servers from before an earlier scaling out are found again, and may be outdated.");
   }
 
   @Test
