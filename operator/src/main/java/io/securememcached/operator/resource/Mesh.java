@@ -39,8 +39,8 @@ public enum Mesh {
   private static final String REDIRECTION = "ambient.istio.io/redirection";
 
   /**
-   * The addresses that Istio's agent gives the kubelet's probes, by which the pod knows them. No
-   * other machine can have a connection from there: they are valid on one node only.
+   * The addresses that Istio's agent gives the kubelet's probes, by which the pod knows them. Each
+   * node uses them for itself and no route leads there, so no other machine gets an answer.
    */
   private static final List<String> PROBES =
       List.of("169.254.7.127/32", "fd16:9254:7127:1337:ffff:ffff:ffff:ffff/128");

@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.memcached.MemcachedClient;
 import io.securememcached.operator.memcached.MemcachedException;
@@ -161,17 +163,32 @@ class MeshE2E {
     testbed.linkLocalProbes(server, true);
     try {
       awaitContainersReady("False");
+      // What Istio's agent writes, for the status to say why.
+      annotate(server, "\"enabled\"");
+      sandbox.awaitReason("sessions", "MeshNotEnabled");
       set("--set=mesh=IstioAmbient");
       awaitContainersReady("True");
+      sandbox.awaitReady("sessions");
       assertThat(sandbox.pod("sessions-0").getMetadata().getUid())
           .isEqualTo(server.getMetadata().getUid());
       set("--set=mesh=None");
       awaitContainersReady("False");
     } finally {
       testbed.linkLocalProbes(server, false);
+      annotate(server, "null");
     }
     awaitContainersReady("True");
     sandbox.awaitReady("sessions");
+  }
+
+  private void annotate(Pod server, String redirection) {
+    sandbox
+        .client()
+        .resource(server)
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"metadata\": {\"annotations\": {\"ambient.istio.io/redirection\": %s}}}"
+                .formatted(redirection));
   }
 
   private void awaitContainersReady(String status) {
