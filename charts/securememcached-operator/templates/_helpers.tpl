@@ -43,11 +43,9 @@ app.kubernetes.io/component: exporter
 app.kubernetes.io/component: operator
 {{- end -}}
 
-{{/* Keeps a pod out of Istio's ambient mesh: its node proxy accepts every connection before the server does, so checks would find every port open. */}}
+{{/* Keeps a pod out of Istio's ambient mesh: its node proxy accepts every connection before the server does, so checks would find every port open. Means nothing without Istio. */}}
 {{- define "smc.meshLabels" -}}
-{{- if eq .Values.mesh "IstioAmbient" -}}
 istio.io/dataplane-mode: none
-{{- end -}}
 {{- end -}}
 
 {{- define "smc.exporterLabels" -}}

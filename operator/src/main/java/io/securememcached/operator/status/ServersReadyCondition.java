@@ -8,7 +8,6 @@ import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
 import io.securememcached.operator.memcached.ServerAddress;
 import io.securememcached.operator.resource.ActualServers;
-import io.securememcached.operator.resource.Mesh;
 import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.verify.Distribution;
 import java.util.Comparator;
@@ -56,7 +55,7 @@ final class ServersReadyCondition {
               + " of "
               + wanted
               + " servers are ready."
-              + unexpectedMesh(facts).map(text -> " " + text).orElse(""));
+              + UnexpectedMesh.of(facts).map(text -> " " + text).orElse(""));
     }
     if (facts.refusedPods().isPresent()) {
       return condition(
@@ -72,6 +71,15 @@ final class ServersReadyCondition {
     Optional<String> address = unsupportedAddress(facts);
     if (address.isPresent()) {
       return condition(facts, "False", Reason.AddressUnsupported, address.get());
+    }
+    // Before the restarts that the mesh causes.
+    Optional<String> mesh = UnexpectedMesh.failing(facts);
+    if (mesh.isPresent()) {
+      return condition(
+          facts,
+          "False",
+          Reason.MeshNotEnabled,
+          "%d of %d servers are ready. %s".formatted(ready, wanted, mesh.get()));
     }
     Optional<String> problem = first(facts, Pods::problem);
     if (problem.isPresent()) {
@@ -104,33 +112,13 @@ final class ServersReadyCondition {
                   .formatted(wanted - outdated, wanted)
               + facts.rollout().map(Rollout::detail).orElse(""));
     }
-    return unexpectedMesh(facts)
-        .map(text -> condition(facts, "False", Reason.MeshNotEnabled, progress + " " + text))
-        .orElseGet(
-            () ->
-                condition(
-                    facts,
-                    "False",
-                    Reason.ServersStarting,
-                    progress + Scaling.underWay(facts)));
-  }
-
-  /**
-   * Servers that a mesh has taken in, by the label of a namespace, though its traffic is denied.
-   */
-  private static Optional<String> unexpectedMesh(StatusInput facts) {
-    if (facts.settings().mesh() != Mesh.None) {
-      return Optional.empty();
-    }
-    return facts.pods().stream()
-        .filter(pod -> Mesh.redirects(pod.getMetadata()))
-        .map(pod -> pod.getMetadata().getName())
-        .sorted()
-        .findFirst()
-        .map(
-            pod ->
-                pod
-                    + " is in Istio's ambient mesh, whose traffic the NetworkPolicies drop. Label the pods istio.io/dataplane-mode: none in spec.pod.labels, or ask the administrator for the operator's setting mesh; see docs/meshes.md.");
+    return condition(
+        facts,
+        "False",
+        Reason.ServersStarting,
+        progress
+            + Scaling.underWay(facts)
+            + UnexpectedMesh.of(facts).map(text -> " " + text).orElse(""));
   }
 
   /** memcached before 1.4.25 cuts an address at its first colon, and exits. */

@@ -154,14 +154,13 @@ class ChartIT {
   }
 
   @Test
-  void inAMeshTheOperatorsOwnPodsStayOutside() {
+  void theOperatorsOwnPodsStayOutsideOfAMesh() {
     for (String name : List.of(NAME, EXPORTER)) {
       for (String mesh : List.of("None", "IstioAmbient")) {
         JsonNode labels =
             object(List.of("--set=mesh=" + mesh), "Deployment", name)
                 .at("/spec/template/metadata/labels");
-        assertThat(labels.at("/istio.io~1dataplane-mode").asText())
-            .isEqualTo(mesh.equals("None") ? "" : "none");
+        assertThat(labels.at("/istio.io~1dataplane-mode").asText()).isEqualTo("none");
       }
     }
     assertThat(environment(object(List.of("--set=mesh=IstioAmbient"), "Deployment", NAME), "MESH"))

@@ -2,6 +2,7 @@ package io.securememcached.operator.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -102,15 +103,27 @@ class ServersReadyConditionTest extends StatusFixture {
   /** The label of a namespace suffices, and nothing else tells why connections end. */
   @Test
   void meshWithoutTheAdministratorsSettingIsTold() {
-    Pod redirected =
-        new PodBuilder(pod(0, false))
+    String text =
+        " sessions-0 is in Istio's ambient mesh, whose traffic the NetworkPolicies drop. Label the pods istio.io/dataplane-mode: none";
+    Pod redirected = redirected(pod(0, false), 0, "2026-01-01T00:00:00Z");
+    // A first start may just take its second, and is no warning.
+    assertThat(ready(set(1, 1), List.of(redirected, pod(1, true))))
+        .startsWith("False ServersStarting 1 of 2 servers are ready." + text);
+    String failing = "False MeshNotEnabled 1 of 2 servers are ready." + text;
+    Pod restarted = redirected(pod(0, false), 1, "2026-01-01T00:00:00Z");
+    assertThat(ready(set(1, 1), List.of(restarted, pod(1, true)))).startsWith(failing);
+    Pod unready = redirected(pod(0, false), 0, "2026-01-01T00:00:20Z");
+    assertThat(ready(set(1, 1), List.of(unready, pod(1, true)))).startsWith(failing);
+    Pod looping = redirected(waiting(0, "CrashLoopBackOff"), 3, "2026-01-01T00:00:00Z");
+    assertThat(ready(set(1, 1), List.of(looping, pod(1, true)))).startsWith(failing);
+    Pod terminating =
+        new PodBuilder(restarted)
             .editMetadata()
-            .addToAnnotations("ambient.istio.io/redirection", "enabled")
+            .withDeletionTimestamp("2026-01-01T00:00:30Z")
             .endMetadata()
             .build();
-    assertThat(ready(set(1, 1), List.of(redirected, pod(1, true))))
-        .startsWith(
-            "False MeshNotEnabled 1 of 2 servers are ready. sessions-0 is in Istio's ambient mesh, whose traffic the NetworkPolicies drop. Label the pods istio.io/dataplane-mode: none");
+    assertThat(ready(set(1, 1), List.of(terminating, pod(1, true))))
+        .isEqualTo("False ServersStarting 1 of 2 servers are ready.");
     // Where the network plugin lets probes pass, clients in the mesh time out all the same.
     assertThat(ready(set(2, 2), List.of(redirected, pod(1, true))))
         .startsWith("True AllServersReady 2 of 2 servers are ready. sessions-0 is in Istio's");
@@ -197,6 +210,43 @@ class ServersReadyConditionTest extends StatusFixture {
     assertThat(KeyMoves.of(2, 0))
         .isEqualTo(
             "Scaling in from 2 to 0 servers: all caches are lost. Logins and policies are kept.");
+  }
+
+  /** A pod in the mesh, whose container runs since the first second of 2026 unless it waits. */
+  private static Pod redirected(Pod pod, int restarts, String unreadySince) {
+    boolean waits =
+        pod.getStatus().getContainerStatuses().stream()
+            .anyMatch(status -> status.getState().getWaiting() != null);
+    PodBuilder in =
+        new PodBuilder(pod)
+            .editMetadata()
+            .addToAnnotations("ambient.istio.io/redirection", "enabled")
+            .endMetadata()
+            .editStatus()
+            .addNewCondition()
+            .withType("ContainersReady")
+            .withStatus("False")
+            .withLastTransitionTime(unreadySince)
+            .endCondition()
+            .endStatus();
+    return waits
+        ? in.editStatus()
+            .editFirstContainerStatus()
+            .withRestartCount(restarts)
+            .endContainerStatus()
+            .endStatus()
+            .build()
+        : in.editStatus()
+            .withContainerStatuses(
+                new ContainerStatusBuilder()
+                    .withReady(false)
+                    .withRestartCount(restarts)
+                    .withNewState()
+                    .withNewRunning("2026-01-01T00:00:00Z")
+                    .endState()
+                    .build())
+            .endStatus()
+            .build();
   }
 
   private void want(int replicas) {

@@ -1,0 +1,73 @@
+package io.securememcached.operator.status;
+
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.securememcached.operator.resource.Mesh;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** Servers that a mesh has taken in, by the label of a namespace, though its traffic is denied. */
+final class UnexpectedMesh {
+
+  private UnexpectedMesh() {}
+
+  /** What to do about such a server; empty if there is none, or the administrator allows it. */
+  static Optional<String> of(StatusInput facts) {
+    return first(facts, pod -> true);
+  }
+
+  /**
+   * As {@link #of}, of a server that fails because of it: it was started again, or was ready and is
+   * not now. One that starts for the first time may just need its second.
+   */
+  static Optional<String> failing(StatusInput facts) {
+    return first(
+        facts,
+        pod ->
+            containers(pod)
+                .anyMatch(
+                    status -> !Boolean.TRUE.equals(status.getReady()) && failed(pod, status)));
+  }
+
+  private static Optional<String> first(StatusInput facts, Predicate<Pod> which) {
+    if (facts.settings().mesh() != Mesh.None) {
+      return Optional.empty();
+    }
+    return facts.pods().stream()
+        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+        .filter(pod -> Mesh.redirects(pod.getMetadata()))
+        .filter(which)
+        .map(pod -> pod.getMetadata().getName())
+        .min(Comparator.naturalOrder())
+        .map(
+            pod ->
+                pod
+                    + " is in Istio's ambient mesh, whose traffic the NetworkPolicies drop. Label the pods istio.io/dataplane-mode: none in spec.pod.labels, or ask the administrator for the operator's setting mesh; see docs/meshes.md.");
+  }
+
+  private static boolean failed(Pod pod, ContainerStatus status) {
+    return Optional.ofNullable(status.getRestartCount()).filter(count -> count > 0).isPresent()
+        || Stream.ofNullable(status.getState())
+            .flatMap(state -> Stream.ofNullable(state.getRunning()))
+            .map(running -> Instant.parse(running.getStartedAt()))
+            .anyMatch(
+                started -> unreadySince(pod).filter(since -> since.isAfter(started)).isPresent());
+  }
+
+  private static Optional<Instant> unreadySince(Pod pod) {
+    return pod.getStatus().getConditions().stream()
+        .filter(condition -> condition.getType().equals("ContainersReady"))
+        .filter(condition -> condition.getStatus().equals("False"))
+        .flatMap(condition -> Stream.ofNullable(condition.getLastTransitionTime()))
+        .map(Instant::parse)
+        .findFirst();
+  }
+
+  private static Stream<ContainerStatus> containers(Pod pod) {
+    return Stream.ofNullable(pod.getStatus())
+        .flatMap(status -> status.getContainerStatuses().stream());
+  }
+}
