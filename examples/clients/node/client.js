@@ -2,22 +2,27 @@
 // Service Binding specification: $SERVICE_BINDING_ROOT/memcached/ with a file for each of username, password and servers.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import HashRing from 'hashring';
 import memjs from 'memjs';
 
-const KEYS = 300;
+const KEYS = 1000;
 const ONE_HOUR = 3600;
 
 const read = (key) => readFileSync(join(process.env.SERVICE_BINDING_ROOT ?? '/bindings', 'memcached', key), 'utf8');
 
 function connect() {
   const username = process.env.MEMCACHED_USERNAME || read('username');
-  const client = memjs.Client.create(read('servers'), {
+  const servers = read('servers').split(',');
+  const client = memjs.Client.create(servers.join(','), {
     username,
     password: read('password'),
     timeout: 3, // seconds; half a second by default
     retries: 1, // that is: none
     logger: { log() {} }, // errors reach the caller anyway
   });
+  // By default a hash modulo the number of servers: another number moves nearly all keys.
+  const ring = new HashRing(servers);
+  client.getServer = (key) => servers.indexOf(ring.get(key));
   return { client, username };
 }
 

@@ -3,7 +3,7 @@
 // Service Binding specification: $SERVICE_BINDING_ROOT/memcached/ with a file for each of username, password and servers.
 declare(strict_types=1);
 
-const KEYS = 300;
+const KEYS = 1000;
 const ONE_HOUR = 3600;
 const TIMEOUT_MILLIS = 3000;
 

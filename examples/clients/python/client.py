@@ -14,7 +14,7 @@ import bmemcached
 from bmemcached.exceptions import MemcachedException
 from uhashring import HashRing
 
-KEYS = 300
+KEYS = 1000
 TIMEOUT = 3  # seconds, for connecting and for each answer
 REFUSED = 0x20  # memcached's status for a refused login
 # Seconds before each further try to log in. The first follows at once, as the files may be newer

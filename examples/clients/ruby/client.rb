@@ -2,7 +2,7 @@
 # Service Binding specification: $SERVICE_BINDING_ROOT/memcached/ with a file for each of username, password and servers.
 require "dalli"
 
-KEYS = 300
+KEYS = 1000
 ONE_HOUR = 3600
 TIMEOUT = 3 # seconds
 
@@ -41,7 +41,9 @@ class Cache
   def log_in
     @client&.close
     @client = Dalli::Client.new(binding_value("servers").split(","), username: user, password: binding_value("password"),
-                                socket_timeout: TIMEOUT, expires_in: ONE_HOUR)
+                                socket_timeout: TIMEOUT, expires_in: ONE_HOUR,
+                                # By default the keys of a server that is down move to the others, and outdated ones come back with it.
+                                failover: false)
   end
 
   def refused?(error)

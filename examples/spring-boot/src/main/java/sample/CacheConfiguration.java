@@ -28,6 +28,9 @@ class CacheConfiguration {
     // By the servers' names and ports; the default takes addresses, and a new pod has a new one.
     builder.setSessionLocator(
         new KetamaMemcachedSessionLocator(HashAlgorithm.KETAMA_HASH, false, true));
+    // By default the keys of a server that is down move to the others, and outdated ones may come
+    // back with it.
+    builder.setFailureMode(true);
     builder.setConnectTimeout(TIMEOUT_MILLIS);
     builder.setOpTimeout(TIMEOUT_MILLIS);
     return builder.build();

@@ -10,7 +10,7 @@ import org.springframework.context.annotation.Bean;
 @SpringBootApplication
 public class SampleApplication {
 
-  private static final int KEYS = 300;
+  private static final int KEYS = 1000;
   private static final int ONE_HOUR = 3600;
 
   public static void main(String[] arguments) {

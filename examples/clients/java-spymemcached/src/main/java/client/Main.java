@@ -9,7 +9,7 @@ import java.util.logging.Logger;
 /** Logs in to all servers of a SecureMemcached, then sets and gets keys on them. */
 public final class Main {
 
-  private static final int KEYS = 300;
+  private static final int KEYS = 1000;
   // Under --load; only a login sees that it changed.
   private static final Duration INTERVAL = Duration.ofMillis(5);
   private static final int REQUESTS_PER_LOGIN = 20;

@@ -15,7 +15,7 @@ import net.rubyeye.xmemcached.utils.AddrUtil;
 /** Logs in to all servers of a SecureMemcached, then sets and gets keys on them. */
 public final class Main {
 
-  private static final int KEYS = 300;
+  private static final int KEYS = 1000;
   private static final int TIMEOUT_MILLIS = 3000;
   private static final int RETRY_AFTER_MILLIS = 3000;
   private static final int ONE_HOUR = 3600;
@@ -54,6 +54,9 @@ public final class Main {
     // By the servers' names and ports; the default takes addresses, and a new pod has a new one.
     builder.setSessionLocator(
         new KetamaMemcachedSessionLocator(HashAlgorithm.KETAMA_HASH, false, true));
+    // By default the keys of a server that is down move to the others, and outdated ones may come
+    // back with it.
+    builder.setFailureMode(true);
     builder.setConnectTimeout(TIMEOUT_MILLIS);
     builder.setOpTimeout(TIMEOUT_MILLIS);
     return builder.build();

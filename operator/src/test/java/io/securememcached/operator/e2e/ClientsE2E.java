@@ -39,7 +39,7 @@ class ClientsE2E {
   private static final String HOST = "10.30.0.71";
   private static final String SECRET = "sessions-credentials-sammy";
   private static final Duration BUILD = Duration.ofMinutes(15);
-  private static final int KEYS = 300;
+  private static final int KEYS = 1000;
 
   private final Sandbox sandbox;
   private final Cluster.OutsideHost host;
