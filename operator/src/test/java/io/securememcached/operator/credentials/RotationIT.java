@@ -61,6 +61,7 @@ class RotationIT {
   @Test
   void loginIsPublishedOnlyOnceTheServerTakesIt() throws IOException {
     Object template = template();
+    String servers = scene.value(SECRET, "servers");
     annotate(Requests.ROTATE, "now");
     awaitPhase(CredentialsPhase.Delivering);
     Scene.soon()
@@ -74,6 +75,7 @@ class RotationIT {
     pod.refresh();
     awaitPhase(CredentialsPhase.Overlapping);
     assertThat(published().name()).isEqualTo("sammy_2");
+    assertThat(scene.value(SECRET, "servers")).as("no key moves").isEqualTo(servers);
     assertThat(pod.takes(published())).isTrue();
     assertThat(pod.takes(old)).as("nobody is locked out").isTrue();
     assertThat(status().pendingServers()).isEmpty();
