@@ -25,7 +25,7 @@ format: ## formats Java and scripts
 	mvn -B -q spotless:apply
 	scripts/lint --format
 
-docs: ## the tests of the pages alone: words, tables, names, YAML
+docs: ## the tests of the pages alone: words, tables, names
 	mvn -B test -Dtest='*DocTest,WordsTest,ReleasedNamesTest' -Dsurefire.failIfNoSpecifiedTests=false
 
 update: ## writes the generated files again: look at the difference
