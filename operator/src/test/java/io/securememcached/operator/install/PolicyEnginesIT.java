@@ -167,6 +167,12 @@ class PolicyEnginesIT {
   @Test
   void serversPassWhatNeedsNoField() throws Exception {
     try (Scene scene = scene(COMMON)) {
+      for (JsonNode policy : policies) {
+        if (!policy.has("servers")) {
+          awaitInForce(scene.namespace, policy);
+        }
+      }
+      awaitObjectsInForce(scene.namespace);
       client
           .namespaces()
           .withName(scene.namespace)
@@ -178,12 +184,14 @@ class PolicyEnginesIT {
                       .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
                       .endMetadata()
                       .build());
-      for (JsonNode policy : policies) {
-        if (!policy.has("servers")) {
-          awaitInForce(scene.namespace, policy);
-        }
-      }
-      awaitObjectsInForce(scene.namespace);
+      JsonNode host =
+          policies.stream().filter(policy -> name(policy).equals("host")).findFirst().orElseThrow();
+      Pod onTheHost = broken(host);
+      soon()
+          .untilAsserted(
+              () ->
+                  assertThatThrownBy(() -> dryRun(scene.namespace, onTheHost))
+                      .hasMessageContaining("violates PodSecurity \"restricted:latest\""));
       scene.startOperator();
       scene.createAndSettle("sessions", "{replicas: 2, sourceZones: [{name: web}]}");
       scene.idle();
