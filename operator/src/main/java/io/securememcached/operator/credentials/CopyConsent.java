@@ -77,6 +77,15 @@ record CopyConsent(
     return !keys.isEmpty();
   }
 
+  /** Whether a Secret as it is now consents to the same. */
+  boolean isStillOf(HasMetadata secret) {
+    return of(secret)
+        .filter(CopyConsent::isUsable)
+        .filter(now -> now.sourceNamespace().equals(sourceNamespace))
+        .filter(now -> now.source().equals(source))
+        .isPresent();
+  }
+
   /** Namespace and name. */
   String id() {
     return namespace + "/" + name;

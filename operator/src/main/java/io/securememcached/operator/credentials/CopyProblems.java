@@ -99,6 +99,12 @@ final class CopyProblems {
         .formatted(user, name, namespace, message);
   }
 
+  /** As above, of a Secret that can be changed. */
+  static String notYetRemoved(String user, String namespace, String name, String message) {
+    return "The copy of the login of user %s in Secret %s of namespace %s stays for now, as the API server rejects its removal, and the operator tries again: %s. Repair what rejects it, delete the Secret, or rotate the login."
+        .formatted(user, name, namespace, message);
+  }
+
   private static String start(String user, String namespace) {
     return "Login of user %s is not copied to namespace %s".formatted(user, namespace);
   }

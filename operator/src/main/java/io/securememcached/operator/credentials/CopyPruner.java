@@ -7,7 +7,6 @@ import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.User;
 import io.securememcached.operator.resource.Credentials;
-import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.Pause;
 import io.securememcached.operator.watches.ChildSources;
@@ -169,15 +168,11 @@ public final class CopyPruner {
   }
 
   private void empty(CopyConsent copy) {
-    new CopyWriter(client)
-        .empty(
-            copy.namespace(),
-            copy.name(),
-            secret ->
-                CopyConsent.of(secret)
-                    .filter(now -> now.sourceNamespace().equals(copy.sourceNamespace()))
-                    .filter(now -> now.source().equals(copy.source()))
-                    .isPresent());
+    CopyWriter writer = new CopyWriter(client);
+    writer
+        .filled(copy.namespace(), copy.name())
+        .filter(copy::isStillOf)
+        .ifPresent(writer::empty);
   }
 
   private List<SecureMemcached> read(String namespace) {
@@ -221,12 +216,9 @@ public final class CopyPruner {
     return sources.get(Secret.class, copy.sourceNamespace(), copy.source()).isPresent();
   }
 
-  /** Whether the copied Secret exists. */
+  /** Whether the copied Secret exists, also where somebody took its labels away. */
   private boolean isStored(CopyConsent copy) {
-    return new CopyWriter(client)
-        .read(copy.sourceNamespace(), copy.source())
-        .filter(Labels::isOperators)
-        .isPresent();
+    return new CopyWriter(client).read(copy.sourceNamespace(), copy.source()).isPresent();
   }
 
   private static boolean isFrozen(SecureMemcached primary) {

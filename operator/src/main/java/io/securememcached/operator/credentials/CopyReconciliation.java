@@ -136,7 +136,7 @@ final class CopyReconciliation {
       return false;
     }
     Optional<Secret> read =
-        writer.read(copy.namespace(), copy.name()).filter(secret -> consentsStill(secret, copy));
+        writer.read(copy.namespace(), copy.name()).filter(copy::isStillOf);
     if (read.isEmpty()) {
       // An event comes, as it has changed.
       return false;
@@ -147,7 +147,7 @@ final class CopyReconciliation {
       now.put(copy.id(), CopyRecord.refused(data));
       return false;
     }
-    List<String> foreign = foreignKeys(secret, data);
+    List<String> foreign = CopyWriter.foreignKeys(secret, data);
     if (!foreign.isEmpty()) {
       // An event comes when somebody deletes them.
       problems.add(CopyProblems.taken(user, copy, foreign));
@@ -165,33 +165,10 @@ final class CopyReconciliation {
     return true;
   }
 
-  /**
-   * Keys that would be overwritten, though the operator has written nothing of the Secret. In a
-   * copy a changed key is drift.
-   */
-  private static List<String> foreignKeys(Secret secret, Map<String, String> data) {
-    return CopyConsent.keys(secret).isEmpty()
-        ? CopyWriter.data(secret).entrySet().stream()
-            .filter(entry -> data.containsKey(entry.getKey()))
-            .filter(entry -> !entry.getValue().equals(data.get(entry.getKey())))
-            .map(Map.Entry::getKey)
-            .sorted()
-            .toList()
-        : List.of();
-  }
-
   private void reject(CopyConsent copy, Map<String, String> data, CopyRejection rejection) {
     problems.add(rejection.message());
     retries.add(rejection.due());
     now.put(copy.id(), CopyRecord.rejected(rejection, data));
-  }
-
-  private boolean consentsStill(Secret secret, CopyConsent copy) {
-    return CopyConsent.of(secret)
-        .filter(CopyConsent::isUsable)
-        .filter(of -> of.sourceNamespace().equals(copy.sourceNamespace()))
-        .filter(of -> of.source().equals(copy.source()))
-        .isPresent();
   }
 
   private void failed(
@@ -232,12 +209,16 @@ final class CopyReconciliation {
   }
 
   private void withdraw(String user, String id) {
+    Optional<Secret> copy = Optional.empty();
     try {
-      writer.empty(namespace(id), name(id), secret -> CopyConsent.of(secret).isEmpty());
+      copy =
+          writer.filled(namespace(id), name(id)).filter(secret -> CopyConsent.of(secret).isEmpty());
+      if (copy.isPresent()) {
+        empty(user, id, copy.get());
+      }
     } catch (KubernetesClientException e) {
-      if (CopyWriter.isRejected(e)) {
-        // Forgotten: its owner could else fill the status with such Secrets.
-        problems.add(CopyProblems.kept(user, namespace(id), name(id), ApiErrors.message(e)));
+      if (copy.isPresent() && CopyWriter.isRejected(e)) {
+        notWithdrawn(user, id, copy.get(), ApiErrors.message(e));
         return;
       }
       LOG.debug("Could not take the copy of a login out of a Secret", e);
@@ -245,6 +226,43 @@ final class CopyReconciliation {
       add(user, id);
       retries.add(time.plus(RETRY));
     }
+  }
+
+  private void empty(String user, String id, Secret copy) {
+    Optional<CopyRejection> waiting =
+        removalOf(id).filter(last -> last.isWaiting(copy.getMetadata().getResourceVersion(), time));
+    if (waiting.isPresent()) {
+      keep(user, id, waiting.get());
+    } else {
+      writer.empty(copy);
+    }
+  }
+
+  private void notWithdrawn(String user, String id, Secret copy, String message) {
+    if (Boolean.TRUE.equals(copy.getImmutable())) {
+      // For ever, and so forgotten: its owner could else fill the status with such Secrets.
+      problems.add(CopyProblems.kept(user, namespace(id), name(id), message));
+      return;
+    }
+    keep(
+        user,
+        id,
+        CopyRejection.of(
+            removalOf(id),
+            copy.getMetadata().getResourceVersion(),
+            CopyProblems.notYetRemoved(user, namespace(id), name(id), message),
+            time));
+  }
+
+  private Optional<CopyRejection> removalOf(String id) {
+    return Optional.ofNullable(before.get(id)).flatMap(record -> record.rejectionOf(Map.of()));
+  }
+
+  private void keep(String user, String id, CopyRejection rejection) {
+    add(user, id);
+    problems.add(rejection.message());
+    retries.add(rejection.due());
+    now.put(id, CopyRecord.rejected(rejection, Map.of()));
   }
 
   private void add(String user, String id) {

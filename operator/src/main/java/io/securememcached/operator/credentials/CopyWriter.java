@@ -7,10 +7,10 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.securememcached.operator.client.ApiErrors;
 import io.securememcached.operator.resource.Labels;
 import java.net.HttpURLConnection;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,27 +47,41 @@ final class CopyWriter {
     return written;
   }
 
+  /** A Secret as it is now, if it may hold a copy and has keys of the operator's. */
+  Optional<Secret> filled(String namespace, String name) {
+    return read(namespace, name)
+        .filter(CopyConsent::isUsable)
+        .filter(secret -> !CopyConsent.keys(secret).isEmpty());
+  }
+
   /**
-   * Takes the operator's keys out of a Secret, if it has some.
+   * Takes the operator's keys out of a Secret.
    *
-   * @param isEmptied asked about the Secret as it is now
-   * @throws KubernetesClientException with code 409 if it has changed since
+   * @throws KubernetesClientException with code 409 if it has changed since it was read
    */
-  void empty(String namespace, String name, Predicate<Secret> isEmptied) {
-    Optional<Secret> secret =
-        read(namespace, name)
-            .filter(CopyConsent::isUsable)
-            .filter(actual -> !CopyConsent.keys(actual).isEmpty())
-            .filter(isEmptied);
-    if (secret.isPresent()) {
-      apply(secret.get(), Map.of());
-      log(secret.get(), "Took the copy of a login out of a Secret");
-    }
+  void empty(Secret actual) {
+    apply(actual, Map.of());
+    log(actual, "Took the copy of a login out of a Secret");
   }
 
   /** What a Secret holds, in Base64. */
   static Map<String, String> data(Secret secret) {
     return Objects.requireNonNullElse(secret.getData(), Map.of());
+  }
+
+  /**
+   * Keys that would be overwritten, though the operator has written nothing of the Secret. In a
+   * copy a changed key is drift.
+   */
+  static List<String> foreignKeys(Secret secret, Map<String, String> data) {
+    return CopyConsent.keys(secret).isEmpty()
+        ? data(secret).entrySet().stream()
+            .filter(entry -> data.containsKey(entry.getKey()))
+            .filter(entry -> !entry.getValue().equals(data.get(entry.getKey())))
+            .map(Map.Entry::getKey)
+            .sorted()
+            .toList()
+        : List.of();
   }
 
   /** Whether somebody changed or deleted a Secret since it was read; an event says so. */

@@ -82,9 +82,10 @@ final class ListlessOperator implements AutoCloseable {
     return new ListlessOperator(client, process, requests);
   }
 
-  /** Whether it has requested a Secret by its name. */
-  boolean hasRead(String namespace, String secret) {
-    return requests.contains("GET /api/v1/namespaces/%s/secrets/%s".formatted(namespace, secret));
+  /** How often it has requested a Secret by its name. */
+  long reads(String namespace, String secret) {
+    String read = "GET /api/v1/namespaces/%s/secrets/%s".formatted(namespace, secret);
+    return requests.stream().filter(read::equals).count();
   }
 
   @Override
