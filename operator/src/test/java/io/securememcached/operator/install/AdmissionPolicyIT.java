@@ -332,11 +332,14 @@ class AdmissionPolicyIT {
     var consenting = account.secrets().inNamespace(namespace).withName("consents");
     PatchContext merge = PatchContext.of(PatchType.JSON_MERGE);
 
-    consenting.patch(merge, "{\"stringData\": {\"password\": \"p\", \"port\": \"new\"}}");
+    applyAsOperator(
+        "{apiVersion: v1, kind: Secret, metadata: {name: consents}, data: {password: cA==, port: bmV3}}");
     String message = "may change and delete only objects";
     for (String patch :
         new String[] {
           "{\"stringData\": {\"own\": \"changed\"}}",
+          // By no apply, it would be recorded as another manager's.
+          "{\"stringData\": {\"port\": \"newer\"}}",
           "{\"data\": {\"own\": null}}",
           "{\"stringData\": {\"more\": \"x\"}}",
           "{\"metadata\": {\"labels\": {\"app.kubernetes.io/managed-by\": \"securememcached-operator\"}}}",
@@ -397,6 +400,83 @@ class AdmissionPolicyIT {
     // The counter-example: what is still the operator's own goes.
     applyAsOperator("{apiVersion: v1, kind: Secret, metadata: {name: once}}");
     assertThat(once.get().getData()).containsOnlyKeys("own", "host", "port");
+  }
+
+  /**
+   * A plain patch may forge who owns which key. Whoever applies next, as Argo CD and Flux do, would
+   * delete what it seems to have left out.
+   */
+  @Test
+  void recordOfWhoWroteWhatIsNotForged() {
+    String secret = "{apiVersion: v1, kind: Secret, metadata: {name: shared%s}, data: {%s}}";
+    String label = ", labels: {securememcached.io/copy-from: elsewhere}";
+    apply(admin, secret.formatted(label, "own: a2VwdA==, host: aA=="));
+    admin
+        .resource(yaml(secret.formatted("", "own: a2VwdA==, port: b2xk")))
+        .inNamespace(namespace)
+        .fieldManager("argocd-controller")
+        .serverSideApply();
+    applyAsOperator(secret.formatted("", "password: cA=="));
+    var shared = admin.secrets().inNamespace(namespace).withName("shared");
+    assertRecordIsNotForged();
+    // Claimed by an apply, with the value that it has, to take it out next.
+    assertRefused(
+        () -> applyAsOperator(secret.formatted("", "password: cA==, host: aA==")),
+        "may change and delete only objects");
+    assertRefused(
+        () -> applyAsOperator(secret.formatted("", "password: cA==, own: a2VwdA==")),
+        "may change and delete only objects");
+
+    // The counter-example: what the operator does, also to a key that another one has applied.
+    applyAsOperator(secret.formatted("", "password: cA==, port: bmV3"));
+    assertThat(record("argocd-controller", shared.get())).doesNotContain("f:port");
+
+    shared.patch(
+        PatchContext.of(PatchType.JSON_MERGE),
+        "{\"metadata\": {\"labels\": {\"securememcached.io/copy-from\": null}}}");
+    assertRecordIsNotForged();
+    applyAsOperator("{apiVersion: v1, kind: Secret, metadata: {name: shared}}");
+    assertThat(shared.get().getData()).containsOnlyKeys("own", "host");
+  }
+
+  private void assertRecordIsNotForged() {
+    var stolen = account.secrets().inNamespace(namespace).withName("shared");
+    String entries = recordsOf("shared");
+    String patch = "{\"metadata\": {\"managedFields\": %s}}";
+    for (String forged :
+        List.of(
+            // Another manager's entry gains a key, or loses one.
+            entries.replace("\"f:own\":{}", "\"f:own\":{},\"f:password\":{}"),
+            entries.replace("\"f:own\":{}", "\"f:other\":{}"),
+            // The operator's entry gains one that it never wrote.
+            entries.replace("\"f:password\":{}", "\"f:password\":{},\"f:host\":{}"),
+            entries.replace("\"f:password\":{}", "\"f:password\":{},\"f:own\":{}"),
+            "[{}]")) {
+      assertThat(forged).isNotEqualTo(entries);
+      assertRefused(
+          () -> stolen.patch(PatchContext.of(PatchType.JSON_MERGE), patch.formatted(forged)),
+          "may change and delete only objects");
+    }
+  }
+
+  private String recordsOf(String secret) {
+    return admin
+        .getKubernetesSerialization()
+        .asJson(
+            admin
+                .secrets()
+                .inNamespace(namespace)
+                .withName(secret)
+                .get()
+                .getMetadata()
+                .getManagedFields());
+  }
+
+  private String record(String manager, Secret secret) {
+    return secret.getMetadata().getManagedFields().stream()
+        .filter(entry -> entry.getManager().equals(manager))
+        .map(admin.getKubernetesSerialization()::asJson)
+        .collect(Collectors.joining());
   }
 
   /**
