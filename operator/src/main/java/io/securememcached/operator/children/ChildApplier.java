@@ -11,6 +11,7 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.ServerPods;
 import io.securememcached.operator.resource.ActualServers;
 import io.securememcached.operator.resource.Children;
+import io.securememcached.operator.resource.ExternalServices;
 import io.securememcached.operator.resource.Pause;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.status.CredentialResult;
@@ -92,8 +93,10 @@ public final class ChildApplier {
   }
 
   /**
-   * Applies all other children; without the Secrets if the logins can't be read, and without the
-   * servers while the administrator does not allow their image: those are left unchanged.
+   * Applies all other children but those for clients outside of the cluster, which {@link
+   * ExternalServiceApplier#apply} does; without the Secrets if the logins can't be read, and
+   * without the servers while the administrator does not allow their image: those are left
+   * unchanged.
    *
    * @return all that the resource should have
    * @throws ChildException if the API server rejects one, or its name is taken
@@ -110,7 +113,10 @@ public final class ChildApplier {
                     && (isAllowed || !(child instanceof StatefulSet));
     write(
         primary,
-        sources.othersOf(primary).filter(isTouched),
+        sources
+            .othersOf(primary)
+            .filter(isTouched)
+            .filter(child -> !ExternalServices.isOne(primary, child)),
         desired.stream().filter(isTouched).toList(),
         logins.read(),
         context.framework());
@@ -186,11 +192,13 @@ public final class ChildApplier {
       Context<SecureMemcached> context) {
     surplus(actual, desired).forEach(child -> writer.delete(primary, child, context));
     for (HasMetadata child : desired) {
+      if (ExternalServiceApplier.isOne(primary, child)) {
+        continue;
+      }
       if (child instanceof Secret secret) {
         String version = read.getOrDefault(child.getMetadata().getName(), ChildWriter.ABSENT);
         logins.write(primary, secret, version, context);
       } else {
-        external.report(primary, child, context.getClient());
         writer.write(primary, child, context);
       }
     }

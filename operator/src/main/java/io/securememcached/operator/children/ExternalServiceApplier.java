@@ -2,14 +2,19 @@ package io.securememcached.operator.children;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.ExternalAddresses;
 import io.securememcached.operator.resource.ExternalServices;
 import io.securememcached.operator.resource.Labels;
+import io.securememcached.operator.resource.Names;
+import io.securememcached.operator.resource.Pause;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.rotation.Logins;
+import io.securememcached.operator.status.CredentialResult;
+import io.securememcached.operator.status.Failure;
 import io.securememcached.operator.watches.ChildSources;
 import io.securememcached.operator.watches.ReconcileContext;
 import java.util.ArrayList;
@@ -30,6 +35,7 @@ public final class ExternalServiceApplier {
 
   private final ChildSources sources;
   private final ChildWriter writer;
+  private final LoginSecretWriter secrets;
   private final Settings settings;
   private final Reporter reporter;
 
@@ -49,6 +55,7 @@ public final class ExternalServiceApplier {
       ChildSources sources, ChildWriter writer, Settings settings, Reporter reporter) {
     this.sources = sources;
     this.writer = writer;
+    this.secrets = new LoginSecretWriter(sources, writer);
     this.settings = settings;
     this.reporter = reporter;
   }
@@ -61,13 +68,11 @@ public final class ExternalServiceApplier {
     SecureMemcached primary = context.primary();
     List<Service> wanted = ExternalServices.desired(primary, settings, ChildApplier.port(context));
     for (Service seen : sources.externalServices(primary)) {
-      if (seen.getMetadata().getDeletionTimestamp() != null) {
-        continue;
-      }
       Optional<Service> desired = wanted.stream().filter(of -> isSame(of, seen)).findFirst();
       desired.ifPresent(of -> report(primary, seen, of, context.client()));
       try {
         if (desired.isEmpty() || ExternalServices.isOtherFamily(seen, desired.get())) {
+          // Does nothing for one that is being deleted already.
           writer.delete(primary, seen, context.framework());
         } else {
           ExternalServices.narrowed(seen, desired.get())
@@ -82,12 +87,62 @@ public final class ExternalServiceApplier {
     }
   }
 
-  /** Reports what others have changed of a child that is about to be written. */
-  void report(SecureMemcached primary, HasMetadata desired, KubernetesClient client) {
-    if (desired instanceof Service service && ExternalServices.isOne(primary, service)) {
-      sources.externalServices(primary).stream()
-          .filter(seen -> isSame(seen, service))
-          .forEach(seen -> report(primary, seen, service, client));
+  /** Whether a desired child is for clients outside of the cluster. */
+  static boolean isOne(SecureMemcached primary, HasMetadata child) {
+    return ExternalServices.isOne(primary, child)
+        || (child instanceof Secret && Names.isExternalCredentials(primary, child));
+  }
+
+  /**
+   * Applies the Services, and the Secrets with their addresses. One that is being deleted is left
+   * alone until it is gone, as a finalizer of its load balancer's controller may hold it: the name
+   * is free then, and the event of its end brings the next reconciliation.
+   *
+   * @param children all that the resource should have
+   * @param logins without which no Secret is written
+   * @return the first failure; nothing else of the resource waits for these
+   * @throws StaleLoginsException if a Secret has changed since the logins were read
+   */
+  public Optional<Failure> apply(
+      ReconcileContext context, List<HasMetadata> children, CredentialResult logins) {
+    SecureMemcached primary = context.primary();
+    List<Failure> failures = new ArrayList<>();
+    boolean writesSecrets = logins.unreadable().isEmpty() && !Pause.of(primary);
+    List<HasMetadata> wanted =
+        children.stream()
+            .filter(child -> isOne(primary, child))
+            .filter(child -> writesSecrets || !(child instanceof Secret))
+            .toList();
+    for (Service seen : sources.externalServices(primary)) {
+      if (wanted.stream().noneMatch(desired -> isSame(desired, seen))) {
+        attempt(() -> writer.delete(primary, seen, context.framework()), failures);
+      }
+    }
+    wanted.forEach(child -> attempt(() -> write(context, child, logins.read()), failures));
+    return failures.stream().findFirst();
+  }
+
+  private void write(ReconcileContext context, HasMetadata child, Map<String, String> read) {
+    SecureMemcached primary = context.primary();
+    if (child instanceof Secret secret) {
+      String version = read.getOrDefault(secret.getMetadata().getName(), ChildWriter.ABSENT);
+      secrets.write(primary, secret, version, context.framework());
+      return;
+    }
+    Optional<Service> seen =
+        sources.externalServices(primary).stream().filter(of -> isSame(of, child)).findFirst();
+    if (seen.filter(of -> of.getMetadata().getDeletionTimestamp() != null).isPresent()) {
+      return;
+    }
+    seen.ifPresent(of -> report(primary, of, (Service) child, context.client()));
+    writer.write(primary, child, context.framework());
+  }
+
+  private static void attempt(Runnable step, List<Failure> failures) {
+    try {
+      step.run();
+    } catch (ChildException e) {
+      failures.add(e.failure());
     }
   }
 
@@ -97,7 +152,8 @@ public final class ExternalServiceApplier {
   }
 
   private static boolean isSame(HasMetadata one, HasMetadata other) {
-    return one.getMetadata().getName().equals(other.getMetadata().getName());
+    return one.getKind().equals(other.getKind())
+        && one.getMetadata().getName().equals(other.getMetadata().getName());
   }
 
   /** The Services, and the Secrets with the addresses that they have. */
@@ -113,7 +169,6 @@ public final class ExternalServiceApplier {
               name -> sources.hasSecret(primary, name),
               port));
     }
-    // Last, as nothing else may wait for a quota of load balancers.
     children.addAll(services);
     return children;
   }

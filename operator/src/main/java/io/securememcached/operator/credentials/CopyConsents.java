@@ -63,7 +63,13 @@ public final class CopyConsents extends SimpleInboundEventSource<SecureMemcached
 
   /** Why the consents of a namespace are not all known, if so. */
   Optional<String> fault(String namespace) {
-    return labelled.fault(namespace);
+    return labelled
+        .fault(namespace)
+        .map(
+            fault ->
+                "can't list or watch Secrets with label %s there: %s"
+                    .formatted(Labels.COPY_FROM, fault))
+        .or(() -> labelled.shortage(namespace));
   }
 
   /** Consents to copies of a Secret. */

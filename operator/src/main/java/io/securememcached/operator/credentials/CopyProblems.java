@@ -32,9 +32,7 @@ final class CopyProblems {
     }
     Optional<String> fault = consents.fault(namespace);
     if (fault.isPresent() && copy.isEmpty()) {
-      return Optional.of(
-          "%s: can't list or watch Secrets with label %s there: %s."
-              .formatted(start(user, namespace), Labels.COPY_FROM, fault.get()));
+      return Optional.of("%s: %s.".formatted(start(user, namespace), fault.get()));
     }
     if (copy.isEmpty()) {
       return Optional.of(

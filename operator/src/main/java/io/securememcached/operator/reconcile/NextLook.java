@@ -25,7 +25,10 @@ record NextLook(InstantSource clock, ServerVerifier verifier, TemplateRevisions 
   Optional<Duration> after(ReconcileResult result) {
     ReconcileContext context = result.context();
     Stream<Duration> retries =
-        result.failure().stream().map(failure -> failure.stage() == Stage.CHECKS ? SOON : LATER);
+        Stream.concat(
+            result.failure().stream()
+                .map(failure -> failure.stage() == Stage.CHECKS ? SOON : LATER),
+            result.externalFailure().stream().map(failure -> LATER));
     // A reconciliation that failed came to none of these steps; it would come again at once.
     Stream<Optional<Instant>> steps =
         result.failure().isPresent()

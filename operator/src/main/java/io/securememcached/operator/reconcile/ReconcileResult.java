@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param refusedPods why Kubernetes creates no pods, if so
  * @param rollout where the servers are on their way; empty if it ended before that was known
  * @param failure what ended it early, if anything did
+ * @param externalFailure why something for clients outside of the cluster could not be applied;
+ *     nothing waits for it
  */
 record ReconcileResult(
     ReconcileContext context,
@@ -26,7 +28,8 @@ record ReconcileResult(
     List<String> unread,
     Optional<String> refusedPods,
     Optional<Rollout> rollout,
-    Optional<Failure> failure) {
+    Optional<Failure> failure,
+    Optional<Failure> externalFailure) {
 
   /** Keeps copies of the lists. */
   ReconcileResult {
@@ -44,6 +47,7 @@ record ReconcileResult(
         audit.map(Audit.Result::unread).orElse(List.of()),
         Optional.empty(),
         Optional.empty(),
-        Optional.of(failure));
+        Optional.of(failure),
+        Optional.empty());
   }
 }

@@ -93,6 +93,7 @@ final class StatusWriter {
               // As they are after this reconciliation.
               sources.externalServices(context.primary()),
               result.failure(),
+              result.externalFailure(),
               context.lists(),
               context.now()));
     } catch (RuntimeException e) {

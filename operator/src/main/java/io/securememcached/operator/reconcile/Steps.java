@@ -39,8 +39,8 @@ import org.slf4j.LoggerFactory;
  *   <li>load the logins, so that nothing that is lost locks a client out, and take them to the next
  *       step of their life;
  *   <li>prune the children that should no longer exist, and apply the others in the order of {@link
- *       Children}: credentials, servers, the Services for clients outside; then the copies of
- *       logins in other namespaces;
+ *       Children}: credentials, servers; then what nothing else waits for: the Services for clients
+ *       outside, and the copies of logins in other namespaces;
  *   <li>trigger a volume refresh in the pods of running servers whose sasldb has changed;
  *   <li>audit foreign objects that expose the servers;
  *   <li>check the servers where that is due, and let those that passed have traffic;
@@ -96,7 +96,9 @@ final class Steps {
     ReconcileContext context = findServers(before);
     CredentialResult logins = advanceCredentials(context);
     Optional<Failure> failure = applyOthers(context, logins, desired);
-    return check(context, copies.apply(context, stored(desired), logins), desired, failure);
+    Optional<Failure> outside = external.apply(context, desired, logins);
+    return check(
+        context, copies.apply(context, stored(desired), logins), desired, failure, outside);
   }
 
   /** The Secrets among the children that were written: a step before may have failed. */
@@ -185,7 +187,8 @@ final class Steps {
       ReconcileContext before,
       CredentialResult logins,
       List<HasMetadata> desired,
-      Optional<Failure> rejected) {
+      Optional<Failure> rejected,
+      Optional<Failure> outside) {
     ReconcileContext context = before;
     try {
       // As it was applied; as it was found by name where nothing was applied.
@@ -206,7 +209,8 @@ final class Steps {
           found.unread(),
           RejectedPods.reason(context.set(), context.now(), context.client()),
           rollout,
-          rejected.or(() -> children.refusal(before.primary())));
+          rejected.or(() -> children.refusal(before.primary())),
+          outside);
     } catch (RuntimeException e) {
       // Everything is applied and stays so; the next reconciliation checks again.
       LOG.atWarn()
@@ -221,7 +225,8 @@ final class Steps {
           List.of(),
           Optional.empty(),
           Optional.empty(),
-          Optional.of(rejected.orElseGet(() -> ChildException.failureOf(e))));
+          Optional.of(rejected.orElseGet(() -> ChildException.failureOf(e))),
+          outside);
     }
   }
 }

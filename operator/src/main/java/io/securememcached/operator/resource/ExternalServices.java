@@ -33,13 +33,14 @@ public final class ExternalServices {
   private ExternalServices() {}
 
   /**
-   * The Services; none while no zone has a cidr.
+   * The Services; none while no zone has a cidr, or all together admit a large part of the
+   * internet.
    *
    * @param port of the servers
    */
   public static List<Service> desired(SecureMemcached primary, Settings settings, int port) {
     List<Cidr> ranges = ZoneCidrs.of(primary);
-    return ranges.isEmpty()
+    return ranges.isEmpty() || !Cidr.areNarrow(ranges)
         ? List.of()
         : primary.getSpec().externalAccess().stream()
             .flatMap(

@@ -26,6 +26,7 @@ final class LoadBalancers {
           "loadbalancer.openstack.org/proxy-protocol",
           "loadbalancer.openstack.org/floating-",
           "loadbalancer.openstack.org/class",
+          "loadbalancer.openstack.org/enable-health-monitor",
           "metallb.io/address-pool",
           "metallb.io/loadBalancerIPs",
           "metallb.io/allow-shared-ip",
@@ -56,8 +57,14 @@ final class LoadBalancers {
               "preserve_client_ip.enabled=true");
       case GKE -> Map.of("networking.gke.io/load-balancer-type", "Internal");
       case AKS -> Map.of("service.beta.kubernetes.io/azure-load-balancer-internal", "true");
+      // Members are all nodes, of which only the server's answers with Local: the health monitor
+      // tells Octavia which.
       case OpenStack ->
-          Map.of("service.beta.kubernetes.io/openstack-internal-load-balancer", "true");
+          Map.of(
+              "service.beta.kubernetes.io/openstack-internal-load-balancer",
+              "true",
+              "loadbalancer.openstack.org/enable-health-monitor",
+              "true");
       // The pools of the administrator decide what is internal.
       case MetalLB, Cilium -> Map.of();
     };

@@ -1,5 +1,6 @@
 package io.securememcached.operator.resource;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import java.util.List;
 import java.util.OptionalInt;
@@ -34,6 +35,13 @@ public final class Names {
   public static String externalCredentials(SecureMemcached primary, String user) {
     String base = name(primary) + "-external-credentials";
     return user.equals(name(primary)) ? base : base + "-" + user;
+  }
+
+  /** Whether a Secret of this resource has one of the names of {@link #externalCredentials}. */
+  public static boolean isExternalCredentials(SecureMemcached primary, HasMetadata secret) {
+    String base = name(primary) + "-external-credentials";
+    String name = secret.getMetadata().getName();
+    return name.equals(base) || name.startsWith(base + "-");
   }
 
   /** Service of type LoadBalancer for a server. */

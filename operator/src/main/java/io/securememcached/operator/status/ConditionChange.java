@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A change of a condition that is reported by an event.
@@ -12,6 +14,10 @@ import java.util.Set;
  * @param isWarning whether the change needs attention
  */
 public record ConditionChange(String type, boolean isWarning, String reason, String message) {
+
+  private static final Pattern MISSING =
+      Pattern.compile(
+          "ogin of user (\\S+) (?:is not copied to|in Secret \\S+ of) namespace ([a-z0-9-]+)");
 
   private static final Set<String> REPORTED =
       Set.of(
@@ -57,11 +63,22 @@ public record ConditionChange(String type, boolean isWarning, String reason, Str
     }
     if (next.getType().equals(Conditions.CREDENTIALS_READY)) {
       // Ready and the events of rotations say the rest.
-      return (next.getReason().equals(Reason.RevocationPaused.name())
-              || next.getReason().equals(Reason.CopyMissing.name()))
-          && !next.getMessage().equals(last.getMessage());
+      boolean isOther = !next.getReason().equals(last.getReason());
+      return next.getReason().equals(Reason.CopyMissing.name())
+          ? isOther || !missing(last).containsAll(missing(next))
+          : next.getReason().equals(Reason.RevocationPaused.name())
+              && (isOther || !next.getMessage().equals(last.getMessage()));
     }
     return isLost(last) ? next.getStatus().equals("True") : isLost(next);
+  }
+
+  /** User and namespace of each missing copy; why it is missing may change at each try. */
+  private static Set<String> missing(Condition condition) {
+    return MISSING
+        .matcher(condition.getMessage())
+        .results()
+        .map(found -> found.group(1) + " " + found.group(2))
+        .collect(Collectors.toSet());
   }
 
   private static boolean isLost(Condition condition) {

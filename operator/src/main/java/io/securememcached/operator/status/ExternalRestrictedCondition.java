@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.securememcached.operator.api.v1beta1.External;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
-import io.securememcached.operator.memcached.ServerAddress;
 import io.securememcached.operator.resource.ExternalAddresses;
 import io.securememcached.operator.resource.ExternalServices;
 import io.securememcached.operator.resource.Names;
@@ -28,19 +27,12 @@ import java.util.stream.Stream;
  */
 final class ExternalRestrictedCondition {
 
-  private static final List<Cidr> PRIVATE =
-      Stream.of(
-              // RFC 1918, RFC 6598, RFC 3927, RFC 1122, RFC 4193, RFC 4291.
-              "10.0.0.0/8",
-              "172.16.0.0/12",
-              "192.168.0.0/16",
-              "100.64.0.0/10",
-              "169.254.0.0/16",
-              "127.0.0.0/8",
-              "fc00::/7",
-              "fe80::/10")
-          .flatMap(text -> Cidr.read(text).stream())
-          .toList();
+  /** What else ends a conflict of names. */
+  private static final String NAMES =
+      " Names of these objects begin with the resource's: rename one of the two resources, or remove spec.external here.";
+
+  private static final String REPLACED =
+      " The operator creates them anew once they are gone; nothing else waits for it.";
 
   private ExternalRestrictedCondition() {}
 
@@ -55,7 +47,8 @@ final class ExternalRestrictedCondition {
         changed(facts)
             .or(() -> publicAddress(facts))
             .or(() -> closing(facts, surplus))
-            .or(() -> withoutCidr(facts))
+            .or(() -> failed(facts))
+            .or(() -> withoutRanges(facts))
             .or(() -> refused(facts))
             .or(() -> pending(facts))
             .or(() -> unverifiable(facts, networkRestricted))
@@ -106,7 +99,11 @@ final class ExternalRestrictedCondition {
                 "Services are not as the operator wants them: "
                     + String.join("; ", changes)
                     + ". "
-                    + facts.failure().map(Failure::message).orElse("The operator restores them.")));
+                    + facts
+                        .externalFailure()
+                        .or(facts::failure)
+                        .map(Failure::message)
+                        .orElse("The operator restores them.")));
   }
 
   private static Optional<Condition> publicAddress(StatusInput facts) {
@@ -115,7 +112,7 @@ final class ExternalRestrictedCondition {
             .flatMap(
                 service ->
                     ExternalAddresses.all(service)
-                        .filter(ExternalRestrictedCondition::isPublic)
+                        .filter(PrivateNetworks::isPublic)
                         .map(at -> service.getMetadata().getName() + " has " + at))
             .sorted()
             .toList();
@@ -130,14 +127,6 @@ final class ExternalRestrictedCondition {
                     .formatted(String.join(", ", found))));
   }
 
-  private static boolean isPublic(String address) {
-    return isAddress(address) && PRIVATE.stream().noneMatch(network -> network.contains(address));
-  }
-
-  private static boolean isAddress(String text) {
-    return ServerAddress.of(text, 0).isPresent();
-  }
-
   private static Optional<Condition> closing(StatusInput facts, List<Service> surplus) {
     return surplus.isEmpty()
         ? Optional.empty()
@@ -146,21 +135,53 @@ final class ExternalRestrictedCondition {
                 facts,
                 "Unknown",
                 Reason.ExternalClosing,
-                "Services are being deleted, whose load balancers may still forward connections: %s. The zones' policies apply at each server."
-                    .formatted(names(surplus))));
+                "Services are being deleted, whose load balancers may still forward connections: %s. The zones' policies apply at each server.%s If it stays so, the load balancer's controller has not removed its finalizer: kubectl describe service has what it says."
+                    .formatted(names(surplus), isReplaced(facts, surplus) ? REPLACED : "")));
   }
 
-  private static Optional<Condition> withoutCidr(StatusInput facts) {
-    return ZoneCidrs.of(facts.primary()).isEmpty()
-        ? Optional.of(
-            condition(
-                facts,
-                "True",
-                Reason.NoCidrSource,
-                "No server has an address outside of the cluster, as "
-                    + (facts.lists().isEmpty()
-                        ? "no source zone has a cidr. Add the clients' networks to spec.sourceZones, or remove spec.external."
-                        : "the lists of the source zones have no CIDR; status.sourceLists has more.")))
+  private static boolean isReplaced(StatusInput facts, List<Service> deleted) {
+    return desired(facts).stream()
+        .map(service -> service.getMetadata().getName())
+        .anyMatch(name -> deleted.stream().anyMatch(of -> of.getMetadata().getName().equals(name)));
+  }
+
+  /** The API server rejects something, or a name is taken. */
+  private static Optional<Condition> failed(StatusInput facts) {
+    List<String> missing =
+        desired(facts).stream()
+            .map(service -> service.getMetadata().getName())
+            .filter(name -> existing(facts, name).isEmpty())
+            .toList();
+    return facts
+        .externalFailure()
+        .or(() -> missing.isEmpty() ? Optional.empty() : facts.failure())
+        .map(
+            failure ->
+                condition(
+                    facts,
+                    "Unknown",
+                    failure.reason(),
+                    (missing.isEmpty()
+                            ? "Not applied. "
+                            : "Not created: %s. ".formatted(String.join(", ", missing)))
+                        + failure.message()
+                        + (failure.reason() == Reason.NameConflict ? NAMES : "")));
+  }
+
+  private static Optional<Condition> withoutRanges(StatusInput facts) {
+    List<Cidr> networks = ZoneCidrs.of(facts.primary());
+    String none = "No server has an address outside of the cluster, as ";
+    if (!Cidr.areNarrow(networks)) {
+      String text =
+          "the networks of spec.sourceZones together are wider than one /8 (IPv6: one /16) of the internet. Name those that need the cache, or remove spec.external.";
+      return Optional.of(condition(facts, "Unknown", Reason.ExternalSourcesTooWide, none + text));
+    }
+    String text =
+        facts.lists().isEmpty()
+            ? "no source zone has a cidr. Add the clients' networks to spec.sourceZones, or remove spec.external."
+            : "the lists of the source zones have no CIDR; status.sourceLists has more.";
+    return networks.isEmpty()
+        ? Optional.of(condition(facts, "True", Reason.NoCidrSource, none + text))
         : Optional.empty();
   }
 
@@ -186,21 +207,13 @@ final class ExternalRestrictedCondition {
     if (missing.isEmpty()) {
       return Optional.empty();
     }
-    boolean exist = missing.stream().allMatch(name -> existing(facts, name).isPresent());
     return Optional.of(
-        exist || facts.failure().isEmpty()
-            ? condition(
-                facts,
-                "Unknown",
-                Reason.ExternalAddressPending,
-                "No address yet from the load balancer's controller: %s. If it stays so, kubectl describe service has what the controller says."
-                    .formatted(String.join(", ", missing)))
-            : condition(
-                facts,
-                "Unknown",
-                facts.failure().get().reason(),
-                "Not created: %s. %s"
-                    .formatted(String.join(", ", missing), facts.failure().get().message())));
+        condition(
+            facts,
+            "Unknown",
+            Reason.ExternalAddressPending,
+            "No address yet from the load balancer's controller: %s. If it stays so, kubectl describe service has what the controller says."
+                .formatted(String.join(", ", missing))));
   }
 
   private static Optional<Condition> unverifiable(StatusInput facts, Condition networkRestricted) {
@@ -222,7 +235,7 @@ final class ExternalRestrictedCondition {
     Optional<String> name =
         facts.external().stream()
             .flatMap(ExternalAddresses::all)
-            .filter(address -> !isAddress(address))
+            .filter(address -> !PrivateNetworks.isAddress(address))
             .findFirst();
     if (name.isPresent()) {
       return Optional.of(

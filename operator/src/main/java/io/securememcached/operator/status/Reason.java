@@ -79,6 +79,7 @@ public enum Reason {
   /** No zone has a cidr, so no server has an address outside of the cluster. */
   NoCidrSource(Health.HEALTHY),
   /** The load balancer's controller has not given an address yet. */
+  ExternalSourcesTooWide(Health.DEGRADED),
   ExternalAddressPending(Health.PROGRESSING),
   /** A Service was deleted, and its load balancer may still exist. */
   ExternalClosing(Health.PROGRESSING),

@@ -30,6 +30,7 @@ import java.util.Optional;
  *     got that far
  * @param external the existing Services for clients outside of the cluster
  * @param failure why this reconciliation ended early, if it did
+ * @param externalFailure why something for clients outside of the cluster could not be applied
  * @param lists of CIDRs that the source zones use
  * @param now time for conditions that change with this status
  */
@@ -46,6 +47,7 @@ public record StatusInput(
     Optional<Rollout> rollout,
     List<Service> external,
     Optional<Failure> failure,
+    Optional<Failure> externalFailure,
     List<LoadedList> lists,
     Instant now) {
 
@@ -63,6 +65,7 @@ public record StatusInput(
         Optional.empty(),
         Optional.empty(),
         List.of(),
+        Optional.empty(),
         Optional.empty(),
         List.of(),
         now);

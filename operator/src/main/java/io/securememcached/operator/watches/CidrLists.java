@@ -130,6 +130,9 @@ public final class CidrLists extends SimpleInboundEventSource<SecureMemcached>
 
   private Known load(SecureMemcached primary, CidrsFrom from, Known last) {
     String namespace = primary.getMetadata().getNamespace();
+    if (labelled.isStarting(namespace) && last.list().cidrs().isPresent()) {
+      return last;
+    }
     Optional<String> fault = labelled.fault(namespace);
     if (fault.isPresent()) {
       return failed(last, "the operator can't list or watch ConfigMaps with CIDRs: " + fault.get());
@@ -137,7 +140,7 @@ public final class CidrLists extends SimpleInboundEventSource<SecureMemcached>
     Optional<GenericKubernetesResource> seen =
         labelled.concerning(namespace + "/" + from.configMap()).findFirst();
     if (seen.isEmpty()) {
-      return failed(last, missing(namespace, from));
+      return failed(last, labelled.shortage(namespace).orElseGet(() -> missing(namespace, from)));
     }
     if (seen.get().getMetadata().getResourceVersion().equals(last.version())) {
       return last;

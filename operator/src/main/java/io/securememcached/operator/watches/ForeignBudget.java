@@ -90,12 +90,12 @@ public final class ForeignBudget {
       return super.remove(key);
     }
 
-    /** Why not all objects of a namespace are cached, if so. */
+    /** Why not all objects of a namespace are cached, if so; to follow what they are. */
     synchronized Optional<String> overflow(String namespace) {
       return Optional.ofNullable(left.get(namespace))
           .map(
               count ->
-                  "some objects are not audited, as they exceed the memory budget (%d bytes per namespace, %d in total); delete some, or raise the operator's memory limit"
+                  "as they exceed the memory budget (%d bytes per namespace, %d in total); delete some, or raise the operator's memory limit"
                       .formatted(bytes / SHARE_OF_NAMESPACE, bytes));
     }
 

@@ -139,10 +139,22 @@ public final class ForeignWatch<T extends HasMetadata> {
     return informer.isWatching() ? Optional.empty() : Optional.ofNullable(error);
   }
 
+  /** Whether the first list of a namespace is still under way, without an error so far. */
+  boolean isStarting(String namespace) {
+    return fault(namespace).filter(NOT_YET::equals).isPresent();
+  }
+
+  /** Why not all objects in a namespace are kept, if so; to follow what they are. */
+  Optional<String> overflow(String namespace) {
+    return stores.values().stream()
+        .flatMap(store -> store.overflow(namespace).stream())
+        .findFirst();
+  }
+
   /** What is unknown about the objects that affect a namespace, other than by a fault. */
   Stream<String> incomplete(String namespace) {
     return Stream.concat(
-        stores.values().stream().flatMap(store -> store.overflow(namespace).stream()),
+        overflow(namespace).map(why -> "some objects are not audited, " + why).stream(),
         concerning(namespace)
             .flatMap(
                 object ->

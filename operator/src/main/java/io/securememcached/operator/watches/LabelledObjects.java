@@ -146,6 +146,21 @@ public final class LabelledObjects {
     return watch.fault(namespace);
   }
 
+  /** Whether the first list of a namespace is still under way, so that nothing is missing yet. */
+  public boolean isStarting(String namespace) {
+    return watch.isStarting(namespace);
+  }
+
+  /**
+   * Why an object that is not known may exist all the same, if so: the memory budget for foreign
+   * objects has left some out.
+   */
+  public Optional<String> shortage(String namespace) {
+    return watch
+        .overflow(namespace)
+        .map(why -> "the operator has left out some objects of this namespace, " + why);
+  }
+
   /** The objects with a key, without their contents. */
   public Stream<GenericKubernetesResource> concerning(String key) {
     return watch.concerning(key);

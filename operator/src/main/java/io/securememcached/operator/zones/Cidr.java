@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A network in canonical form (RFC 4632, RFC 5952): two are equal however they were written.
@@ -37,6 +38,12 @@ public record Cidr(InetAddress ip, int prefix) implements Comparable<Cidr> {
 
   /** All local IPv6 addresses (RFC 4193), which the rules of the CRD allow. */
   private static final Cidr ALL_LOCAL = read("fc00::/7").orElseThrow();
+
+  /** Addresses that are not of the internet; several of them together are no large part of it. */
+  private static final List<Cidr> LOCAL =
+      Stream.of("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+          .flatMap(text -> read(text).stream())
+          .toList();
 
   /** Reads a network such as {@code 10.0.4.0/24}, of any width; empty for other text. */
   public static Optional<Cidr> read(String text) {
@@ -117,6 +124,26 @@ public record Cidr(InetAddress ip, int prefix) implements Comparable<Cidr> {
       widest = WIDEST_LOCAL;
     }
     return prefix >= widest || equals(ALL_LOCAL);
+  }
+
+  /** Whether networks together allow no more of the internet than a single one may. */
+  public static boolean areNarrow(Collection<Cidr> networks) {
+    return Stream.of(false, true)
+        .map(
+            isIpv6 ->
+                canonical(
+                    networks.stream()
+                        .filter(of -> of.isIpv6() == isIpv6)
+                        .filter(of -> LOCAL.stream().noneMatch(local -> local.contains(of)))
+                        .toList()))
+        .filter(internet -> !internet.isEmpty())
+        .allMatch(
+            internet ->
+                internet.stream()
+                        .map(Cidr::size)
+                        .reduce(BigInteger.ZERO, BigInteger::add)
+                        .compareTo(internet.getFirst().mostOfTheInternet())
+                    <= 0);
   }
 
   /** Whether all addresses of another network are in this one. */

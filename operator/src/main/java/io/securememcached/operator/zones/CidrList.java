@@ -2,7 +2,6 @@ package io.securememcached.operator.zones;
 
 import io.securememcached.operator.api.v1beta1.Source;
 import io.securememcached.operator.text.Quoted;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,15 +29,6 @@ public final class CidrList {
   private static final int MORE = 5;
 
   private static final Pattern HOST_NAME = Pattern.compile(Source.HOST_NAME);
-
-  /** Addresses that are not of the internet; several of them together are no large part of it. */
-  private static final List<Cidr> PRIVATE =
-      List.of(
-          Cidr.parse("10.0.0.0/8"),
-          Cidr.parse("100.64.0.0/10"),
-          Cidr.parse("172.16.0.0/12"),
-          Cidr.parse("192.168.0.0/16"),
-          Cidr.parse("fc00::/7"));
 
   private CidrList() {}
 
@@ -107,21 +97,10 @@ public final class CidrList {
         + (others.size() > MORE ? " and %d more".formatted(others.size() - MORE) : "");
   }
 
-  /** Many networks together may allow no more of the internet than one. */
   private static void requireNarrow(SortedSet<Cidr> cidrs) throws CidrListException {
-    for (boolean isIpv6 : List.of(false, true)) {
-      List<Cidr> internet =
-          Cidr.canonical(
-              cidrs.stream()
-                  .filter(of -> of.isIpv6() == isIpv6)
-                  .filter(of -> PRIVATE.stream().noneMatch(local -> local.contains(of)))
-                  .toList());
-      BigInteger all = internet.stream().map(Cidr::size).reduce(BigInteger.ZERO, BigInteger::add);
-      if (!internet.isEmpty() && all.compareTo(internet.getFirst().mostOfTheInternet()) > 0) {
-        throw new CidrListException(
-            "its networks together are wider than %s and allow a large part of the internet; name those that need the cache"
-                .formatted(isIpv6 ? "one IPv6 /16" : "one /8"));
-      }
+    if (!Cidr.areNarrow(cidrs)) {
+      throw new CidrListException(
+          "its networks together are wider than one /8 (IPv6: one /16) and allow a large part of the internet; name those that need the cache");
     }
   }
 }

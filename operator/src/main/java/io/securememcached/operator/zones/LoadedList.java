@@ -37,14 +37,19 @@ public record LoadedList(CidrsFrom from, Optional<List<String>> cidrs, Optional<
   }
 
   /**
-   * The last good list by the status, which the operator alone may write: it outlives the operator
-   * and the ConfigMap.
+   * The last good list and what was wrong since, by the status, which the operator alone may write:
+   * it outlives the operator and the ConfigMap.
    */
   public static LoadedList remembered(SecureMemcached primary, CidrsFrom from) {
     return primary.getStatus().sourceLists().stream()
         .filter(list -> list.configMap().equals(from.configMap()) && list.key().equals(from.key()))
         .findFirst()
-        .map(list -> new LoadedList(from, list.known(), Optional.empty()))
+        .map(
+            list ->
+                new LoadedList(
+                    from,
+                    list.known(),
+                    Optional.of(list.problem()).filter(problem -> !problem.isEmpty())))
         .orElseGet(() -> new LoadedList(from, Optional.empty(), Optional.empty()));
   }
 

@@ -179,6 +179,77 @@ class ExternalServicesIT {
     }
   }
 
+  /** As a cloud's controller does until its load balancer is gone. */
+  @Test
+  void serviceHeldByAFinalizerIsAwaitedAndHoldsNothingElseBack(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle("cache", spec(1, ONE));
+      tamper(scene, "{metadata: {finalizers: [service.kubernetes.io/load-balancer-cleanup]}}");
+      scene.idle();
+      scene.edit("cache", spec(1, "'fd00:1::/64'"));
+      assertThat(
+              scene
+                  .condition("cache", Conditions.EXTERNAL_RESTRICTED, "ExternalClosing")
+                  .getMessage())
+          .contains("cache-0-external", "creates them anew", "finalizer");
+      assertNothingElseWaits(scene);
+
+      scene.edit("cache", spec(1, OTHER));
+      scene.idle();
+      tamper(scene, "{metadata: {finalizers: null}}");
+      Scene.soon().untilAsserted(() -> assertThat(ranges(scene)).containsExactly(OTHER));
+      scene.condition("cache", Conditions.EXTERNAL_RESTRICTED, "ExternalAddressPending");
+    }
+  }
+
+  /** The API server of this test has no IPv6, and rejects the Service. */
+  @Test
+  void rejectedServiceHoldsNothingElseBack(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle("cache", spec(1, "'fd00:1::/64'"));
+      scene.condition("cache", Conditions.EXTERNAL_RESTRICTED, "ChildRejected");
+      assertNothingElseWaits(scene);
+    }
+  }
+
+  /** Resource "cache" wants the name that resource "cache-external" has by default. */
+  @Test
+  void takenNamesAreSaidAndNobodyOverwritesTheOther(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle(
+          "cache-external",
+          "{replicas: 1, sourceZones: [{name: web, sources: [{cidr: %s}]}]}".formatted(ONE));
+      String password = scene.value("cache-external-credentials", "password");
+      scene.createAndSettle("cache", spec(1, ONE));
+      give(scene, "cache-0-external", "10.31.0.1");
+      assertThat(
+              scene.condition("cache", Conditions.EXTERNAL_RESTRICTED, "NameConflict").getMessage())
+          .contains(
+              "Secret cache-external-credentials already exists and is owned by SecureMemcached cache-external",
+              "rename one of the two resources, or remove spec.external here");
+      assertNothingElseWaits(scene);
+      assertThat(scene.value("cache-external-credentials", "password")).isEqualTo(password);
+    }
+  }
+
+  /** A revocation reaches the login, which servers would get, and no condition of Ready failed. */
+  private static void assertNothingElseWaits(Scene scene) {
+    for (String type :
+        List.of(
+            Conditions.READY,
+            Conditions.SERVERS_READY,
+            Conditions.CREDENTIALS_READY,
+            Conditions.NETWORK_POLICIES_APPLIED)) {
+      assertThat(scene.conditionText("cache", type))
+          .doesNotContain("ChildRejected", "NameConflict", "-external");
+    }
+    String before = scene.value("cache-credentials", "username");
+    scene.annotate("cache", "securememcached.io/revoke.cache", "now-" + before);
+    Scene.soon()
+        .untilAsserted(
+            () -> assertThat(scene.value("cache-credentials", "username")).isNotEqualTo(before));
+  }
+
   @Test
   void fewerServersHaveFewerServices(ApiServer server) {
     try (Scene scene = Scene.operated(server)) {

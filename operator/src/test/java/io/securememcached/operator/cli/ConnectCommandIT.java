@@ -11,6 +11,11 @@ import io.securememcached.operator.sasl.SaslEntry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -159,6 +165,36 @@ class ConnectCommandIT {
     Run run = run("--", "version");
     assertThat(run.errors()).contains("Warning: of kubectl\n", "no answer from cache-0");
     assertThat(run.code()).isEqualTo(2);
+  }
+
+  /** The last byte of an answer that was announced never comes. */
+  @Test
+  void serverThatStallsWithinAnAnswerIsGivenUp() throws Exception {
+    try (ServerSocket stalling = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      CompletableFuture<Void> served =
+          CompletableFuture.runAsync(
+              () -> {
+                try (Socket client = stalling.accept()) {
+                  client.getOutputStream().write(answer(0));
+                  client.getOutputStream().write(answer(5));
+                  client.getOutputStream().write("1.6.".getBytes(StandardCharsets.UTF_8));
+                  client.getInputStream().readAllBytes();
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      ProcessBuilder builder = builder("--", "version");
+      builder.environment().put("PORT", Integer.toString(stalling.getLocalPort()));
+      Run run = run(builder, new byte[0]);
+      assertThat(run.errors()).contains("no answer from cache-0", "nothing came for 10 s");
+      assertThat(run.code()).isEqualTo(2);
+      served.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Head of a response in the binary protocol. */
+  private static byte[] answer(int length) {
+    return ByteBuffer.allocate(24).put((byte) 0x81).putInt(8, length).array();
   }
 
   /** Neither in arguments nor in environments, which this would find, nor in files. */

@@ -61,6 +61,25 @@ class ConditionChangeTest {
         .containsExactly("Ready Warning PoliciesNotEnforced", "NotExposed Warning Exposed");
   }
 
+  @Test
+  void missingCopyIsToldOnceWhateverFails() {
+    String first = "Login of user web is not copied to namespace shop yet; try %s.";
+    String second = " Login of user web is not copied to namespace bar, as nobody consents.";
+    List<Condition> last = List.of(missing(first.formatted("1")));
+    assertThat(events(List.of(condition(Conditions.CREDENTIALS_READY, "True Applied")), last))
+        .containsExactly("CredentialsReady Warning CopyMissing");
+    assertThat(events(last, List.of(missing(first.formatted("2"))))).isEmpty();
+    List<Condition> both = List.of(missing(first.formatted("3") + second));
+    assertThat(events(last, both)).containsExactly("CredentialsReady Warning CopyMissing");
+    assertThat(events(both, last)).as("one less").isEmpty();
+  }
+
+  private static Condition missing(String message) {
+    return new ConditionBuilder(condition(Conditions.CREDENTIALS_READY, "True CopyMissing"))
+        .withMessage(message)
+        .build();
+  }
+
   private static List<String> events(List<Condition> last, List<Condition> next) {
     return ConditionChange.between(last, next).stream()
         .map(

@@ -127,6 +127,56 @@ class ExternalRestrictedConditionTest extends StatusFixture {
         .endsWith("exceeded quota");
   }
 
+  @Test
+  void readyDoesNotDependOnARejectedService() {
+    spec("MetalLB", "{cidr: 10.0.4.0/24}");
+    externalFailure =
+        Optional.of(new Failure(Stage.SERVERS, Reason.ChildRejected, "exceeded quota"));
+    assertThat(condition())
+        .startsWith("Unknown ChildRejected Not created: sessions-0-external, sessions-1-external.")
+        .endsWith("exceeded quota");
+    assertThat(condition(status(), "Ready")).startsWith("True AllServersReady");
+    assertThat(condition(status(), "ServersReady")).startsWith("True AllServersReady");
+    external = services("10.31.0.1", "10.31.0.2");
+    assertThat(condition())
+        .as("an existing one that can't be changed")
+        .isEqualTo("Unknown ChildRejected Not applied. exceeded quota");
+  }
+
+  /** Each alone is as wide as a source may be. */
+  @Test
+  void largePartOfTheInternetGetsNoAddress() {
+    spec("MetalLB", "{cidr: 52.0.0.0/8}, {cidr: 54.0.0.0/8}");
+    assertThat(condition())
+        .startsWith("Unknown ExternalSourcesTooWide No server has an address")
+        .contains("spec.sourceZones");
+    spec("MetalLB", "{cidr: 52.0.0.0/8}, {cidr: 10.0.0.0/8}, {cidr: 192.168.0.0/16}");
+    assertThat(condition()).startsWith("Unknown ExternalAddressPending");
+  }
+
+  @Test
+  void serviceThatIsHeldIsSaid() {
+    spec("MetalLB", "{cidr: 10.0.4.0/24}");
+    List<Service> both = services("10.31.0.1", "10.31.0.2");
+    external =
+        List.of(
+            new ServiceBuilder(both.getFirst())
+                .editMetadata()
+                .withDeletionTimestamp("2026-11-22T11:00:00Z")
+                .endMetadata()
+                .build(),
+            both.getLast());
+    assertThat(condition())
+        .startsWith("Unknown ExternalClosing ")
+        .contains(
+            "sessions-0-external",
+            "The operator creates them anew once they are gone",
+            "finalizer",
+            "kubectl describe service")
+        .doesNotContain("sessions-1-external");
+    assertThat(condition(status(), "Ready")).startsWith("True AllServersReady");
+  }
+
   private void spec(String provider, String sources) {
     primary.setSpec(
         Serialization.unmarshal(

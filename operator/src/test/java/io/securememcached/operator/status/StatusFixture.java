@@ -65,6 +65,7 @@ abstract class StatusFixture {
   Optional<String> refusedPods = Optional.empty();
 
   List<Service> external = List.of();
+  Optional<Failure> externalFailure = Optional.empty();
 
   Rollout rollout = Rollout.upToDate();
 
@@ -139,6 +140,7 @@ abstract class StatusFixture {
         failure.isPresent() ? Optional.empty() : Optional.of(rollout),
         external,
         failure,
+        externalFailure,
         lists,
         now);
   }

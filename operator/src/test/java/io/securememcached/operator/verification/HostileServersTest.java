@@ -179,6 +179,7 @@ class HostileServersTest {
             Optional.of(Rollout.upToDate()),
             List.of(),
             Optional.empty(),
+            Optional.empty(),
             List.of(),
             Instant.EPOCH));
   }

@@ -116,7 +116,7 @@ class CidrListsIT {
                 "0.0.0.0/0",
                 "line 1: '0.0.0.0/0' is wider than /8 (IPv6: /16, or /8 under fd00) and allows a large part of the internet",
                 "8.0.0.0/8\n9.0.0.0/8",
-                "its networks together are wider than one /8 and allow a large part of the internet; name those that need the cache",
+                "its networks together are wider than one /8 (IPv6: one /16) and allow a large part of the internet; name those that need the cache",
                 IntStream.range(0, 501)
                     .mapToObj(i -> "10.1.%d.%d/32".formatted(i / 256, i % 256))
                     .collect(Collectors.joining("\n")),

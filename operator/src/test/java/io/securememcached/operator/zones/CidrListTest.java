@@ -80,13 +80,13 @@ class CidrListTest {
     assertThat(CidrList.parse("8.0.0.0/8\n8.8.0.0/16")).hasSize(2);
     assertRefused(
         "8.0.0.0/8\n9.9.9.9/32\n",
-        "its networks together are wider than one /8 and allow a large part of the internet; name those that need the cache");
+        "its networks together are wider than one /8 (IPv6: one /16) and allow a large part of the internet; name those that need the cache");
     assertRefused(
         IntStream.range(0, 256).mapToObj(i -> i + ".0.0.0/8").collect(Collectors.joining("\n")),
-        "its networks together are wider than one /8 and allow a large part of the internet; name those that need the cache");
+        "its networks together are wider than one /8 (IPv6: one /16) and allow a large part of the internet; name those that need the cache");
     assertRefused(
         "2001::/16\n2a00::/16",
-        "its networks together are wider than one IPv6 /16 and allow a large part of the internet; name those that need the cache");
+        "its networks together are wider than one /8 (IPv6: one /16) and allow a large part of the internet; name those that need the cache");
   }
 
   @Test
