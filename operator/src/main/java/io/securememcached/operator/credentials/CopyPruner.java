@@ -169,10 +169,7 @@ public final class CopyPruner {
 
   private void empty(CopyConsent copy) {
     CopyWriter writer = new CopyWriter(client);
-    writer
-        .filled(copy.namespace(), copy.name())
-        .filter(copy::isStillOf)
-        .ifPresent(writer::empty);
+    writer.filled(copy.namespace(), copy.name()).filter(copy::isStillOf).ifPresent(writer::empty);
   }
 
   private List<SecureMemcached> read(String namespace) {

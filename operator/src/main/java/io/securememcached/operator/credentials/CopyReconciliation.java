@@ -135,8 +135,7 @@ final class CopyReconciliation {
       reject(copy, data, rejection.get());
       return false;
     }
-    Optional<Secret> read =
-        writer.read(copy.namespace(), copy.name()).filter(copy::isStillOf);
+    Optional<Secret> read = writer.read(copy.namespace(), copy.name()).filter(copy::isStillOf);
     if (read.isEmpty()) {
       // An event comes, as it has changed.
       return false;
