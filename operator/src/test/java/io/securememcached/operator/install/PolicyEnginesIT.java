@@ -288,7 +288,10 @@ class PolicyEnginesIT {
       scene.createAndSettle(
           "sessions",
           "{external: {provider: MetalLB}, sourceZones: [{name: web, sources: [{cidr: 10.0.4.0/24}]}]}");
-      assertThat(scene.condition("sessions", Conditions.READY, "ChildRejected").getMessage())
+      assertThat(
+              scene
+                  .condition("sessions", Conditions.EXTERNAL_RESTRICTED, "ChildRejected")
+                  .getMessage())
           .contains("Services of type LoadBalancer", ". Remove spec.external, or change");
       scene.change("sessions", "{}");
       scene.condition("sessions", Conditions.READY, "ServersStarting");
