@@ -53,12 +53,13 @@ class RbacE2E {
       throw new IllegalStateException(
           "Only the testbed keeps an audit log; run this test with -Dcluster=testbed");
     }
-    log = AuditLog.read(testbed.auditLog(), ACCOUNT, installation.started());
+    log = AuditLog.read(testbed.auditLog(), ACCOUNT, installation.started(), testbed.restarts());
     exporterLog =
         AuditLog.read(
             testbed.auditLog(),
             "system:serviceaccount:" + Installation.NAMESPACE + ":" + EXPORTER,
-            installation.started());
+            installation.started(),
+            testbed.restarts());
     rules(
             List.of(Installation.RELEASE, METRICS),
             List.of(Installation.RELEASE + "-lease", EXPORTER + "-key"))

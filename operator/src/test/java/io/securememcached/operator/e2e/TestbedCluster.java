@@ -10,9 +10,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,6 +31,18 @@ final class TestbedCluster implements Cluster {
   private final List<Path> tools;
   private final Path auditLog;
   private final KubernetesClient client;
+  private final List<Restart> restarts = new CopyOnWriteArrayList<>();
+
+  /**
+   * While the API server was started again. It answers before it has read the roles, and forbids
+   * everything then.
+   */
+  record Restart(Instant from, Instant ready) {
+
+    boolean contains(Instant time) {
+      return !time.isBefore(from) && !time.isAfter(ready);
+    }
+  }
 
   TestbedCluster() {
     testbed(FIRST_UP, "up");
@@ -85,7 +99,14 @@ final class TestbedCluster implements Cluster {
 
   /** Ends the API server as {@code kill -9} does, and starts it again. */
   void restartApiServer() {
+    Instant from = Instant.now();
     testbed(COMMAND, "restart", "kube-apiserver");
+    restarts.add(new Restart(from, Instant.now()));
+  }
+
+  /** The restarts of this run. */
+  List<Restart> restarts() {
+    return List.copyOf(restarts);
   }
 
   private void signalApiServer(String signal) {
