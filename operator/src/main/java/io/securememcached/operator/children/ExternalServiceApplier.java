@@ -69,7 +69,9 @@ public final class ExternalServiceApplier {
     List<Service> wanted = ExternalServices.desired(primary, settings, ChildApplier.port(context));
     for (Service seen : sources.externalServices(primary)) {
       Optional<Service> desired = wanted.stream().filter(of -> isSame(of, seen)).findFirst();
-      desired.ifPresent(of -> report(primary, seen, of, context.client()));
+      desired
+          .filter(of -> !isEnding(seen))
+          .ifPresent(of -> report(primary, seen, of, context.client()));
       try {
         if (desired.isEmpty() || ExternalServices.isOtherFamily(seen, desired.get())) {
           // Does nothing for one that is being deleted already.
@@ -131,11 +133,17 @@ public final class ExternalServiceApplier {
     }
     Optional<Service> seen =
         sources.externalServices(primary).stream().filter(of -> isSame(of, child)).findFirst();
-    if (seen.filter(of -> of.getMetadata().getDeletionTimestamp() != null).isPresent()) {
+    // The second was deleted by this reconciliation: what is known of it is older.
+    if (seen.filter(of -> isEnding(of) || ExternalServices.isOtherFamily(of, (Service) child))
+        .isPresent()) {
       return;
     }
     seen.ifPresent(of -> report(primary, of, (Service) child, context.client()));
     writer.write(primary, child, context.framework());
+  }
+
+  private static boolean isEnding(Service service) {
+    return service.getMetadata().getDeletionTimestamp() != null;
   }
 
   private static void attempt(Runnable step, List<Failure> failures) {

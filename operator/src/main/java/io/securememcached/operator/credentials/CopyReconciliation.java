@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,6 +35,9 @@ final class CopyReconciliation {
 
   /** No event reports that a failed request would succeed now. */
   private static final Duration RETRY = Duration.ofSeconds(30);
+
+  /** In which a rejected removal is tried again; with the user before them. */
+  private final Set<String> namespacesOfRemovals = new HashSet<>();
 
   private final SecureMemcached primary;
   private final CopyConsents consents;
@@ -258,6 +262,13 @@ final class CopyReconciliation {
   }
 
   private void keep(String user, String id, CopyRejection rejection) {
+    if (!namespacesOfRemovals.add(user + SEPARATOR + namespace(id))) {
+      // One is enough: the owner of a namespace could else fill the status.
+      problems.add(
+          CopyProblems.kept(
+              user, namespace(id), name(id), "another removal there is rejected, too"));
+      return;
+    }
     add(user, id);
     problems.add(rejection.message());
     retries.add(rejection.due());

@@ -124,15 +124,6 @@ public final class UserProvidedSecrets extends SimpleInboundEventSource<SecureMe
                       .filter(known -> isSame(known, metadata))
                       .or(() -> fetch(primary, name)))
           .ifPresent(secret -> now.put(name, secret));
-      if (labelled.concerning(namespace + "/" + name).findFirst().isEmpty()) {
-        labelled
-            .shortage(namespace)
-            .ifPresent(
-                shortage -> {
-                  throw new KubernetesClientException(
-                      "Secret %s is not known: %s".formatted(name, shortage));
-                });
-      }
     }
     read.put(id, new Read(generation, Map.copyOf(now)));
     return now;

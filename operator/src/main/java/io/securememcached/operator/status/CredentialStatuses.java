@@ -51,7 +51,10 @@ final class CredentialStatuses {
         logins.previous().map(previous -> text(previous.validUntil())).orElse(""),
         logins.ending().map(ending -> text(ending.at())).orElse(""),
         first(seen.pending().getOrDefault(user, List.of())),
-        seen.copies().filled().getOrDefault(user, List.of()));
+        // No more than the schema allows: all else of the status has to be written in any case.
+        seen.copies().filled().getOrDefault(user, List.of()).stream()
+            .limit(CredentialsStatus.MOST_COPIES)
+            .toList());
   }
 
   /** With 100 servers and 17 users the status would exceed the size limit. */

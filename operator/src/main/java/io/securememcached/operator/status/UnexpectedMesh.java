@@ -52,7 +52,8 @@ final class UnexpectedMesh {
     return Optional.ofNullable(status.getRestartCount()).filter(count -> count > 0).isPresent()
         || Stream.ofNullable(status.getState())
             .flatMap(state -> Stream.ofNullable(state.getRunning()))
-            .map(running -> Instant.parse(running.getStartedAt()))
+            .flatMap(running -> Stream.ofNullable(running.getStartedAt()))
+            .map(Instant::parse)
             .anyMatch(
                 started -> unreadySince(pod).filter(since -> since.isAfter(started)).isPresent());
   }

@@ -36,8 +36,11 @@ public record CredentialsStatus(
         List<PendingServer> pendingServers,
     @JsonPropertyDescription(
             "Secrets in other namespaces that have the login of the Secret, as NAMESPACE/NAME.")
-        @Size(max = 16)
+        @Size(max = CredentialsStatus.MOST_COPIES)
         List<String> copies) {
+
+  /** Copies of a login that the status lists at most. */
+  public static final int MOST_COPIES = 16;
 
   public CredentialsStatus {
     username = requireNonNullElse(username, "");
