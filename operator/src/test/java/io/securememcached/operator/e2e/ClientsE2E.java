@@ -4,8 +4,6 @@ import static io.securememcached.operator.e2e.Checks.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.securememcached.operator.Guarded;
-import io.securememcached.operator.memcached.MemcachedClient;
-import io.securememcached.operator.memcached.MemcachedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,14 +116,14 @@ class ClientsE2E {
   @ParameterizedTest
   @MethodSource("examples")
   void endsWithAnErrorWhenTheLoginIsRefused(String example) {
-    List<Long> before = statistic("cmd_set");
+    List<Long> before = Relay.statistic("cmd_set", host, servers);
     Shell.Result result = run(example, wrongPassword, "");
     assertThat(result.code()).isEqualTo(1);
     assertThat(result.output()).doesNotContain("ok:");
     assertThat(result.output() + result.errors())
         .containsPattern("(?i)refused|authentication fail")
         .doesNotContain("wrong password");
-    assertThat(statistic("cmd_set")).isEqualTo(before);
+    assertThat(Relay.statistic("cmd_set", host, servers)).isEqualTo(before);
   }
 
   /** As when a login was revoked: the servers know the next one before the client does. */
@@ -155,13 +153,13 @@ class ClientsE2E {
   }
 
   private void assertSpreadsKeys(String example, Path binding, String user) {
-    List<Long> before = statistic("cmd_set");
+    List<Long> before = Relay.statistic("cmd_set", host, servers);
     Shell.Result result = run(example, binding, user);
     assertThat(result.code()).as(result.errors()).isZero();
     assertThat(result.output())
         .isEqualTo("ok: %d keys on 2 servers as %s", KEYS, user.isEmpty() ? "sammy" : user);
     // What the servers counted does not depend on what the example says.
-    List<Long> after = statistic("cmd_set");
+    List<Long> after = Relay.statistic("cmd_set", host, servers);
     assertThat(sum(after) - sum(before)).isEqualTo(KEYS);
     assertThat(after)
         .zipSatisfy(before, (later, earlier) -> assertThat(later).isGreaterThan(earlier));
@@ -179,21 +177,6 @@ class ClientsE2E {
     command.addAll(List.of("scripts/client-examples", "run", example));
     command.addAll(List.of(arguments));
     return command;
-  }
-
-  /** A statistic of each server. */
-  private List<Long> statistic(String name) {
-    return servers.stream()
-        .map(
-            server -> {
-              try (Relay relay = new Relay(host, server);
-                  MemcachedClient connection = relay.login()) {
-                return Long.parseLong(connection.statistics().values().get(name).text());
-              } catch (MemcachedException e) {
-                throw new AssertionError("No answer from " + server.pod(), e);
-              }
-            })
-        .toList();
   }
 
   private static long sum(List<Long> numbers) {

@@ -4,8 +4,6 @@ import static io.securememcached.operator.e2e.Checks.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.securememcached.operator.Guarded;
-import io.securememcached.operator.memcached.MemcachedClient;
-import io.securememcached.operator.memcached.MemcachedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,7 +109,7 @@ class FrameworksE2E {
     run(framework, secret, folder.resolve("right"), "set");
     Map<String, String> wrong = new TreeMap<>(secret);
     wrong.put("password", "wrong password");
-    List<Long> before = statistic("cmd_set");
+    List<Long> before = Relay.statistic("cmd_set", host, servers);
     run(framework, wrong, folder.resolve("wrong"), "set");
     Shell.Result found = run(framework, wrong, folder.resolve("wrong"), "find");
     assertThat(found.output())
@@ -119,7 +117,7 @@ class FrameworksE2E {
             output -> assertThat(output).isEqualTo("found 0"),
             output -> assertThat(found.code()).isNotZero());
     assertThat(found.output()).doesNotContainPattern("found [1-9]");
-    assertThat(statistic("cmd_set")).isEqualTo(before);
+    assertThat(Relay.statistic("cmd_set", host, servers)).isEqualTo(before);
     // They are there all the same.
     assertThat(run(framework, secret, folder.resolve("right"), "find").output())
         .isEqualTo("found " + KEYS);
@@ -176,11 +174,11 @@ class FrameworksE2E {
 
   private void assertUsesBothServers(String framework, Map<String, String> login, Path folder)
       throws IOException {
-    List<Long> before = statistic("cmd_set");
+    List<Long> before = Relay.statistic("cmd_set", host, servers);
     Shell.Result set = run(framework, login, folder, "set");
     assertThat(set.output()).as(set.errors()).isEqualTo("set " + KEYS);
     // What the servers counted does not depend on what the framework says.
-    List<Long> after = statistic("cmd_set");
+    List<Long> after = Relay.statistic("cmd_set", host, servers);
     List<Long> stored =
         Stream.of(0, 1).map(server -> after.get(server) - before.get(server)).toList();
     assertThat(stored).allMatch(keys -> keys > 0);
@@ -213,21 +211,6 @@ class FrameworksE2E {
             folder.resolve("configuration").toString(),
             action));
     return host.run(command.toArray(String[]::new));
-  }
-
-  /** A statistic of each server. */
-  private List<Long> statistic(String name) {
-    return servers.stream()
-        .map(
-            server -> {
-              try (Relay relay = new Relay(host, server);
-                  MemcachedClient connection = relay.login()) {
-                return Long.parseLong(connection.statistics().values().get(name).text());
-              } catch (MemcachedException e) {
-                throw new AssertionError("No answer from " + server.pod(), e);
-              }
-            })
-        .toList();
   }
 
   private static String script(String... arguments) {

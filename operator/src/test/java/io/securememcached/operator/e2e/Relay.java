@@ -41,6 +41,21 @@ final class Relay implements AutoCloseable {
     Thread.ofVirtual().start(this::accept);
   }
 
+  /** A number that each of some servers counts, such as {@code cmd_set}, in their order. */
+  static List<Long> statistic(String name, Place place, List<Server> servers) {
+    return servers.stream()
+        .map(
+            server -> {
+              try (Relay relay = new Relay(place, server);
+                  MemcachedClient connection = relay.login()) {
+                return Long.parseLong(connection.statistics().values().get(name).text());
+              } catch (MemcachedException e) {
+                throw new AssertionError("No answer from " + server.pod(), e);
+              }
+            })
+        .toList();
+  }
+
   /** Where it listens. */
   InetSocketAddress address() {
     return new InetSocketAddress(listener.getInetAddress(), listener.getLocalPort());
