@@ -71,24 +71,20 @@ public final class Pods {
   public static Optional<Instant> unreadySince(Pod pod) {
     return isReady(pod)
         ? Optional.empty()
-        : Optional.of(
-            Stream.ofNullable(pod.getStatus())
-                .flatMap(status -> status.getConditions().stream())
-                .filter(c -> c.getType().equals("Ready"))
-                .flatMap(c -> Stream.ofNullable(c.getLastTransitionTime()))
-                .map(Instant::parse)
-                .findFirst()
-                .orElseGet(() -> createdAt(pod)));
+        : Optional.of(changedAt(pod, "Ready").orElseGet(() -> createdAt(pod)));
   }
 
   /** Since when Services send traffic to a pod, if they do. */
   public static Optional<Instant> readySince(Pod pod) {
-    return isReady(pod)
-        ? pod.getStatus().getConditions().stream()
-            .filter(condition -> condition.getType().equals("Ready"))
-            .flatMap(condition -> Stream.ofNullable(condition.getLastTransitionTime()))
-            .map(Instant::parse)
-            .findFirst()
+    return isReady(pod) ? changedAt(pod, "Ready") : Optional.empty();
+  }
+
+  /**
+   * Since when the containers of a pod are not all ready; empty if they are, or if it is unknown.
+   */
+  static Optional<Instant> containersUnreadySince(Pod pod) {
+    return hasCondition(pod, "ContainersReady", "False")
+        ? changedAt(pod, "ContainersReady")
         : Optional.empty();
   }
 
@@ -97,10 +93,7 @@ public final class Pods {
     return Stream.ofNullable(pod.getStatus())
         .flatMap(status -> status.getContainerStatuses().stream())
         .filter(container -> container.getRestartCount() != null && container.getRestartCount() > 0)
-        .filter(container -> container.getState() != null)
-        .flatMap(container -> Stream.ofNullable(container.getState().getRunning()))
-        .flatMap(running -> Stream.ofNullable(running.getStartedAt()))
-        .map(Instant::parse)
+        .flatMap(Pods::startedAt)
         .max(Instant::compareTo);
   }
 
@@ -141,6 +134,23 @@ public final class Pods {
                 waiting.getMessage() == null
                     ? waiting.getReason()
                     : waiting.getReason() + ": " + waiting.getMessage());
+  }
+
+  /** When a running container was started. */
+  static Stream<Instant> startedAt(ContainerStatus container) {
+    return Stream.ofNullable(container.getState())
+        .flatMap(state -> Stream.ofNullable(state.getRunning()))
+        .flatMap(running -> Stream.ofNullable(running.getStartedAt()))
+        .map(Instant::parse);
+  }
+
+  private static Optional<Instant> changedAt(Pod pod, String type) {
+    return Stream.ofNullable(pod.getStatus())
+        .flatMap(status -> status.getConditions().stream())
+        .filter(condition -> condition.getType().equals(type))
+        .flatMap(condition -> Stream.ofNullable(condition.getLastTransitionTime()))
+        .map(Instant::parse)
+        .findFirst();
   }
 
   private static boolean hasCondition(Pod pod, String type, String status) {

@@ -51,11 +51,7 @@ final class ServersReadyCondition {
           facts,
           "True",
           Reason.AllServersReady,
-          wanted
-              + " of "
-              + wanted
-              + " servers are ready."
-              + UnexpectedMesh.of(facts).map(text -> " " + text).orElse(""));
+          wanted + " of " + wanted + " servers are ready." + UnexpectedMesh.note(facts));
     }
     if (facts.refusedPods().isPresent()) {
       return condition(
@@ -116,9 +112,7 @@ final class ServersReadyCondition {
         facts,
         "False",
         Reason.ServersStarting,
-        progress
-            + Scaling.underWay(facts)
-            + UnexpectedMesh.of(facts).map(text -> " " + text).orElse(""));
+        progress + Scaling.underWay(facts) + UnexpectedMesh.note(facts));
   }
 
   /** memcached before 1.4.25 cuts an address at its first colon, and exits. */

@@ -3,7 +3,6 @@ package io.securememcached.operator.status;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.securememcached.operator.resource.Mesh;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -14,14 +13,18 @@ final class UnexpectedMesh {
 
   private UnexpectedMesh() {}
 
-  /** What to do about such a server; empty if there is none, or the administrator allows it. */
-  static Optional<String> of(StatusInput facts) {
-    return first(facts, pod -> true);
+  /**
+   * What to do about such a server; empty if there is none, or the administrator allows it. Starts
+   * with a blank.
+   */
+  static String note(StatusInput facts) {
+    return first(facts, pod -> true).map(text -> " " + text).orElse("");
   }
 
   /**
-   * As {@link #of}, of a server that fails because of it: it was started again, or was ready and is
-   * not now. One that starts for the first time may just need its second.
+   * As {@link #note}, without the blank, of a server that fails because of it: it was started
+   * again, or was ready and is not now. One that starts for the first time may just need its
+   * second.
    */
   static Optional<String> failing(StatusInput facts) {
     return first(
@@ -50,21 +53,12 @@ final class UnexpectedMesh {
 
   private static boolean failed(Pod pod, ContainerStatus status) {
     return Optional.ofNullable(status.getRestartCount()).filter(count -> count > 0).isPresent()
-        || Stream.ofNullable(status.getState())
-            .flatMap(state -> Stream.ofNullable(state.getRunning()))
-            .flatMap(running -> Stream.ofNullable(running.getStartedAt()))
-            .map(Instant::parse)
+        || Pods.startedAt(status)
             .anyMatch(
-                started -> unreadySince(pod).filter(since -> since.isAfter(started)).isPresent());
-  }
-
-  private static Optional<Instant> unreadySince(Pod pod) {
-    return pod.getStatus().getConditions().stream()
-        .filter(condition -> condition.getType().equals("ContainersReady"))
-        .filter(condition -> condition.getStatus().equals("False"))
-        .flatMap(condition -> Stream.ofNullable(condition.getLastTransitionTime()))
-        .map(Instant::parse)
-        .findFirst();
+                started ->
+                    Pods.containersUnreadySince(pod)
+                        .filter(since -> since.isAfter(started))
+                        .isPresent());
   }
 
   private static Stream<ContainerStatus> containers(Pod pod) {
