@@ -50,7 +50,7 @@ public final class ChildException extends RuntimeException {
 
   /** Whether a retry can fix it, without any change by a user. */
   public boolean isRetried() {
-    return failure.reason() == Reason.RequestFailed || failure.reason() == Reason.InternalError;
+    return failure.isRetried();
   }
 
   /** Whether all logins are stored, and a retry at once would change nothing. */

@@ -100,13 +100,18 @@ public final class ChildWriter {
   private static void deleteThisVersion(
       SecureMemcached primary, HasMetadata child, KubernetesClient client) {
     try {
-      client.resource(child).lockResourceVersion().delete();
+      if (client.resource(child).lockResourceVersion().delete().isEmpty()) {
+        // It is gone already, and its event not here yet.
+        return;
+      }
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
         throw e;
       }
       HasMetadata now = client.resource(child).get();
-      if (now == null || !Ownership.isPrunable(primary, now)) {
+      if (now == null
+          || now.getMetadata().getDeletionTimestamp() != null
+          || !Ownership.isPrunable(primary, now)) {
         return;
       }
       client.resource(now).lockResourceVersion().delete();

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.resource.ExternalAddresses;
@@ -66,8 +67,10 @@ public final class ExternalServiceApplier {
    */
   public void narrow(ReconcileContext context) {
     SecureMemcached primary = context.primary();
-    List<Service> wanted = ExternalServices.desired(primary, settings, ChildApplier.port(context));
-    for (Service seen : sources.externalServices(primary)) {
+    List<Service> existing = sources.externalServices(primary);
+    List<Service> wanted =
+        ExternalServices.desired(primary, settings, existing, ChildApplier.port(context));
+    for (Service seen : existing) {
       Optional<Service> desired = wanted.stream().filter(of -> isSame(of, seen)).findFirst();
       desired
           .filter(of -> !isEnding(seen))
@@ -78,6 +81,7 @@ public final class ExternalServiceApplier {
           writer.delete(primary, seen, context.framework());
         } else {
           ExternalServices.narrowed(seen, desired.get())
+              .map(narrowed -> isEnding(seen) ? only(narrowed, seen) : narrowed)
               .ifPresent(narrowed -> writer.write(primary, narrowed, context.framework()));
         }
       } catch (ChildException e) {
@@ -146,6 +150,15 @@ public final class ExternalServiceApplier {
     return service.getMetadata().getDeletionTimestamp() != null;
   }
 
+  /** Not creating another, if the existing one is gone by now. */
+  private static Service only(Service desired, Service existing) {
+    return new ServiceBuilder(desired)
+        .editMetadata()
+        .withUid(existing.getMetadata().getUid())
+        .endMetadata()
+        .build();
+  }
+
   private static void attempt(Runnable step, List<Failure> failures) {
     try {
       step.run();
@@ -166,16 +179,13 @@ public final class ExternalServiceApplier {
 
   /** The Services, and the Secrets with the addresses that they have. */
   List<HasMetadata> desired(SecureMemcached primary, Logins logins, int port) {
-    List<Service> services = ExternalServices.desired(primary, settings, port);
+    List<Service> existing = sources.externalServices(primary);
+    List<Service> services = ExternalServices.desired(primary, settings, existing, port);
     List<HasMetadata> children = new ArrayList<>();
     if (!services.isEmpty()) {
       children.addAll(
           ExternalAddresses.secrets(
-              primary,
-              logins,
-              sources.externalServices(primary),
-              name -> sources.hasSecret(primary, name),
-              port));
+              primary, logins, existing, name -> sources.hasSecret(primary, name), port));
     }
     children.addAll(services);
     return children;

@@ -61,6 +61,11 @@ public final class CopyConsents extends SimpleInboundEventSource<SecureMemcached
     return labelled.watches(namespace);
   }
 
+  /** Whether the first list of a namespace is still under way, so that nothing is missing yet. */
+  boolean isStarting(String namespace) {
+    return labelled.isStarting(namespace);
+  }
+
   /** Why the consents of a namespace are not all known, if so. */
   Optional<String> fault(String namespace) {
     return labelled

@@ -89,7 +89,10 @@ final class CopyReconciliation {
         .sorted()
         .forEach(
             namespace -> {
-              copy(user, namespace);
+              // Once the list is complete an event comes.
+              if (!consents.isStarting(namespace)) {
+                copy(user, namespace);
+              }
               remember(user.name(), namespace);
             });
   }
@@ -212,13 +215,17 @@ final class CopyReconciliation {
   }
 
   private void withdraw(String user, String id) {
+    // Nobody watches a Secret without the label: only time says when to try again.
+    Optional<CopyRejection> waiting = removalOf(id).filter(last -> time.isBefore(last.due()));
+    if (waiting.isPresent()) {
+      keep(user, id, waiting.get());
+      return;
+    }
     Optional<Secret> copy = Optional.empty();
     try {
       copy =
           writer.filled(namespace(id), name(id)).filter(secret -> CopyConsent.of(secret).isEmpty());
-      if (copy.isPresent()) {
-        empty(user, id, copy.get());
-      }
+      copy.ifPresent(writer::empty);
     } catch (KubernetesClientException e) {
       if (copy.isPresent() && CopyWriter.isRejected(e)) {
         notWithdrawn(user, id, copy.get(), ApiErrors.message(e));
@@ -228,16 +235,6 @@ final class CopyReconciliation {
       // Kept in the status, by which it is known.
       add(user, id);
       retries.add(time.plus(RETRY));
-    }
-  }
-
-  private void empty(String user, String id, Secret copy) {
-    Optional<CopyRejection> waiting =
-        removalOf(id).filter(last -> last.isWaiting(copy.getMetadata().getResourceVersion(), time));
-    if (waiting.isPresent()) {
-      keep(user, id, waiting.get());
-    } else {
-      writer.empty(copy);
     }
   }
 

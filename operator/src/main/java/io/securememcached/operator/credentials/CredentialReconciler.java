@@ -103,7 +103,8 @@ public final class CredentialReconciler {
     if (found.unreadable().isPresent()) {
       return CredentialResult.unreadable(found.logins(), found.unreadable().get());
     }
-    UserProvidedLogins.Read provided = UserProvidedLogins.read(primary, secrets.get(primary));
+    UserProvidedLogins.Read provided =
+        UserProvidedLogins.read(primary, secrets.get(primary), secrets.shortage(primary));
     int servers = servers(primary, context.terminating());
     RotationPolicy policy = primary.getSpec().rotation();
     RotationInput situation =

@@ -14,6 +14,7 @@ import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.Requests;
 import io.securememcached.operator.rotation.UserLogins;
+import io.securememcached.operator.rotation.UserLogins.Previous;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -44,7 +45,8 @@ public final class CredentialStore {
    *
    * @param lost users with a Secret that was deleted or damaged since the last complete
    *     reconciliation; nothing follows from it for a user who leaves the spec
-   * @param unpublished users with a current login that clients can't read
+   * @param unpublished users with a current login that clients can't read, or can't read outside of
+   *     the cluster where they have the previous one
    * @param unreadable why the logins are unknown, if so; then only those that clients and the
    *     operator use now are known
    * @param exporter the exporter's logins in the sasldb, newest unknown
@@ -75,7 +77,10 @@ public final class CredentialStore {
     secrets.putAll(
         secrets(primary, users.stream().map(user -> Names.credentials(primary, user)), client));
     Map<String, Login> published = published(primary, users, secrets);
-    secrets.putAll(secrets(primary, external(primary, users), client));
+    Map<String, Secret> outside = secrets(primary, external(primary, users), client);
+    secrets.putAll(outside);
+    Map<String, Login> external =
+        LoginSecrets.byUser(users, user -> outside.get(Names.externalCredentials(primary, user)));
     Map<String, String> read = new HashMap<>();
     secrets.forEach((name, secret) -> read.put(name, secret.getMetadata().getResourceVersion()));
     return switch (notes) {
@@ -95,6 +100,7 @@ public final class CredentialStore {
               user -> isUnknown(known, user),
               served,
               published,
+              external,
               read);
       case LoginNotes.None none ->
           found(
@@ -104,6 +110,7 @@ public final class CredentialStore {
               user -> isUnserved(published.get(user), passwords),
               served,
               published,
+              external,
               read);
     };
   }
@@ -150,6 +157,7 @@ public final class CredentialStore {
       Predicate<String> isUnknown,
       Optional<Map<String, String>> served,
       Map<String, Login> published,
+      Map<String, Login> external,
       Map<String, String> read) {
     boolean wasWhole = primary.getStatus().observedGeneration() > 0;
     Set<String> lost = new HashSet<>();
@@ -157,7 +165,9 @@ public final class CredentialStore {
     for (String user : users) {
       UserLogins of = logins.of(user);
       boolean isUnpublished = !Optional.ofNullable(published.get(user)).equals(of.current());
-      if (isUnpublished) {
+      Optional<Login> outside = Optional.ofNullable(external.get(user));
+      if (isUnpublished
+          || outside.isPresent() && outside.equals(of.previous().map(Previous::login))) {
         unpublished.add(user);
       }
       if (wasWhole
@@ -258,17 +268,13 @@ public final class CredentialStore {
   /** What clients and the operator read, by user. */
   private static Map<String, Login> published(
       SecureMemcached primary, Set<String> users, Map<String, Secret> secrets) {
-    Map<String, Login> published = new HashMap<>();
-    for (String user : users) {
-      String secret =
-          user.equals(Credentials.OPERATOR_USER)
-              ? Names.operator(primary)
-              : Names.credentials(primary, user);
-      Optional.ofNullable(secrets.get(secret))
-          .flatMap(LoginSecrets::login)
-          .ifPresent(login -> published.put(user, login));
-    }
-    return published;
+    return LoginSecrets.byUser(
+        users,
+        user ->
+            secrets.get(
+                user.equals(Credentials.OPERATOR_USER)
+                    ? Names.operator(primary)
+                    : Names.credentials(primary, user)));
   }
 
   /** Whether clients could read this login before: an interrupted reconciliation is not a loss. */

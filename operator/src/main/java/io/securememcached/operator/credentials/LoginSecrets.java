@@ -16,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,5 +77,16 @@ final class LoginSecrets {
     return Optional.ofNullable(secret.getData())
         .flatMap(data -> Optional.ofNullable(data.get(key)))
         .map(Base64.getDecoder()::decode);
+  }
+
+  /** The logins in Secrets by user. */
+  static Map<String, Login> byUser(Set<String> users, Function<String, Secret> secretOf) {
+    Map<String, Login> logins = new HashMap<>();
+    for (String user : users) {
+      Optional.ofNullable(secretOf.apply(user))
+          .flatMap(LoginSecrets::login)
+          .ifPresent(login -> logins.put(user, login));
+    }
+    return logins;
   }
 }

@@ -37,7 +37,14 @@ final class UserProvidedLogins {
         .collect(Collectors.toSet());
   }
 
-  static Read read(SecureMemcached primary, Map<String, Secret> secrets) {
+  /**
+   * Reads the logins.
+   *
+   * @param secrets by name
+   * @param shortage why a Secret that is not among them may exist all the same, if so
+   */
+  static Read read(
+      SecureMemcached primary, Map<String, Secret> secrets, Optional<String> shortage) {
     Map<String, Optional<Login>> logins = new HashMap<>();
     Map<String, String> problems = new HashMap<>();
     for (User user : primary.getSpec().users()) {
@@ -45,8 +52,13 @@ final class UserProvidedLogins {
           .ifPresent(
               reference -> {
                 try {
-                  Login login =
-                      login(primary, user.name(), reference, secrets.get(reference.name()));
+                  Secret secret = secrets.get(reference.name());
+                  if (secret == null && shortage.isPresent()) {
+                    throw new UnusableException(
+                        "Secret %s of user %s is not read: %s"
+                            .formatted(reference.name(), user.name(), shortage.get()));
+                  }
+                  Login login = login(primary, user.name(), reference, secret);
                   logins.put(user.name(), Optional.of(login));
                 } catch (UnusableException e) {
                   logins.put(user.name(), Optional.empty());

@@ -129,6 +129,11 @@ public final class UserProvidedSecrets extends SimpleInboundEventSource<SecureMe
     return now;
   }
 
+  /** Why a Secret that {@link #get} lacks may exist all the same, if so. */
+  Optional<String> shortage(SecureMemcached primary) {
+    return labelled.shortage(primary.getMetadata().getNamespace());
+  }
+
   @Override
   public void onResourceDeleted(SecureMemcached primary) {
     read.remove(ResourceID.fromResource(primary));

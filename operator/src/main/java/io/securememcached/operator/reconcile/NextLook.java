@@ -19,7 +19,7 @@ record NextLook(InstantSource clock, ServerVerifier verifier, TemplateRevisions 
   /** No event says that a foreign object or a quota was deleted, or another operator. */
   static final Duration LATER = Duration.ofSeconds(30);
 
-  /** No event says that a request would succeed now, without which a server gets no traffic. */
+  /** No event says that a request would succeed now, without which a server gets no clients. */
   private static final Duration SOON = Duration.ofSeconds(5);
 
   Optional<Duration> after(ReconcileResult result) {
@@ -28,7 +28,7 @@ record NextLook(InstantSource clock, ServerVerifier verifier, TemplateRevisions 
         Stream.concat(
             result.failure().stream()
                 .map(failure -> failure.stage() == Stage.CHECKS ? SOON : LATER),
-            result.externalFailure().stream().map(failure -> LATER));
+            result.externalFailure().stream().map(failure -> failure.isRetried() ? SOON : LATER));
     // A reconciliation that failed came to none of these steps; it would come again at once.
     Stream<Optional<Instant>> steps =
         result.failure().isPresent()

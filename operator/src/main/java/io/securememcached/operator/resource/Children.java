@@ -30,7 +30,8 @@ public final class Children {
     children.addAll(
         protectedByPolicies(primary, settings, logins, sasldb, primary.getSpec().port()));
     // Last, as nothing else may wait for a quota of load balancers.
-    children.addAll(ExternalServices.desired(primary, settings, primary.getSpec().port()));
+    children.addAll(
+        ExternalServices.desired(primary, settings, List.of(), primary.getSpec().port()));
     return children;
   }
 

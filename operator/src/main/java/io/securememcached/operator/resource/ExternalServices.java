@@ -33,21 +33,36 @@ public final class ExternalServices {
   private ExternalServices() {}
 
   /**
-   * The Services; none while no zone has a cidr, or all together admit a large part of the
-   * internet.
+   * The Services; none while no zone has a cidr. While all networks together admit a large part of
+   * the internet, the existing ones stay, with those of their ranges that the zones still have.
    *
+   * @param existing Services of the resource
    * @param port of the servers
    */
-  public static List<Service> desired(SecureMemcached primary, Settings settings, int port) {
-    List<Cidr> ranges = ZoneCidrs.of(primary);
-    return ranges.isEmpty() || !Cidr.areNarrow(ranges)
-        ? List.of()
-        : primary.getSpec().externalAccess().stream()
-            .flatMap(
-                external ->
-                    Names.servers(primary).stream()
-                        .map(server -> service(primary, settings, external, server, ranges, port)))
-            .toList();
+  public static List<Service> desired(
+      SecureMemcached primary, Settings settings, Collection<Service> existing, int port) {
+    List<Cidr> all = ZoneCidrs.of(primary);
+    boolean areNarrow = Cidr.areNarrow(all);
+    List<Service> services = new ArrayList<>();
+    for (External external : primary.getSpec().externalAccess().stream().toList()) {
+      for (String server : Names.servers(primary)) {
+        List<Cidr> ranges = areNarrow ? all : kept(existing, Names.external(server), all);
+        if (!ranges.isEmpty()) {
+          services.add(service(primary, settings, external, server, ranges, port));
+        }
+      }
+    }
+    return services;
+  }
+
+  /** The ranges that an existing Service and the zones both admit, unless these are wide, too. */
+  private static List<Cidr> kept(Collection<Service> existing, String name, List<Cidr> all) {
+    return existing.stream()
+        .filter(service -> service.getMetadata().getName().equals(name))
+        .map(service -> Cidr.intersection(ranges(service), all))
+        .filter(Cidr::areNarrow)
+        .findFirst()
+        .orElse(List.of());
   }
 
   private static Service service(

@@ -18,8 +18,8 @@ import java.util.function.Supplier;
  * @param reserved users that no resource has, whose login names no user can get
  * @param provided by user with a user-provided Secret: its login, empty while it is unusable
  * @param lost users with a Secret that was deleted or damaged
- * @param unpublished users whose credentials Secret, or a copy of it, does not hold their current
- *     login yet
+ * @param unpublished users whose credentials Secret, a copy of it or the one for clients outside of
+ *     the cluster does not hold their current login yet
  * @param requests see {@link Requests#among}
  * @param overlap how long the previous login, or one of a user who leaves, stays valid; zero to end
  *     it immediately

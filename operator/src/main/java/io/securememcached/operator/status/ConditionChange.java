@@ -59,7 +59,10 @@ public record ConditionChange(String type, boolean isWarning, String reason, Str
       return !next.getStatus().equals("Unknown") && !last.getReason().equals(next.getReason());
     }
     if (next.getType().equals(Conditions.EXTERNAL_RESTRICTED)) {
-      return !last.getReason().equals(next.getReason());
+      return !last.getReason().equals(next.getReason())
+          // A failed request is tried again at once, and leaves the reason as soon as it succeeds.
+          && !isFailedRequest(next)
+          && !(isFailedRequest(last) && next.getStatus().equals("True"));
     }
     if (next.getType().equals(Conditions.CREDENTIALS_READY)) {
       // Ready and the events of rotations say the rest.
@@ -79,6 +82,10 @@ public record ConditionChange(String type, boolean isWarning, String reason, Str
         .results()
         .map(found -> found.group(1) + " " + found.group(2))
         .collect(Collectors.toSet());
+  }
+
+  private static boolean isFailedRequest(Condition condition) {
+    return condition.getReason().equals(Reason.RequestFailed.name());
   }
 
   private static boolean isLost(Condition condition) {

@@ -64,7 +64,7 @@ final class ExternalRestrictedCondition {
 
   private static List<Service> desired(StatusInput facts) {
     return ExternalServices.desired(
-        facts.primary(), facts.settings(), facts.primary().getSpec().port());
+        facts.primary(), facts.settings(), facts.external(), facts.primary().getSpec().port());
   }
 
   private static List<Service> surplus(StatusInput facts) {
@@ -172,9 +172,13 @@ final class ExternalRestrictedCondition {
     List<Cidr> networks = ZoneCidrs.of(facts.primary());
     String none = "No server has an address outside of the cluster, as ";
     if (!Cidr.areNarrow(networks)) {
+      String effect =
+          facts.external().isEmpty()
+              ? none
+              : "Services keep those of their source ranges that the zones still have, and none is added, as ";
       String text =
           "the networks of spec.sourceZones together are wider than one /8 (IPv6: one /16) of the internet. Name those that need the cache, or remove spec.external.";
-      return Optional.of(condition(facts, "Unknown", Reason.ExternalSourcesTooWide, none + text));
+      return Optional.of(condition(facts, "Unknown", Reason.ExternalSourcesTooWide, effect + text));
     }
     String text =
         facts.lists().isEmpty()

@@ -15,6 +15,11 @@ public record Failure(Stage stage, Reason reason, String message) {
     message = Quoted.printable(message, Conditions.LONGEST);
   }
 
+  /** Whether a retry can fix it, without any change by a user. */
+  public boolean isRetried() {
+    return reason == Reason.RequestFailed || reason == Reason.InternalError;
+  }
+
   /** A bug of the operator. */
   public static Failure internal(Stage stage, Throwable error) {
     return new Failure(

@@ -14,6 +14,7 @@ import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.KubectlYaml;
+import io.securememcached.operator.testing.PlayedLoadBalancer;
 import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.WithApiServer;
 import java.util.List;
@@ -51,13 +52,13 @@ class ExternalServicesIT {
       }
       scene.condition("cache", Conditions.EXTERNAL_RESTRICTED, "ExternalAddressPending");
 
-      give(scene, "cache-0-external", "10.31.0.1");
+      PlayedLoadBalancer.give(scene, "cache-0-external", "10.31.0.1");
       scene.idle();
       assertThat(scene.child(Secret.class, "cache-external-credentials").get())
           .as("a list of some of the servers")
           .isNull();
 
-      give(scene, "cache-1-external", "10.31.0.2");
+      PlayedLoadBalancer.give(scene, "cache-1-external", "10.31.0.2");
       Scene.soon()
           .untilAsserted(
               () ->
@@ -92,7 +93,7 @@ class ExternalServicesIT {
   void unchangedResourceIsNotWritten(ApiServer server) {
     try (Scene scene = Scene.operated(server)) {
       scene.createAndSettle("cache", spec(1, OTHER, ONE));
-      give(scene, "cache-0-external", "10.31.0.1");
+      PlayedLoadBalancer.give(scene, "cache-0-external", "10.31.0.1");
       scene.condition("cache", Conditions.EXTERNAL_RESTRICTED, "ExternalNotVerifiable");
       scene.idle();
       Map<String, String> before = scene.versions();
@@ -142,7 +143,7 @@ class ExternalServicesIT {
 
       scene.change("cache", spec(1, ONE));
       assertThat(ranges(scene)).containsExactly(ONE);
-      give(scene, "cache-0-external", "10.31.0.1");
+      PlayedLoadBalancer.give(scene, "cache-0-external", "10.31.0.1");
       Scene.soon()
           .untilAsserted(
               () ->
@@ -157,6 +158,22 @@ class ExternalServicesIT {
           .containsSubsequence(
               "DELETE services/cache-0-external", "PATCH networkpolicies/cache-zone-web");
       scene.condition("cache", Conditions.EXTERNAL_RESTRICTED, "NoCidrSource");
+    }
+  }
+
+  @Test
+  void zonesThatBecomeTooWideKeepTheAddress(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle("cache", spec(1, ONE, OTHER));
+      PlayedLoadBalancer.give(scene, "cache-0-external", "10.31.0.1");
+      String uid = scene.child(Service.class, "cache-0-external").get().getMetadata().getUid();
+      scene.change("cache", spec(1, OTHER, "52.0.0.0/8", "54.0.0.0/8"));
+      scene.condition("cache", Conditions.EXTERNAL_RESTRICTED, "ExternalSourcesTooWide");
+      assertThat(ranges(scene)).containsExactly(OTHER);
+      scene.change("cache", spec(1, OTHER, "52.0.0.0/8"));
+      assertThat(ranges(scene)).containsExactly(OTHER, "52.0.0.0/8");
+      assertThat(scene.child(Service.class, "cache-0-external").get().getMetadata().getUid())
+          .isEqualTo(uid);
     }
   }
 
@@ -221,7 +238,7 @@ class ExternalServicesIT {
           "{replicas: 1, sourceZones: [{name: web, sources: [{cidr: %s}]}]}".formatted(ONE));
       String password = scene.value("cache-external-credentials", "password");
       scene.createAndSettle("cache", spec(1, ONE));
-      give(scene, "cache-0-external", "10.31.0.1");
+      PlayedLoadBalancer.give(scene, "cache-0-external", "10.31.0.1");
       assertThat(
               scene.condition("cache", Conditions.EXTERNAL_RESTRICTED, "NameConflict").getMessage())
           .contains(
@@ -424,7 +441,7 @@ class ExternalServicesIT {
   void publicAddressIsReported(ApiServer server) {
     try (Scene scene = Scene.operated(server)) {
       scene.createAndSettle("cache", spec(1, ONE));
-      give(scene, "cache-0-external", "203.0.113.7");
+      PlayedLoadBalancer.give(scene, "cache-0-external", "203.0.113.7");
       assertThat(
               scene
                   .condition("cache", Conditions.EXTERNAL_RESTRICTED, "ExternalAddressPublic")
@@ -444,22 +461,6 @@ class ExternalServicesIT {
         .filter(event -> event.getReason().equals("ExternalServiceRestored"))
         .map(Event::getMessage)
         .toList();
-  }
-
-  private static void give(Scene scene, String service, String address) {
-    scene
-        .child(Service.class, service)
-        .editStatus(
-            seen ->
-                new ServiceBuilder(seen)
-                    .withNewStatus()
-                    .withNewLoadBalancer()
-                    .addNewIngress()
-                    .withIp(address)
-                    .endIngress()
-                    .endLoadBalancer()
-                    .endStatus()
-                    .build());
   }
 
   private static void assertNoneLeft(Scene scene) {

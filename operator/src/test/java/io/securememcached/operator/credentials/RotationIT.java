@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.api.v1beta1.CredentialsPhase;
 import io.securememcached.operator.api.v1beta1.CredentialsStatus;
@@ -12,7 +13,9 @@ import io.securememcached.operator.api.v1beta1.PendingServer;
 import io.securememcached.operator.resource.Secrets;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Requests;
+import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.PlayedLoadBalancer;
 import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.ServedPod;
 import io.securememcached.operator.testing.WithApiServer;
@@ -121,6 +124,41 @@ class RotationIT {
     assertThat(pod.nudge())
         .as("the kubelet is told of the end too")
         .isNotEqualTo(toldOfTheNewLogin);
+  }
+
+  /** As those who are inside do, by {@link #oldLoginEndsAfterTheOverlap}. */
+  @Test
+  void oldLoginStaysWhileHostsOutsideCanNotReadTheNewOne() throws IOException {
+    String outside = "cache-external-credentials-sammy";
+    scene.change(
+        "cache",
+        spec("1s")
+            .replace(
+                "{port",
+                "{external: {provider: MetalLB}, sourceZones: [{name: lan, sources: [{cidr: 10.0.4.0/24}]}], port"));
+    PlayedLoadBalancer.give(scene, "cache-0-external", "10.31.0.1");
+    Scene.soon().until(() -> scene.child(Secret.class, outside).get() != null);
+    scene.child(Secret.class, outside).edit(RotationIT::locked);
+    annotate(Requests.ROTATE, "now");
+    awaitPhase(CredentialsPhase.Delivering);
+    pod.refresh();
+    scene.condition("cache", Conditions.EXTERNAL_RESTRICTED, "ChildRejected");
+    scene.operator().passTime(Duration.ofHours(2));
+    scene.pass(() -> annotate("securememcached.io/look", "again"));
+    assertThat(status().phase()).isEqualTo(CredentialsPhase.Overlapping);
+    assertThat(login(outside)).isEqualTo(old);
+    pod.refresh();
+    assertThat(pod.takes(old)).isTrue();
+
+    scene.child(Secret.class, outside).delete();
+    awaitPhase(CredentialsPhase.Active);
+    assertThat(login(outside)).isEqualTo(published());
+    pod.refresh();
+    assertThat(pod.takes(old)).isFalse();
+  }
+
+  private static Secret locked(Secret secret) {
+    return new SecretBuilder(secret).withImmutable(true).build();
   }
 
   /** The clock of the operator's node is a year ahead, then right again. */

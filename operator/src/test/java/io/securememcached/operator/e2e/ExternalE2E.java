@@ -44,13 +44,13 @@ class ExternalE2E {
   private final Sandbox sandbox;
   private final TestingLoadBalancer balancer;
   private final Cluster.OutsideHost inside;
-  private final Cluster.OutsideHost stranger;
+  private final Cluster.OutsideHost outsider;
 
   ExternalE2E(Cluster cluster, Installation installation) {
     sandbox = new Sandbox(cluster, installation, "e2e-external");
     balancer = new TestingLoadBalancer(sandbox);
     inside = cluster.outside("e2e-inside", INSIDE);
-    stranger = cluster.outside("e2e-stranger", "10.30.0.72");
+    outsider = cluster.outside("e2e-outsider", "10.30.0.72");
   }
 
   @BeforeAll
@@ -62,7 +62,7 @@ class ExternalE2E {
   @AfterAll
   void stop() {
     inside.close();
-    stranger.close();
+    outsider.close();
     balancer.close();
     sandbox.close();
   }
@@ -80,7 +80,7 @@ class ExternalE2E {
     assertThat(addresses).hasSize(SERVERS);
     Checks.Check letsInTheZoneAlone =
         server -> {
-          assertThat(stranger.reach(server)).isEqualTo(TIMED_OUT);
+          assertThat(outsider.reach(server)).isEqualTo(TIMED_OUT);
           assertThat(inside.reach(server)).isEqualTo(CONNECTED);
         };
     for (int number = 0; number < SERVERS; number++) {
@@ -106,14 +106,14 @@ class ExternalE2E {
     assertFindsFault(letsInTheZoneAlone, open("open", List.of()));
   }
 
-  /** Each of the two gates alone keeps the stranger out, and the traffic policy matters. */
+  /** Each of the two gates alone keeps the outsider out, and the traffic policy matters. */
   @Test
   void rangesAloneKeepOthersOutAndClusterKeepsEverybodyOut() {
     Server ranged = open("ranged", List.of(INSIDE + "/32"));
     Sandbox.awaitReach(inside, ranged, CONNECTED);
-    assertThat(stranger.reach(ranged)).isEqualTo(TIMED_OUT);
+    assertThat(outsider.reach(ranged)).isEqualTo(TIMED_OUT);
     patch("ranged", "{\"spec\": {\"loadBalancerSourceRanges\": null}}");
-    Sandbox.awaitReach(stranger, ranged, CONNECTED);
+    Sandbox.awaitReach(outsider, ranged, CONNECTED);
 
     apply(ZONE);
     awaitCondition("True", "ExternalRestricted");
@@ -121,7 +121,7 @@ class ExternalE2E {
     Server local = service("local", "Local");
     Sandbox.awaitReach(inside, local, CONNECTED);
     // No ranges: the zone's policy at the pod decides.
-    assertThat(stranger.reach(local)).isEqualTo(TIMED_OUT);
+    assertThat(outsider.reach(local)).isEqualTo(TIMED_OUT);
     // The server sees the node's address, which no zone has.
     assertThat(inside.reach(cluster)).isEqualTo(TIMED_OUT);
 
@@ -167,7 +167,7 @@ class ExternalE2E {
                               "externalTrafficPolicy was Cluster"));
         });
     Sandbox.awaitReach(inside, external(0), CONNECTED);
-    assertThat(stranger.reach(external(0))).isEqualTo(TIMED_OUT);
+    assertThat(outsider.reach(external(0))).isEqualTo(TIMED_OUT);
   }
 
   @Test
@@ -258,7 +258,7 @@ class ExternalE2E {
         "an address of " + name, () -> assertThat(ExternalAddresses.of(get(name))).isPresent());
     Server server = new Server(name, ExternalAddresses.of(get(name)).orElseThrow(), 11211, login);
     if (ranges.isEmpty() && !selector.containsValue("cache-0")) {
-      Sandbox.awaitReach(stranger, server, CONNECTED);
+      Sandbox.awaitReach(outsider, server, CONNECTED);
     }
     return server;
   }

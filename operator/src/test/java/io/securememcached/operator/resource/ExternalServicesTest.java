@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.External.Provider;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
 import io.securememcached.operator.rotation.Logins;
+import io.securememcached.operator.testing.KubectlYaml;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -94,6 +97,36 @@ class ExternalServicesTest {
                 "uri", "memcached://external:password-of-external@[fd00::1]:11211"));
   }
 
+  /** Addresses stay, and nobody is let in who was not: neither by the zones nor by a forger. */
+  @Test
+  void existingServicesKeepTheirRangesWhileZonesAreTooWide() {
+    zones("52.0.0.0/9", "10.0.4.0/24");
+    List<Service> before = desired();
+    zones("52.0.0.0/8", "54.0.0.0/8");
+    assertThat(desired()).isEmpty();
+    assertThat(ranges(before)).containsExactly(List.of("52.0.0.0/9"), List.of("52.0.0.0/9"));
+    assertThat(ranges(List.of(before.getFirst()))).hasSize(1);
+    before.forEach(forged -> forged.getSpec().setLoadBalancerSourceRanges(List.of("0.0.0.0/0")));
+    assertThat(ranges(before)).isEmpty();
+    before.forEach(other -> other.getSpec().setLoadBalancerSourceRanges(List.of("10.0.4.0/24")));
+    assertThat(ranges(before)).isEmpty();
+  }
+
+  private List<List<String>> ranges(List<Service> existing) {
+    return ExternalServices.desired(primary, Golden.SETTINGS, existing, PORT).stream()
+        .map(service -> service.getSpec().getLoadBalancerSourceRanges())
+        .toList();
+  }
+
+  private void zones(String... cidrs) {
+    primary.setSpec(
+        Serialization.unmarshal(
+            KubectlYaml.json(
+                "{replicas: 2, external: {provider: MetalLB}, sourceZones: [{name: lan, sources: [{cidr: %s}]}]}"
+                    .formatted(String.join("}, {cidr: ", cidrs))),
+            SecureMemcachedSpec.class));
+  }
+
   private List<Map<String, String>> secrets(
       Logins logins, List<Service> services, Set<String> existing) {
     return ExternalAddresses.secrets(primary, logins, services, existing::contains, PORT).stream()
@@ -124,6 +157,6 @@ class ExternalServicesTest {
   }
 
   private List<Service> desired() {
-    return ExternalServices.desired(primary, Golden.SETTINGS, PORT);
+    return ExternalServices.desired(primary, Golden.SETTINGS, List.of(), PORT);
   }
 }

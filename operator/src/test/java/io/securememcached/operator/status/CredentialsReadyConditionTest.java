@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Condition CredentialsReady, and what the status says of each login. */
@@ -272,5 +273,15 @@ class CredentialsReadyConditionTest extends StatusFixture {
         .isEqualTo("True CopyMissing No copy in blog. All Secrets are applied.");
     assertThat(status.credentials().getFirst().copies()).containsExactly("shop/own");
     assertThat(ready(set(2, 2), List.of())).startsWith("True AllServersReady");
+  }
+
+  /** The API server rejects a longer list, and with it all else that the status says. */
+  @Test
+  void listOfCopiesIsNeverLongerThanTheSchemaAllows() {
+    List<String> copies = IntStream.range(0, 20).mapToObj(number -> "shop/copy-" + number).toList();
+    credentials =
+        credentials.with(new LoginCopies(Map.of("sammy", copies), List.of()), Optional.empty());
+    assertThat(status(set(2, 2), List.of(), Optional.empty()).credentials().getFirst().copies())
+        .isEqualTo(copies.subList(0, CredentialsStatus.MOST_COPIES));
   }
 }

@@ -150,6 +150,13 @@ class ExternalRestrictedConditionTest extends StatusFixture {
     assertThat(condition())
         .startsWith("Unknown ExternalSourcesTooWide No server has an address")
         .contains("spec.sourceZones");
+    spec("MetalLB", "{cidr: 52.0.0.0/8}, {cidr: 10.0.4.0/24}");
+    external = services("10.31.0.1", "10.31.0.2");
+    spec("MetalLB", "{cidr: 54.0.0.0/8}, {cidr: 52.0.0.0/8}");
+    external.replaceAll(service -> with(service, List.of("52.0.0.0/8")));
+    assertThat(condition())
+        .startsWith("Unknown ExternalSourcesTooWide Services keep those of their source ranges");
+    external = new ArrayList<>();
     spec("MetalLB", "{cidr: 52.0.0.0/8}, {cidr: 10.0.0.0/8}, {cidr: 192.168.0.0/16}");
     assertThat(condition()).startsWith("Unknown ExternalAddressPending");
   }
@@ -208,7 +215,7 @@ class ExternalRestrictedConditionTest extends StatusFixture {
 
   private List<Service> services(String... addresses) {
     List<Service> services = new ArrayList<>();
-    for (Service service : ExternalServices.desired(primary, SETTINGS, 11211)) {
+    for (Service service : ExternalServices.desired(primary, SETTINGS, List.of(), 11211)) {
       String address = addresses[services.size()];
       services.add(
           address.isEmpty()
