@@ -55,9 +55,16 @@ public final class ChildException extends RuntimeException {
 
   /** Whether all logins are stored, and a retry at once would change nothing. */
   public boolean leavesServersAlone() {
-    return failure.stage() == Stage.SERVERS
-        && !isRetried()
-        && !ChildWriter.isNamespaceTerminating(this);
+    return failure.stage() == Stage.SERVERS && !isRetried() && !isNamespaceTerminating();
+  }
+
+  /** Whether the namespace is terminating. */
+  public boolean isNamespaceTerminating() {
+    return getCause() instanceof KubernetesClientException api
+        && api.getStatus() != null
+        && api.getStatus().getDetails() != null
+        && api.getStatus().getDetails().getCauses().stream()
+            .anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()));
   }
 
   /**

@@ -276,15 +276,6 @@ public final class ChildWriter {
                 now -> now.getUid().equals(meta.getUid()) && now.getDeletionTimestamp() == null);
   }
 
-  /** Whether the namespace is terminating. */
-  public static boolean isNamespaceTerminating(ChildException e) {
-    return e.getCause() instanceof KubernetesClientException api
-        && api.getStatus() != null
-        && api.getStatus().getDetails() != null
-        && api.getStatus().getDetails().getCauses().stream()
-            .anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()));
-  }
-
   private static String describe(HasMetadata child) {
     return child.getKind() + " " + child.getMetadata().getName();
   }

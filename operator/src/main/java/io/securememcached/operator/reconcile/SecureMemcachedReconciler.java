@@ -12,7 +12,6 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.children.ChildException;
-import io.securememcached.operator.children.ChildWriter;
 import io.securememcached.operator.children.StaleLoginsException;
 import io.securememcached.operator.events.EventRecorder;
 import io.securememcached.operator.leader.OtherOperators;
@@ -107,7 +106,7 @@ public final class SecureMemcachedReconciler implements Reconciler<SecureMemcach
       LOG.debug("Read the logins again, as they were written meanwhile", e);
       return UpdateControl.<SecureMemcached>noUpdate().rescheduleAfter(StaleLoginsException.PAUSE);
     } catch (ChildException e) {
-      if (ChildWriter.isNamespaceTerminating(e)) {
+      if (e.isNamespaceTerminating()) {
         return UpdateControl.noUpdate();
       }
       if (e.isRetried()) {

@@ -34,6 +34,9 @@ final class ExternalRestrictedCondition {
   private static final String REPLACED =
       " The operator creates them anew once they are gone; nothing else waits for it.";
 
+  private static final String KEPT =
+      "Services keep those of their source ranges that the zones still have, and none is added, as ";
+
   private ExternalRestrictedCondition() {}
 
   /** Empty for a resource without addresses for clients outside of the cluster. */
@@ -67,8 +70,12 @@ final class ExternalRestrictedCondition {
         facts.primary(), facts.settings(), facts.external(), facts.primary().getSpec().port());
   }
 
+  private static Stream<String> desiredNames(StatusInput facts) {
+    return desired(facts).stream().map(service -> service.getMetadata().getName());
+  }
+
   private static List<Service> surplus(StatusInput facts) {
-    List<String> wanted = desired(facts).stream().map(of -> of.getMetadata().getName()).toList();
+    List<String> wanted = desiredNames(facts).toList();
     return facts.external().stream()
         .filter(
             service ->
@@ -96,14 +103,14 @@ final class ExternalRestrictedCondition {
                 facts,
                 "False",
                 Reason.ExternalServiceChanged,
-                "Services are not as the operator wants them: "
-                    + String.join("; ", changes)
-                    + ". "
-                    + facts
-                        .externalFailure()
-                        .or(facts::failure)
-                        .map(Failure::message)
-                        .orElse("The operator restores them.")));
+                "Services are not as the operator wants them: %s. %s"
+                    .formatted(
+                        String.join("; ", changes),
+                        facts
+                            .externalFailure()
+                            .or(facts::failure)
+                            .map(Failure::message)
+                            .orElse("The operator restores them."))));
   }
 
   private static Optional<Condition> publicAddress(StatusInput facts) {
@@ -140,18 +147,14 @@ final class ExternalRestrictedCondition {
   }
 
   private static boolean isReplaced(StatusInput facts, List<Service> deleted) {
-    return desired(facts).stream()
-        .map(service -> service.getMetadata().getName())
+    return desiredNames(facts)
         .anyMatch(name -> deleted.stream().anyMatch(of -> of.getMetadata().getName().equals(name)));
   }
 
   /** The API server rejects something, or a name is taken. */
   private static Optional<Condition> failed(StatusInput facts) {
     List<String> missing =
-        desired(facts).stream()
-            .map(service -> service.getMetadata().getName())
-            .filter(name -> existing(facts, name).isEmpty())
-            .toList();
+        desiredNames(facts).filter(name -> existing(facts, name).isEmpty()).toList();
     return facts
         .externalFailure()
         .or(() -> missing.isEmpty() ? Optional.empty() : facts.failure())
@@ -172,13 +175,10 @@ final class ExternalRestrictedCondition {
     List<Cidr> networks = ZoneCidrs.of(facts.primary());
     String none = "No server has an address outside of the cluster, as ";
     if (!Cidr.areNarrow(networks)) {
-      String effect =
-          facts.external().isEmpty()
-              ? none
-              : "Services keep those of their source ranges that the zones still have, and none is added, as ";
       String text =
-          "the networks of spec.sourceZones together are wider than one /8 (IPv6: one /16) of the internet. Name those that need the cache, or remove spec.external.";
-      return Optional.of(condition(facts, "Unknown", Reason.ExternalSourcesTooWide, effect + text));
+          (facts.external().isEmpty() ? none : KEPT)
+              + "the networks of spec.sourceZones together are wider than one /8 (IPv6: one /16) of the internet. Name those that need the cache, or remove spec.external.";
+      return Optional.of(condition(facts, "Unknown", Reason.ExternalSourcesTooWide, text));
     }
     String text =
         facts.lists().isEmpty()
@@ -204,8 +204,7 @@ final class ExternalRestrictedCondition {
 
   private static Optional<Condition> pending(StatusInput facts) {
     List<String> missing =
-        desired(facts).stream()
-            .map(service -> service.getMetadata().getName())
+        desiredNames(facts)
             .filter(name -> existing(facts, name).flatMap(ExternalAddresses::of).isEmpty())
             .toList();
     if (missing.isEmpty()) {
