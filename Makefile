@@ -1,6 +1,6 @@
 # Short names for the commands that CONTRIBUTING.md explains. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help unit integration e2e all format update docs down
+.PHONY: help unit integration e2e all format update docs site down
 
 CLUSTER ?=
 TEST ?= '*IT'
@@ -24,6 +24,9 @@ all: ## everything, as before a merge
 format: ## formats Java and scripts
 	mvn -B -q spotless:apply
 	scripts/lint --format
+
+site: ## the docs site, at http://127.0.0.1:8000
+	scripts/site serve
 
 docs: ## the tests of the pages alone: words, tables, names
 	mvn -B test -Dtest='*DocTest,WordsTest,ReleasedNamesTest' -Dsurefire.failIfNoSpecifiedTests=false

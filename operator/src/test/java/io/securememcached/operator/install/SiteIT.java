@@ -1,0 +1,102 @@
+package io.securememcached.operator.install;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.securememcached.operator.Guarded;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The docs site: every page is in its navigation, and every link and anchor leads somewhere. Needs
+ * Python and Node.js; {@code scripts/site} installs the rest.
+ */
+class SiteIT {
+
+  @TempDir private Path folder;
+
+  @Test
+  void siteIsBuilt() throws Exception {
+    Path site = folder.resolve("site");
+
+    Result result = build(Guarded.ROOT, site);
+
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(Files.readString(site.resolve("alerts/index.html")))
+        .as("links to pages stay, others lead to the repository")
+        .contains(
+            "href=\"../conditions/\"",
+            "href=\"https://github.com/securememcached/operator/blob/main/charts/securememcached-operator/files/alerts.yaml\"");
+  }
+
+  @Test
+  void everyFaultIsFound() throws Exception {
+    Path copy = copy();
+    append(copy.resolve("docs/events.md"), "[a](nowhere.md) [b](checks.md#nope) [c](../nope.yaml)");
+    Files.writeString(copy.resolve("docs/forgotten.md"), "# Forgotten\n");
+
+    Result result = build(copy, folder.resolve("faulty"));
+
+    assertThat(result.code()).isNotZero();
+    assertThat(result.output())
+        .contains("'nowhere.md'", "'#nope'", "'../nope.yaml'", "forgotten.md")
+        .endsWith("site: the site was not built\n");
+  }
+
+  @Test
+  void pageThatLoadsFromAnotherHostIsRefused() throws Exception {
+    Path copy = copy();
+    append(copy.resolve("docs/events.md"), "<img src=\"https://badges.invalid/build.svg\">");
+
+    Result result = build(copy, folder.resolve("foreign"));
+
+    assertThat(result.code()).isNotZero();
+    assertThat(result.output())
+        .contains("the site would load from other hosts", "events/index.html", "badges.invalid");
+  }
+
+  private static void append(Path page, String text) throws IOException {
+    Files.writeString(page, "\n" + text + "\n", StandardOpenOption.APPEND);
+  }
+
+  /** The files that the site and its links are about. */
+  private Path copy() throws Exception {
+    Path copy = Files.createDirectory(folder.resolve("checkout"));
+    Result result =
+        run(
+            Guarded.ROOT,
+            "bash",
+            "-c",
+            "cp -R --parents *.md *.yml LICENSE bench charts crds docs examples monitoring scripts"
+                + " \"$0\"",
+            copy.toString());
+    assertThat(result.code()).as(result.output()).isZero();
+    return copy;
+  }
+
+  /**
+   * What {@code scripts/site} said.
+   *
+   * @param output standard output and standard error
+   */
+  private record Result(int code, String output) {}
+
+  private static Result build(Path checkout, Path site) throws Exception {
+    return run(checkout, "scripts/site", "build", site.toString());
+  }
+
+  private static Result run(Path directory, String... command) throws Exception {
+    Process process =
+        new ProcessBuilder(List.of(command))
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Result(process.waitFor(), output);
+  }
+}
