@@ -15,7 +15,7 @@ record VerifyArguments(String namespace, String name, Format format, int width) 
   private static final int WIDEST = 1000;
 
   private static final String USAGE =
-      "Usage: --verify NAMESPACE/NAME [-o table|json|junit] [--width CHARACTERS]";
+      "Usage: --verify NAMESPACE/NAME [-o table|guide|json|junit] [--width CHARACTERS]";
 
   /**
    * Reads the arguments after {@code --verify}.

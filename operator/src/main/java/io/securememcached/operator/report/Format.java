@@ -6,8 +6,10 @@ import java.util.stream.Collectors;
 
 /** The forms of a report; docs/verify.md describes them. */
 public enum Format {
-  /** The table of the manual guide, row by row. */
+  /** A row for each check. */
   TABLE,
+  /** A row for each step of the manual guide, in its order. */
+  GUIDE,
   /** For programs. */
   JSON,
   /** For pipelines: a test case for each server and check. */
@@ -44,7 +46,8 @@ public enum Format {
    */
   public String render(ResourceReport report, int width) {
     return switch (this) {
-      case TABLE -> TableReport.render(report, width);
+      case TABLE -> TableReport.render(report, width, TableReport::checks);
+      case GUIDE -> TableReport.render(report, width, TableReport::steps);
       case JSON -> JsonReport.render(report);
       case JUNIT -> JunitReport.render(report);
     };

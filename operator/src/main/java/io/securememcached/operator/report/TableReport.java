@@ -5,8 +5,9 @@ import io.securememcached.operator.verify.Outcome;
 import io.securememcached.operator.verify.Support;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
-/** The table of the manual guide for each server, followed by the failed and unknown checks. */
+/** A table for each server, followed by the failed and unknown checks. */
 final class TableReport {
 
   private static final List<String> TITLE =
@@ -14,10 +15,16 @@ final class TableReport {
 
   private TableReport() {}
 
-  static String render(ResourceReport report, int width) {
+  /**
+   * The tables.
+   *
+   * @param rows of a server
+   */
+  static String render(
+      ResourceReport report, int width, Function<ServerReport, List<List<String>>> rows) {
     StringBuilder text = new StringBuilder();
     for (ServerReport server : report.servers()) {
-      append(text, server, report, width);
+      append(text, server, report, width, rows);
     }
     text.append(
         "SecureMemcached %s/%s at %s: %s\n"
@@ -32,7 +39,11 @@ final class TableReport {
   }
 
   private static void append(
-      StringBuilder text, ServerReport server, ResourceReport report, int width) {
+      StringBuilder text,
+      ServerReport server,
+      ResourceReport report,
+      int width,
+      Function<ServerReport, List<List<String>>> rows) {
     text.append(
         "%s%s%s\n"
             .formatted(
@@ -40,10 +51,28 @@ final class TableReport {
                 server.address().isEmpty() ? "" : " at " + server.address(),
                 image(server, report)));
     if (server.notAsked().isEmpty()) {
-      text.append(
-          Grid.render(TITLE, server.results().stream().map(TableReport::row).toList(), width));
+      text.append(Grid.render(TITLE, rows.apply(server), width));
     }
     text.append("\n");
+  }
+
+  /** A row for each check. */
+  static List<List<String>> checks(ServerReport server) {
+    return server.results().stream().map(TableReport::row).toList();
+  }
+
+  /** A row for each step of the manual guide. */
+  static List<List<String>> steps(ServerReport server) {
+    return GuideStep.of(server.results()).stream()
+        .map(
+            step ->
+                List.of(
+                    step.byHand(),
+                    step.ran(),
+                    step.expected(),
+                    Words.printable(step.seen()),
+                    mark(step.outcome())))
+        .toList();
   }
 
   private static List<String> row(CheckResult result) {

@@ -36,7 +36,7 @@ class VerifyArgumentsTest {
           shop/a shop/b        | Unknown argument 'shop/b'
           shop/a --all         | Unknown argument '--all'
           shop/a -o            | Option -o needs a value
-          shop/a -o yaml       | Invalid -o 'yaml': expected one of table, json, junit
+          shop/a -o yaml       | Invalid -o 'yaml': expected one of table, guide, json, junit
           shop/a --width wide  | Invalid --width 'wide': expected a whole number
           shop/a --width 0     | Invalid --width '0': expected a whole number
           shop/a --width 99999 | Invalid --width '99999': expected a whole number

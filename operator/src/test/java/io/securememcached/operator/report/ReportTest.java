@@ -7,11 +7,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.securememcached.operator.Guarded;
 import io.securememcached.operator.verify.Check;
+import io.securememcached.operator.verify.CheckResult;
 import io.securememcached.operator.verify.Outcome;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -28,7 +32,7 @@ class ReportTest {
   private static final int CHECKS = Check.values().length;
 
   @ParameterizedTest
-  @CsvSource({"table, table.txt", "json, report.json", "junit, junit.xml"})
+  @CsvSource({"table, table.txt", "guide, guide.txt", "json, report.json", "junit, junit.xml"})
   void looksAsItDid(String format, String file) throws IOException {
     Guarded.assertUpToDate(GOLDEN + file, Format.of(format).render(Samples.mixed(), 120));
   }
@@ -45,6 +49,35 @@ class ReportTest {
             Samples.report(Samples.server("a", one, "seen"), Samples.server("b", two, "seen"))
                 .outcome())
         .isEqualTo(all);
+  }
+
+  /** A check that no step has would be missing from the table. */
+  @Test
+  void guideHasEveryCheckOnce() {
+    List<CheckResult> results = Samples.server("a", Outcome.PASSED, "seen").results();
+
+    assertThat(GuideStep.of(results).stream().flatMap(step -> step.results().stream()))
+        .containsExactlyInAnyOrderElementsOf(results);
+  }
+
+  @Test
+  void failedCheckOfAStepIsShownAndCounts() {
+    List<CheckResult> results =
+        Arrays.stream(Check.values())
+            .map(
+                check ->
+                    new CheckResult(
+                        check,
+                        check == Check.ANONYMOUS_REFUSED ? Outcome.FAILED : Outcome.PASSED,
+                        check.id() + " seen",
+                        Duration.ZERO))
+            .toList();
+
+    assertThat(GuideStep.of(results))
+        .filteredOn(step -> step.outcome() != Outcome.PASSED)
+        .singleElement()
+        .extracting(GuideStep::byHand, GuideStep::seen)
+        .containsExactly("mech_list: plain", "anonymous-refused seen");
   }
 
   @Test
@@ -119,7 +152,7 @@ class ReportTest {
   void unknownFormatIsRefused() {
     assertThatThrownBy(() -> Format.of("xml"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("Invalid -o 'xml': expected one of table, json, junit");
+        .hasMessage("Invalid -o 'xml': expected one of table, guide, json, junit");
   }
 
   private static void collect(JsonNode node, Set<String> names) {
