@@ -49,19 +49,22 @@ final class ExistingCluster implements Cluster {
   @Override
   public void load(List<Path> archives) {
     throw new IllegalStateException(
-        "Images can't be loaded into an existing cluster; push them and name them by -Dimages.operator and -Dimages.memcached");
+        "Images can't be loaded into an existing cluster: its nodes need those that the chart"
+            + " names");
   }
 
   @Override
   public OutsideHost outside(String name, String address) {
     throw new IllegalStateException(
-        "Hosts outside of the cluster can't be made for an existing cluster; run this test with -Dcluster=testbed");
+        "Hosts outside of the cluster can't be made for an existing cluster; run this test with"
+            + " -Dcluster=testbed");
   }
 
   @Override
   public void kill(String containerId) {
     throw new IllegalStateException(
-        "There is no way to kill a container of an existing cluster; run this test with -Dcluster=testbed");
+        "There is no way to kill a container of an existing cluster; run this test with"
+            + " -Dcluster=testbed");
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -69,8 +70,9 @@ final class Installation implements AutoCloseable {
       // LeakE2E looks for passwords in all that can be logged.
       command.addAll(List.of("--set", "logLevel=trace"));
       command.addAll(List.of("--set-json", METRICS_FROM));
-      // The only one that is built above.
-      command.addAll(List.of("--set", "defaultFlavor=Debian12"));
+    }
+    if (isOurs || !System.getProperty("images.flavor", "").isEmpty()) {
+      command.addAll(List.of("--set", "defaultFlavor=" + flavor()));
     }
     Figure figure = Figure.of("operator installed with its chart");
     helm(command.toArray(String[]::new));
@@ -81,9 +83,19 @@ final class Installation implements AutoCloseable {
     }
   }
 
+  /** Flavor of the servers whose resource names none. */
+  private static String flavor() {
+    return System.getProperty("images.flavor", "Debian12");
+  }
+
   private static List<Path> build() {
     return Shell.run(
-            Guarded.ROOT, Map.of(), BUILD, "images/build", "operator", "memcached-debian12")
+            Guarded.ROOT,
+            Map.of(),
+            BUILD,
+            "images/build",
+            "operator",
+            "memcached-" + flavor().toLowerCase(Locale.ROOT))
         .lines()
         .map(Path::of)
         .toList();
