@@ -30,7 +30,7 @@ class ReadmeE2E {
   private static final Map<String, String> DONE_OTHERWISE =
       Map.of(
           "./quickstart",
-          "scripts/quickstart/test runs it; here the test's cluster and operator are there already",
+          "scripts/quickstart-test runs it; here the test's cluster and operator are there already",
           "eval \"$(./quickstart --env)\"",
           "the test's own cluster is set in the environment",
           "mvn package -DskipTests",

@@ -147,7 +147,8 @@ final class CodeBlocks {
     for (String top : List.of("README.md", "CONTRIBUTING.md")) {
       documents.add(Guarded.ROOT.resolve(top));
     }
-    for (String folder : List.of("docs", "examples", "charts", "bench", "plugin", "images")) {
+    for (String folder :
+        List.of("docs", "examples", "charts", "bench", "plugin", "images", "testbed")) {
       try (Stream<Path> files = Files.walk(Guarded.ROOT.resolve(folder))) {
         files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(documents::add);
       }

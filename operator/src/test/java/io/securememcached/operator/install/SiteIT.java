@@ -72,7 +72,7 @@ class SiteIT {
             Guarded.ROOT,
             "bash",
             "-c",
-            "cp -R --parents *.md *.yml LICENSE bench charts crds docs examples monitoring scripts"
+            "cp -R --parents *.md *.yml LICENSE bench charts crds docs examples monitoring scripts testbed"
                 + " \"$0\"",
             copy.toString());
     assertThat(result.code()).as(result.output()).isZero();
