@@ -16,12 +16,13 @@ import java.util.stream.Stream;
 /**
  * What is kept of each released version, in a folder named after it: {@code crd.yaml}, the
  * resources that users had from its examples ({@code applied/}), and their specs as the API server
- * stored them ({@code stored/}), with all defaults. The promise is in docs/api-promise.md.
+ * stored them ({@code stored/}), with all defaults; the values and the objects of its chart. The
+ * promise is in docs/api-promise.md.
  */
-final class Released {
+public final class Released {
 
   /** Folder of all versions, under the top level. */
-  static final String FOLDER = "operator/src/test/resources/released/";
+  public static final String FOLDER = "operator/src/test/resources/released/";
 
   private static final List<String> SOURCES =
       List.of("examples", "operator/src/test/resources/crs");
@@ -29,7 +30,7 @@ final class Released {
   private Released() {}
 
   /** Versions with a folder, such as {@code 0.1.0}. */
-  static List<String> versions() {
+  public static List<String> versions() {
     try (Stream<Path> folders = Files.list(Guarded.ROOT.resolve(FOLDER))) {
       return folders.map(folder -> folder.getFileName().toString()).sorted().toList();
     } catch (IOException e) {
@@ -38,7 +39,7 @@ final class Released {
   }
 
   /** The version that the chart has. */
-  static String current() {
+  public static String current() {
     return KubectlYaml.documents(text("charts/securememcached-operator/Chart.yaml"))
         .getFirst()
         .get("appVersion")
@@ -46,7 +47,7 @@ final class Released {
   }
 
   /** Whether the changelog has the version as released. */
-  static boolean isReleased(String version) {
+  public static boolean isReleased(String version) {
     return text("CHANGELOG.md").lines().anyMatch(line -> line.matches(heading(version)));
   }
 
