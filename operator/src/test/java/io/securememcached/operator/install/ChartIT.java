@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.securememcached.operator.Guarded;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -39,9 +42,35 @@ class ChartIT {
 
   @Test
   void lintHasNothingToSay() {
-    Helm.Result result = helm.lint();
+    Helm.Result result = helm.lint(Chart.OPERATOR.folder(), Chart.CRDS.folder());
     assertThat(result.code()).as(result.output()).isZero();
-    assertThat(result.output()).doesNotContain("[WARNING]", "[ERROR]");
+    assertThat(result.output())
+        .contains("2 chart(s) linted, 0 chart(s) failed")
+        .doesNotContain("[WARNING]", "[ERROR]");
+  }
+
+  /** The counter-example: an icon that is no address. */
+  @Test
+  void lintFindsABadChart(@TempDir Path folder) throws IOException {
+    String chart = Yaml.text(Chart.CRDS.folder() + "Chart.yaml");
+    Files.writeString(
+        folder.resolve("Chart.yaml"), chart.replaceFirst("icon: .*", "icon: docs/icon.svg"));
+    assertThat(helm.lint(folder.toString()).code()).isNotZero();
+  }
+
+  /** Both charts ship the same CRD, and keep it. */
+  @Test
+  void crdIsTheSameInBothCharts() {
+    String name = "securememcacheds.securememcached.io";
+    Helm.Result result = helm.render(Chart.CRDS.folder(), "--set=commonLabels.team=shop");
+    JsonNode crd = Yaml.find(Yaml.documents(result.output()), "CustomResourceDefinition", name);
+    assertThat(crd.at("/spec"))
+        .isEqualTo(object(List.of(), "CustomResourceDefinition", name).at("/spec"));
+    assertThat(crd.at("/metadata/labels/team").asText()).isEqualTo("shop");
+    assertThat(crd.at("/metadata/annotations/helm.sh~1resource-policy").asText()).isEqualTo("keep");
+    assertThat(helm.render(Chart.CRDS.folder(), "--set=keep=false").output())
+        .doesNotContain("resource-policy");
+    assertThat(helm.render(Chart.CRDS.folder(), "--set=kept=false").code()).isNotZero();
   }
 
   @Test

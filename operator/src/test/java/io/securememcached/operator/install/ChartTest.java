@@ -1,60 +1,133 @@
 package io.securememcached.operator.install;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.Guarded;
 import io.securememcached.operator.api.v1beta1.Crd;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the chart keeps twice is the same, and every value is described and checked. */
+/** What the charts keep twice is the same, and every value is described and checked. */
 class ChartTest {
 
-  private static final String CHART = "charts/securememcached-operator/";
   private static final String TABLE_HEADING = "## Values\n\n";
+  private static final String BLOB = "/blob/main/";
 
-  private final String values = Yaml.text(CHART + "values.yaml");
-  private final List<ChartValue> described = ChartValue.of(values);
-
-  @Test
-  void crdIsTheGeneratedOne() throws IOException {
-    Guarded.assertUpToDate(CHART + "files/crd.yaml", Serialization.asYaml(Crd.generate()));
+  @ParameterizedTest
+  @EnumSource
+  void crdIsTheGeneratedOne(Chart chart) throws IOException {
+    Guarded.assertUpToDate(chart.folder() + "files/crd.yaml", Serialization.asYaml(Crd.generate()));
   }
 
-  @Test
-  void versionsAreTheBuilds() {
-    JsonNode chart = Yaml.documents(Yaml.text(CHART + "Chart.yaml")).getFirst();
-    String version = "<version>" + chart.at("/appVersion").asText() + "</version>";
+  @ParameterizedTest
+  @EnumSource
+  void versionsAreTheBuilds(Chart chart) {
+    JsonNode metadata = chart.metadata();
+    String version = "<version>" + metadata.at("/appVersion").asText() + "</version>";
     assertThat(Yaml.text("pom.xml").lines().limit(12))
         .anyMatch(line -> line.strip().equals(version));
-    assertThat(chart.at("/version").asText()).isEqualTo(chart.at("/appVersion").asText());
+    assertThat(metadata.at("/version").asText()).isEqualTo(metadata.at("/appVersion").asText());
+    assertThat(metadata.at("/kubeVersion")).isEqualTo(Chart.OPERATOR.metadata().at("/kubeVersion"));
   }
 
-  @Test
-  void readmeHasTheTableOfValues() throws IOException {
-    String readme = Yaml.text(CHART + "README.md");
+  @ParameterizedTest
+  @EnumSource
+  void readmeHasTheTableOfValues(Chart chart) throws IOException {
+    String readme = Yaml.text(chart.folder() + "README.md");
     int table = readme.indexOf(TABLE_HEADING) + TABLE_HEADING.length();
     Guarded.assertUpToDate(
-        CHART + "README.md", readme.substring(0, table) + ChartValue.table(described));
+        chart.folder() + "README.md",
+        readme.substring(0, table) + ChartValue.table(chart.described()));
   }
 
-  @Test
-  void everyValueIsDescribed() {
-    assertThat(leaves("", Yaml.documents(values).getFirst()))
-        .allSatisfy(path -> assertThat(described).anyMatch(value -> value.covers(path)));
+  @ParameterizedTest
+  @EnumSource
+  void everyValueIsDescribed(Chart chart) {
+    assertThat(leaves("", Yaml.documents(chart.valuesYaml()).getFirst()))
+        .allSatisfy(path -> assertThat(chart.described()).anyMatch(value -> value.covers(path)));
   }
 
-  @Test
-  void schemaKnowsTheDescribedValuesAndNoOthers() {
-    JsonNode schema = Yaml.documents(Yaml.text(CHART + "values.schema.json")).getFirst();
+  @ParameterizedTest
+  @EnumSource
+  void schemaKnowsTheDescribedValuesAndNoOthers(Chart chart) {
+    JsonNode schema = Yaml.documents(Yaml.text(chart.folder() + "values.schema.json")).getFirst();
     List<String> checked = closed("", schema).filter(path -> !path.equals("global")).toList();
     assertThat(checked)
-        .allSatisfy(path -> assertThat(described).anyMatch(value -> value.covers(path)));
-    assertThat(described).allSatisfy(value -> assertThat(checked).anyMatch(value::covers));
+        .allSatisfy(path -> assertThat(chart.described()).anyMatch(value -> value.covers(path)));
+    assertThat(chart.described()).allSatisfy(value -> assertThat(checked).anyMatch(value::covers));
+  }
+
+  /** Artifact Hub scans these images; without the list it would guess them. */
+  @Test
+  void artifactHubKnowsTheImages() {
+    JsonNode values = Yaml.documents(Chart.OPERATOR.valuesYaml()).getFirst();
+    String operator =
+        values.at("/image/repository").asText()
+            + ":"
+            + Chart.OPERATOR.metadata().at("/appVersion").asText();
+    List<String> servers = values.at("/images").valueStream().map(JsonNode::asText).toList();
+    assertThat(Chart.OPERATOR.annotation("images"))
+        .extracting(image -> image.at("/image").asText())
+        .containsExactlyElementsOf(Stream.concat(Stream.of(operator), servers.stream()).toList());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void artifactHubKnowsTheCrd(Chart chart) {
+    CustomResourceDefinition crd = Crd.generate();
+    assertThat(chart.annotation("crds"))
+        .extracting(
+            entry -> entry.at("/kind").asText(),
+            entry -> entry.at("/version").asText(),
+            entry -> entry.at("/name").asText())
+        .containsExactly(
+            tuple(
+                crd.getSpec().getNames().getKind(),
+                crd.getSpec().getVersions().getFirst().getName(),
+                crd.getMetadata().getName()));
+  }
+
+  /** As Artifact Hub documents them. */
+  @Test
+  void artifactHubKnowsWhatChanged() {
+    assertThat(Chart.OPERATOR.annotation("changes"))
+        .isNotEmpty()
+        .allSatisfy(
+            change -> {
+              assertThat(change.at("/kind").asText())
+                  .isIn("added", "changed", "deprecated", "removed", "fixed", "security");
+              assertThat(change.at("/description").asText()).isNotBlank();
+            });
+  }
+
+  /** Of files of this repository. */
+  @ParameterizedTest
+  @EnumSource
+  void linksLeadToFiles(Chart chart) {
+    JsonNode metadata = chart.metadata();
+    String home = metadata.at("/home").asText();
+    List<String> links = new ArrayList<>(metadata.findValuesAsText("url"));
+    chart.annotation("links").forEach(link -> links.add(link.at("/url").asText()));
+    assertThat(links)
+        .isNotEmpty()
+        .allSatisfy(
+            link -> {
+              assertThat(link).startsWith(home + BLOB);
+              assertThat(Guarded.ROOT.resolve(link.substring((home + BLOB).length()))).exists();
+            });
+    String icon = metadata.at("/icon").asText();
+    assertThat(icon).startsWith("https://").contains("/main/");
+    assertThat(Yaml.text(icon.substring(icon.indexOf("/main/") + "/main/".length())))
+        .startsWith("<svg ");
   }
 
   /** Paths of the values that have no values of their own. */

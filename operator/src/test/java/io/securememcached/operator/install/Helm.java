@@ -31,20 +31,25 @@ final class Helm {
     binary = folder.output.lines().reduce((first, last) -> last).orElseThrow() + "/helm";
   }
 
-  /** Checks the chart as strictly as Helm can. */
-  Result lint(String... options) {
-    return run(command(List.of(binary, "lint", "--strict", CHART), options));
+  /** Checks charts as strictly as Helm can. */
+  Result lint(String... charts) {
+    return run(command(List.of(binary, "lint", "--strict"), charts));
   }
 
-  /** Renders the chart. */
+  /** Renders the operator's chart. */
   Result template(String... options) {
+    return render(CHART, options);
+  }
+
+  /** Renders a chart of this repository. */
+  Result render(String chart, String... options) {
     return run(
         command(
             List.of(
                 binary,
                 "template",
                 "securememcached-operator",
-                CHART,
+                chart,
                 "--namespace",
                 "securememcached-system"),
             options));

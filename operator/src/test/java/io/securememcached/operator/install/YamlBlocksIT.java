@@ -3,7 +3,6 @@ package io.securememcached.operator.install;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.securememcached.operator.Guarded;
 import io.securememcached.operator.api.v1beta1.Crd;
 import io.securememcached.operator.install.CodeBlocks.Block;
 import io.securememcached.operator.install.CodeBlocks.Kind;
@@ -11,8 +10,6 @@ import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.KubectlYaml;
 import io.securememcached.operator.testing.WithApiServer;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -108,18 +105,7 @@ class YamlBlocksIT {
   }
 
   private static Stream<String> files() {
-    try (Stream<Path> files = Files.walk(Guarded.ROOT.resolve("examples"))) {
-      return Stream.concat(
-          files
-              .map(file -> Guarded.ROOT.relativize(file).toString())
-              .filter(file -> file.endsWith(".yaml"))
-              .sorted()
-              .toList()
-              .stream(),
-          Stream.of("install/install.yaml"));
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
+    return ExamplesIT.files();
   }
 
   private static void createNamespaces(String text) throws IOException {
