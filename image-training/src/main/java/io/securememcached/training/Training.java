@@ -81,6 +81,7 @@ public final class Training {
     environment.put("POD_NAME", "training");
     environment.put("MEMCACHED_IMAGE_CENTOS7", "training");
     environment.put("MEMCACHED_IMAGE_DEBIAN12", "training");
+    environment.put("MEMCACHED_IMAGE_DEBIAN13", "training");
     return environment;
   }
 

@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.securememcached.operator.api.v1beta1.Image;
 import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.config.OperatorConfig;
@@ -17,6 +16,7 @@ import io.securememcached.operator.resource.ActualServers;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.Secrets;
+import io.securememcached.operator.status.ImageCondition;
 import io.securememcached.operator.status.Pods;
 import io.securememcached.operator.verify.Distribution;
 import io.securememcached.operator.verify.Limits;
@@ -192,12 +192,10 @@ final class OnDemandVerification {
 
   /** By the image of the pod, which the resource may no longer name. */
   private Distribution distribution(String image) {
-    Map<Image.Flavor, String> images = config.settings().images();
-    if (image.equals(images.get(Image.Flavor.CentOS7))) {
-      return Distribution.CENTOS_7;
-    }
-    return image.equals(images.get(Image.Flavor.Debian12))
-        ? Distribution.DEBIAN_12
-        : Distribution.UNKNOWN;
+    return config.settings().images().entrySet().stream()
+        .filter(flavor -> flavor.getValue().equals(image))
+        .map(flavor -> ImageCondition.distribution(flavor.getKey()))
+        .findFirst()
+        .orElse(Distribution.UNKNOWN);
   }
 }

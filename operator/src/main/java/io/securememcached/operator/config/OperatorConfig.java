@@ -55,6 +55,7 @@ public record OperatorConfig(
     Map<Image.Flavor, String> images = new EnumMap<>(Image.Flavor.class);
     images.put(Image.Flavor.CentOS7, Variables.required(environment, "MEMCACHED_IMAGE_CENTOS7"));
     images.put(Image.Flavor.Debian12, Variables.required(environment, "MEMCACHED_IMAGE_DEBIAN12"));
+    images.put(Image.Flavor.Debian13, Variables.required(environment, "MEMCACHED_IMAGE_DEBIAN13"));
     return new OperatorConfig(
         new Settings(
             namespace,

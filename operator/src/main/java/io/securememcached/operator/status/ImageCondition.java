@@ -37,10 +37,12 @@ public final class ImageCondition {
         : Distribution.UNKNOWN;
   }
 
-  private static Distribution distribution(Image.Flavor flavor) {
+  /** Distribution of a flavor's image. */
+  public static Distribution distribution(Image.Flavor flavor) {
     return switch (flavor) {
       case CentOS7 -> Distribution.CENTOS_7;
       case Debian12 -> Distribution.DEBIAN_12;
+      case Debian13 -> Distribution.DEBIAN_13;
     };
   }
 
@@ -88,7 +90,7 @@ public final class ImageCondition {
               Reason.ImageUnsupported,
               "The image has got no security updates since "
                   + distribution.lastFixes().orElseThrow()
-                  + "; set spec.image.flavor to Debian12 for a supported image."
+                  + "; set spec.image.flavor to Debian13 for a supported image."
                   + kept(facts));
       case UNKNOWN ->
           condition(

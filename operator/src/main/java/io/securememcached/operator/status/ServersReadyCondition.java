@@ -134,7 +134,7 @@ final class ServersReadyCondition {
         .map(
             text ->
                 text
-                    + ", on which memcached 1.4.15 (spec.image.flavor CentOS7) can't listen. Set spec.image.flavor to Debian12, or have the cluster assign IPv4 addresses first.");
+                    + ", on which memcached 1.4.15 (spec.image.flavor CentOS7) can't listen. Set spec.image.flavor to Debian13, or have the cluster assign IPv4 addresses first.");
   }
 
   private static Optional<String> first(

@@ -15,6 +15,12 @@ public enum Distribution {
    * of Debian's long-term support, which followed the security team's on 2026-06-10.
    */
   DEBIAN_12(LocalDate.of(2028, 6, 30)),
+  /**
+   * Debian 13 with memcached 1.6.45 or newer from Debian's unstable suite, built by this project.
+   * The end is that of Debian's long-term support for the base; memcached itself is fixed by a
+   * newer release of this image.
+   */
+  DEBIAN_13(LocalDate.of(2030, 6, 30)),
   /** A user-provided image, of which only memcached's version is known. */
   UNKNOWN(null);
 

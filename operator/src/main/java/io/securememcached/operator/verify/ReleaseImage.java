@@ -13,7 +13,7 @@ public record ReleaseImage(Version version, Distribution distribution) {
   /** No digest: that, and not the tag beside it, decides what runs. */
   private static final Pattern FORM =
       Pattern.compile(
-          "[^\\s:@]+(:[0-9]+/[^\\s:@]+)?:([0-9]+\\.[0-9]+\\.[0-9]+)-(centos7|debian12)");
+          "[^\\s:@]+(:[0-9]+/[^\\s:@]+)?:([0-9]+\\.[0-9]+\\.[0-9]+)-(centos7|debian12|debian13)");
 
   /** Empty for an image with a digest, or with a tag of another form. */
   public static Optional<ReleaseImage> parse(String image) {
@@ -24,9 +24,11 @@ public record ReleaseImage(Version version, Distribution distribution) {
                 version ->
                     new ReleaseImage(
                         version,
-                        matcher.group(3).equals("centos7")
-                            ? Distribution.CENTOS_7
-                            : Distribution.DEBIAN_12))
+                        switch (matcher.group(3)) {
+                          case "centos7" -> Distribution.CENTOS_7;
+                          case "debian12" -> Distribution.DEBIAN_12;
+                          default -> Distribution.DEBIAN_13;
+                        }))
         : Optional.empty();
   }
 }

@@ -26,7 +26,8 @@ class OperatorConfigTest {
           "POD_LABEL_INSTANCE", "platform",
           "POD_NAME", "operator-0",
           "MEMCACHED_IMAGE_CENTOS7", "example/centos7",
-          "MEMCACHED_IMAGE_DEBIAN12", "example/debian12");
+          "MEMCACHED_IMAGE_DEBIAN12", "example/debian12",
+          "MEMCACHED_IMAGE_DEBIAN13", "example/debian13");
 
   @Test
   void takesDefaultsForWhatIsNotGiven() {
@@ -40,7 +41,8 @@ class OperatorConfigTest {
                 "app.kubernetes.io/instance", "platform"));
     assertThat(config.settings().images())
         .containsEntry(Image.Flavor.CentOS7, "example/centos7")
-        .containsEntry(Image.Flavor.Debian12, "example/debian12");
+        .containsEntry(Image.Flavor.Debian12, "example/debian12")
+        .containsEntry(Image.Flavor.Debian13, "example/debian13");
     assertThat(config.settings().defaultFlavor()).isEqualTo(Image.Flavor.CentOS7);
     assertThat(config.exporter()).isEqualTo(new ExporterSettings(false, Duration.ofDays(30)));
     assertThat(config.podName()).isEqualTo("operator-0");
@@ -101,7 +103,8 @@ class OperatorConfigTest {
         "POD_LABEL_INSTANCE",
         "POD_NAME",
         "MEMCACHED_IMAGE_CENTOS7",
-        "MEMCACHED_IMAGE_DEBIAN12"
+        "MEMCACHED_IMAGE_DEBIAN12",
+        "MEMCACHED_IMAGE_DEBIAN13"
       })
   void namesWhatIsMissing(String name) {
     assertThatThrownBy(() -> with(name, " "))
@@ -117,7 +120,7 @@ class OperatorConfigTest {
           """
           WATCH_NAMESPACES    | Shop  | WATCH_NAMESPACES contains 'Shop'; expected a comma-separated list of namespaces, OWN for the operator's own, or empty for all
           LEADER_ELECTION     | yes   | LEADER_ELECTION is 'yes'; expected true or false
-          DEFAULT_FLAVOR      | Alpine | DEFAULT_FLAVOR is 'Alpine'; expected one of [CentOS7, Debian12]
+          DEFAULT_FLAVOR      | Alpine | DEFAULT_FLAVOR is 'Alpine'; expected one of [CentOS7, Debian12, Debian13]
           MESH                | IstioSidecar | MESH is 'IstioSidecar'; expected one of [None, IstioAmbient], see docs/meshes.md for others
           HEALTH_PORT         | 70000 | HEALTH_PORT is '70000'; expected a whole number from 0 to 65535
           METRICS_PORT        | http  | METRICS_PORT is 'http'; expected a whole number from 0 to 65535

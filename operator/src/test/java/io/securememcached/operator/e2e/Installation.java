@@ -95,7 +95,8 @@ final class Installation implements AutoCloseable {
             BUILD,
             "images/build",
             "operator",
-            "memcached-" + flavor().toLowerCase(Locale.ROOT))
+            "memcached-" + flavor().toLowerCase(Locale.ROOT),
+            "memcached-debian13")
         .lines()
         .map(Path::of)
         .toList();

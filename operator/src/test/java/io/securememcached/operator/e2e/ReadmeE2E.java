@@ -35,7 +35,7 @@ class ReadmeE2E {
           "the test's own cluster is set in the environment",
           "mvn package -DskipTests",
           "this run of Maven has done it",
-          "images/build operator memcached-debian12",
+          "images/build operator memcached-debian13",
           "the installation of this run has built and loaded them",
           "mvn verify",
           "this test is a part of it");

@@ -101,7 +101,11 @@ class InstallManifestTest {
             .asText();
     assertThat(container.at("/image").asText())
         .isEqualTo("ghcr.io/securememcached/operator:" + version);
-    assertThat(List.of(value("MEMCACHED_IMAGE_CENTOS7"), value("MEMCACHED_IMAGE_DEBIAN12")))
+    assertThat(
+            List.of(
+                value("MEMCACHED_IMAGE_CENTOS7"),
+                value("MEMCACHED_IMAGE_DEBIAN12"),
+                value("MEMCACHED_IMAGE_DEBIAN13")))
         .allMatch(image -> image.startsWith("ghcr.io/securememcached/memcached:"));
   }
 

@@ -42,6 +42,7 @@ public final class TestingOperator implements AutoCloseable {
           Map.entry("POD_NAME", "securememcached-operator-0"),
           Map.entry("MEMCACHED_IMAGE_CENTOS7", "registry.example/memcached:1.4.15-centos7"),
           Map.entry("MEMCACHED_IMAGE_DEBIAN12", "registry.example/memcached:1.6.18-debian12"),
+          Map.entry("MEMCACHED_IMAGE_DEBIAN13", "registry.example/memcached:1.6.45-debian13"),
           Map.entry("LEADER_ELECTION", "false"),
           Map.entry("HEALTH_PORT", "0"),
           Map.entry("METRICS_PORT", "0"),

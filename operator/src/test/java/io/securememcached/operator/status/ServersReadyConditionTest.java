@@ -275,7 +275,7 @@ class ServersReadyConditionTest extends StatusFixture {
     assertThat(condition(status(set(2, 0), pods, Optional.empty()), "ServersReady"))
         .startsWith(
             "False AddressUnsupported sessions-0 has IPv6 address fd00::1, on which memcached 1.4.15")
-        .contains("Set spec.image.flavor to Debian12");
+        .contains("Set spec.image.flavor to Debian13");
     for (String spec :
         List.of(
             "{\"replicas\": 2, \"image\": {\"flavor\": \"Debian12\"}}",

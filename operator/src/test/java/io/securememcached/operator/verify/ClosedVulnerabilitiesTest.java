@@ -56,7 +56,7 @@ class ClosedVulnerabilitiesTest {
         "memcached:latest",
         "memcached:1.6.43",
         "memcached:1.6-debian12",
-        "memcached:1.6.43-debian13",
+        "memcached:1.6.43-debian14",
         "memcached:1.6.43-debian12-2",
         "memcached:v1.6.43-debian12",
         "memcached:1.6.43-Debian12",
@@ -77,7 +77,8 @@ class ClosedVulnerabilitiesTest {
   @CsvSource({
     "memcached:1.4.15-centos7, 1.4.15, CENTOS_7",
     "ghcr.io/securememcached/memcached:1.6.18-debian12, 1.6.18, DEBIAN_12",
-    "localhost:5000/memcached:1.6.18-debian12, 1.6.18, DEBIAN_12"
+    "localhost:5000/memcached:1.6.18-debian12, 1.6.18, DEBIAN_12",
+    "ghcr.io/securememcached/memcached:1.6.45-debian13, 1.6.45, DEBIAN_13"
   })
   void tagOfAReleaseIsRead(String image, String version, Distribution distribution) {
     assertThat(ReleaseImage.parse(image))

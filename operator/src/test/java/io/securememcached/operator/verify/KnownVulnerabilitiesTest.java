@@ -21,6 +21,10 @@ class KnownVulnerabilitiesTest {
             "reference count overflow");
     assertThat(names("1.6.18", Distribution.DEBIAN_12))
         .containsExactly("body length over 2 GiB", "reference count overflow");
+    assertThat(names("1.6.45", Distribution.DEBIAN_13)).isEmpty();
+    // What Debian 13 itself has, and why its image has another one.
+    assertThat(names("1.6.38", Distribution.DEBIAN_13))
+        .containsExactly("body length over 2 GiB", "reference count overflow");
   }
 
   @Test
@@ -85,6 +89,8 @@ class KnownVulnerabilitiesTest {
     "CENTOS_7, 2024-07-01, ENDED",
     "DEBIAN_12, 2026-11-22, SUPPORTED",
     "DEBIAN_12, 2028-07-01, ENDED",
+    "DEBIAN_13, 2030-06-30, SUPPORTED",
+    "DEBIAN_13, 2030-07-01, ENDED",
     "UNKNOWN, 2026-11-22, UNKNOWN"
   })
   void supportEndsAfterTheLastDay(Distribution distribution, LocalDate today, Support support) {

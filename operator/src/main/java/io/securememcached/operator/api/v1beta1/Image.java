@@ -20,7 +20,7 @@ import java.util.Optional;
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Image(
     @JsonPropertyDescription(
-            "Image of the operator's release. CentOS7: memcached 1.4.15 of CentOS 7, no security updates since 2024-06-30. Debian12: memcached 1.6 on a base with security updates. Default: the operator's setting (chart value defaultFlavor) at the creation of the servers; a later change of that setting restarts no server. status.flavor has the flavor in use.")
+            "Image of the operator's release. Debian13 (recommended): memcached 1.6.45 on a base with security updates. Debian12: memcached 1.6.18 on such a base; a client with a login can run code on it. CentOS7: memcached 1.4.15 of CentOS 7, no security updates since 2024-06-30. Default: the operator's setting (chart value defaultFlavor) at the creation of the servers; a later change of that setting restarts no server. status.flavor has the flavor in use.")
         Flavor flavor,
     @JsonPropertyDescription(
             "User-provided image that fulfills the contract in docs/images.md; replaces the flavor's image.")
@@ -56,7 +56,8 @@ public record Image(
   /** Images that are part of a release of this operator. */
   public enum Flavor {
     CentOS7,
-    Debian12;
+    Debian12,
+    Debian13;
 
     /** The flavor of a name, as the API writes it; empty for any other text. */
     public static Optional<Flavor> named(String name) {

@@ -33,12 +33,12 @@ import java.util.Optional;
 @ValidationRule(
     value = Sizes.DEBIAN_LIMIT_RULE,
     message =
-        "resources.limits.memory is too small for the cache and its connections: with flavor Debian12 it must be at least cacheSize * 9/8 + 48Mi + maxConnections * 32Ki; raise or omit it (it is then computed), lower cacheSize or maxConnections, or accept the risk with resources.allowLowMemory",
+        "resources.limits.memory is too small for the cache and its connections: with flavor Debian12 or Debian13 it must be at least cacheSize * 9/8 + 48Mi + maxConnections * 32Ki; raise or omit it (it is then computed), lower cacheSize or maxConnections, or accept the risk with resources.allowLowMemory",
     fieldPath = ".resources")
 @ValidationRule(
     value = Sizes.OTHER_LIMIT_RULE,
     message =
-        "resources.limits.memory is too small for the cache and its connections: with flavor CentOS7, or none, it must be at least cacheSize * 9/8 + maxItemSize * 40 + 24Mi + maxConnections * 32Ki; raise or omit it (it is then computed), lower cacheSize, maxItemSize or maxConnections, set image.flavor to Debian12, which needs 48Mi instead of maxItemSize * 40 + 24Mi, or accept the risk with resources.allowLowMemory",
+        "resources.limits.memory is too small for the cache and its connections: with flavor CentOS7, or none, it must be at least cacheSize * 9/8 + maxItemSize * 40 + 24Mi + maxConnections * 32Ki; raise or omit it (it is then computed), lower cacheSize, maxItemSize or maxConnections, set image.flavor to Debian13, which needs 48Mi instead of maxItemSize * 40 + 24Mi, or accept the risk with resources.allowLowMemory",
     fieldPath = ".resources")
 @ValidationRule(
     value = "!has(self.external) || self.listen == 'PodIP'",
@@ -142,7 +142,7 @@ public record SecureMemcachedSpec(
                 "sourceZones has more than 8 sources with cidrsFrom; join lists in one ConfigMap key")
         List<SourceZone> sourceZones,
     @JsonPropertyDescription(
-            "CPU and memory of a server. Memory request and limit default to cacheSize * 9/8 + maxConnections * 32Ki + REST, where REST is 48Mi for image.flavor Debian12 and maxItemSize * 40 + 24Mi for CentOS7; the limit is no lower than a given request. A change restarts the servers one at a time.")
+            "CPU and memory of a server. Memory request and limit default to cacheSize * 9/8 + maxConnections * 32Ki + REST, where REST is 48Mi for image.flavor Debian12 and Debian13 and maxItemSize * 40 + 24Mi for CentOS7; the limit is no lower than a given request. A change restarts the servers one at a time.")
         @Default("{}")
         Resources resources,
     @JsonPropertyDescription("Where servers may run. A change restarts the servers one at a time.")

@@ -10,8 +10,8 @@ import java.util.List;
  * item headers, 32 Ki for the buffers and the SASL context of a connection. The rest is the process
  * itself and one page for each of some 40 slab classes, which memcached allocates even beyond -m. A
  * page of memcached 1.4.15 (CentOS7) is as large as maxItemSize, so there it is maxItemSize * 40 +
- * 24 Mi; one of 1.6 (Debian12) is 1 Mi whatever maxItemSize says, and 48 Mi was never exceeded.
- * docs/images.md has the measurements behind it.
+ * 24 Mi; one of 1.6 (Debian12, Debian13) is 1 Mi whatever maxItemSize says, and 48 Mi was never
+ * exceeded. docs/images.md has the measurements behind it.
  *
  * <p>Each rule is written twice, for the API server in CEL and for the operator in Java; SizesIT
  * finds the same boundary for both.
@@ -42,7 +42,8 @@ public final class Sizes {
           + "quantity(self.maxItemSize).asInteger() * 2 <= quantity(self.cacheSize).asInteger()";
 
   private static final String FLAVOR_GIVEN = "(has(self.image) && has(self.image.flavor))";
-  private static final String DEBIAN = "(" + FLAVOR_GIVEN + " && self.image.flavor == 'Debian12')";
+  private static final String DEBIAN =
+      "(" + FLAVOR_GIVEN + " && self.image.flavor in ['Debian12', 'Debian13'])";
 
   private static final String DEBIAN_REST = "50331648";
   private static final String CENTOS_REST =
@@ -92,7 +93,7 @@ public final class Sizes {
     long rest =
         switch (flavor) {
           case CentOS7 -> bytes(spec.maxItemSize()) * 40 + (24L << 20);
-          case Debian12 -> 48L << 20;
+          case Debian12, Debian13 -> 48L << 20;
         };
     return bytes(spec.cacheSize()) / 8 * 9 + rest + spec.maxConnections() * 32768L;
   }

@@ -23,6 +23,8 @@ class SizesIT {
     "Debian12, 256Mi, 32Mi, 64",
     "Debian12, 3Gi, 128Mi, 65536",
     "Debian12, 9Mi, 1025Ki, 1000",
+    "Debian13, 3Gi, 128Mi, 65536",
+    "Debian13, 9Mi, 1025Ki, 1000",
     "CentOS7, 64Mi, 1Mi, 1024",
     "CentOS7, 64Mi, 5Mi, 1024",
     "CentOS7, 256Mi, 32Mi, 64",
@@ -49,7 +51,10 @@ class SizesIT {
             () ->
                 create(
                     server, "{%s, resources: {limits: {memory: %d}}}".formatted(spec, memory - 1)))
-        .hasMessageContaining("with flavor " + flavor);
+        .hasMessageContaining(
+            flavor == Image.Flavor.CentOS7
+                ? "with flavor CentOS7, or none,"
+                : "with flavor Debian12 or Debian13 it must");
   }
 
   private static void create(ApiServer server, String spec) {
