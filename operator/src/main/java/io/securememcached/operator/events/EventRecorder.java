@@ -47,6 +47,17 @@ public final class EventRecorder {
       String type = change.isWarning() ? WARNING : NORMAL;
       create(primary, type, change.reason(), change.message(), change.type(), client);
     }
+    DefaultFlavor.of(primary, next)
+        .ifPresent(
+            message ->
+                write(
+                    primary,
+                    WARNING,
+                    "DefaultFlavorOutdated",
+                    message,
+                    // Without the resource's version, so that the API server keeps one only.
+                    name(primary, "DefaultFlavorOutdated"),
+                    client));
     next.lastScaling()
         .filter(scaling -> !last.lastScaling().equals(Optional.of(scaling)))
         .ifPresent(scaling -> scaled(primary, scaling, client));
@@ -224,13 +235,26 @@ public final class EventRecorder {
       String message,
       String key,
       KubernetesClient client) {
+    // Equal for the same change: a reconciliation before the watch has the last status records it
+    // again, and the API server then rejects the name.
+    String change = primary.getMetadata().getResourceVersion() + reason + key;
+    write(primary, type, reason, message, name(primary, change), client);
+  }
+
+  private static void write(
+      SecureMemcached primary,
+      String type,
+      String reason,
+      String message,
+      String name,
+      KubernetesClient client) {
     String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     try {
       client
           .resource(
               new EventBuilder()
                   .withNewMetadata()
-                  .withName(name(primary, reason + key))
+                  .withName(name)
                   .withNamespace(primary.getMetadata().getNamespace())
                   .endMetadata()
                   .withType(type)
@@ -260,15 +284,10 @@ public final class EventRecorder {
     }
   }
 
-  /**
-   * Equal for the same change: a reconciliation before the watch has the last status records it
-   * again, and the API server then rejects the name.
-   */
   private static String name(SecureMemcached primary, String what) {
-    String change =
-        primary.getMetadata().getUid() + primary.getMetadata().getResourceVersion() + what;
+    String key = primary.getMetadata().getUid() + what;
     return primary.getMetadata().getName()
         + "."
-        + UUID.nameUUIDFromBytes(change.getBytes(StandardCharsets.UTF_8));
+        + UUID.nameUUIDFromBytes(key.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -31,6 +31,7 @@ class ReleasedNamesTest {
       List.of(
           "CredentialsRevoked",
           "CredentialsRotated",
+          "DefaultFlavorOutdated",
           "ExternalServiceRestored",
           "LoginEnded",
           "LoginEnding",
