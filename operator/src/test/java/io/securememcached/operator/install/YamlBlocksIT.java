@@ -3,6 +3,7 @@ package io.securememcached.operator.install;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.securememcached.operator.Guarded;
 import io.securememcached.operator.api.v1beta1.Crd;
 import io.securememcached.operator.install.CodeBlocks.Block;
 import io.securememcached.operator.install.CodeBlocks.Kind;
@@ -10,6 +11,8 @@ import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.KubectlYaml;
 import io.securememcached.operator.testing.WithApiServer;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
