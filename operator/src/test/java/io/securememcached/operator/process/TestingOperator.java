@@ -1,5 +1,6 @@
 package io.securememcached.operator.process;
 
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.BasicBuilder;
 import io.fabric8.kubernetes.client.http.HttpRequest;
@@ -61,13 +62,13 @@ public final class TestingOperator implements AutoCloseable {
   private final OperatorProcess process;
 
   private TestingOperator(
-      ApiServer server,
+      Config account,
       String namespace,
       Consumer<String> beforeRequest,
       Map<String, String> settings) {
     this.beforeRequest = beforeRequest;
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    client = ApiClient.of(server.accountConfig(), new Observer(), new RequestMetrics(metrics));
+    client = ApiClient.of(account, new Observer(), new RequestMetrics(metrics));
     Map<String, String> environment = new HashMap<>(ENVIRONMENT);
     environment.put("WATCH_NAMESPACES", namespace);
     environment.putAll(settings);
@@ -94,7 +95,7 @@ public final class TestingOperator implements AutoCloseable {
    */
   public static TestingOperator start(
       ApiServer server, String namespace, Consumer<String> beforeRequest) {
-    return new TestingOperator(server, namespace, beforeRequest, Map.of());
+    return new TestingOperator(server.accountConfig(), namespace, beforeRequest, Map.of());
   }
 
   /**
@@ -104,7 +105,13 @@ public final class TestingOperator implements AutoCloseable {
    */
   public static TestingOperator start(
       ApiServer server, String namespace, Map<String, String> settings) {
-    return new TestingOperator(server, namespace, request -> {}, settings);
+    return start(server.accountConfig(), namespace, settings);
+  }
+
+  /** Starts an operator with settings and an account of its own. */
+  public static TestingOperator start(
+      Config account, String namespace, Map<String, String> settings) {
+    return new TestingOperator(account, namespace, request -> {}, settings);
   }
 
   /** Lets the operator believe that time has passed. */
