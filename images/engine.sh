@@ -20,6 +20,12 @@ find_engine() {
   read_only=(--read-only --read-only-tmpfs=false)
 }
 
+# push_options REFERENCE: sets `options` for a registry on the loopback address, which Docker reaches without TLS by itself.
+push_options() {
+  options=(--quiet)
+  if [[ ${engine[0]} == podman && $1 =~ ^(localhost|127\.[0-9.]+):[0-9]+/ ]]; then options+=(--tls-verify=false); fi
+}
+
 # A root without CAP_SYS_RESOURCE may lower limits and not raise them, which engines do by default.
 run_limits=(--ulimit nofile=8192:8192 --ulimit nproc=1024:1024)
 

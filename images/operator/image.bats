@@ -59,6 +59,11 @@ trained_from_cache() { train "$@" | grep 'io.securememcached.operator.Main sourc
   is '' shells
 }
 
+@test "holds the licenses of the project and of the Java runtime" {
+  grep -q ' app/LICENSE$' "$files"
+  grep -q ' opt/java/legal/java.base/LICENSE$' "$files"
+}
+
 @test "reconciles once on a read-only root without capabilities" {
   train --memory 256m
 }
