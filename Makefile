@@ -1,6 +1,6 @@
 # Short names for the commands that CONTRIBUTING.md explains. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help unit integration e2e all format update docs site down
+.PHONY: help unit integration e2e all format update docs site release down
 
 CLUSTER ?=
 TEST ?= '*IT'
@@ -33,6 +33,10 @@ docs: ## the tests of the pages alone: words, tables, names
 
 update: ## writes the generated files again: look at the difference
 	mvn -B test -Dupdate
+
+release: ## a dry run of the release: everything in release/target
+	mvn -B -q package -DskipTests
+	release/run "$$(sed -n 's/^version: //p' charts/securememcached-operator/Chart.yaml)" --dry-run
 
 down: ## stops the testbed
 	testbed/testbed down

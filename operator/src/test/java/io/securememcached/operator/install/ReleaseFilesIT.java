@@ -1,0 +1,115 @@
+package io.securememcached.operator.install;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.securememcached.operator.Guarded;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The files of a release that need no image. {@code ReleaseRun} makes and installs all of it. */
+class ReleaseFilesIT {
+
+  private static final String PLUGIN = "kubectl-securememcached-%s.tar.gz";
+
+  private final String version =
+      Yaml.documents(Yaml.text("charts/securememcached-operator/Chart.yaml"))
+          .getFirst()
+          .at("/version")
+          .asText();
+
+  /** What a script said: standard output and standard error. */
+  private record Result(int code, String output) {}
+
+  @Test
+  void twoRunsHaveTheSameBytes(@TempDir Path first, @TempDir Path second) throws Exception {
+    make(first);
+    Map<String, String> hashes = hashes(first);
+    assertThat(hashes)
+        .containsOnlyKeys(
+            "crds.yaml",
+            PLUGIN.formatted(version),
+            "release-notes.md",
+            "securememcached-operator-" + version + ".tgz",
+            "securememcached.yaml");
+    make(second);
+    assertThat(hashes(second)).isEqualTo(hashes);
+  }
+
+  @Test
+  void krewManifestHasTheHashOfTheArchive(@TempDir Path folder) throws Exception {
+    make(folder);
+    JsonNode manifest =
+        Yaml.documents(Files.readString(folder.resolve("securememcached.yaml"))).getFirst();
+    JsonNode platform = manifest.at("/spec/platforms/0");
+    String archive = PLUGIN.formatted(version);
+    assertThat(manifest.at("/spec/version").asText()).isEqualTo("v" + version);
+    assertThat(platform.at("/sha256").asText()).isEqualTo(hashes(folder).get(archive));
+    assertThat(platform.at("/uri").asText()).endsWith("/v" + version + "/" + archive);
+  }
+
+  @Test
+  void notesAreTheChangelogs(@TempDir Path folder) throws Exception {
+    make(folder);
+    String notes = Files.readString(folder.resolve("release-notes.md"));
+    assertThat(notes)
+        .contains(
+            "oci://ghcr.io/securememcached/charts/securememcached-operator --version " + version)
+        .contains("- Custom resource `SecureMemcached`")
+        .doesNotContain("\n## ");
+  }
+
+  /** The counter-examples: what would make a release that says something wrong. */
+  @Test
+  void wrongVersionAndKeyAreRefused(@TempDir Path folder) throws Exception {
+    Result other = run("99.0.0", "--dry-run", "--files-only", "--out", folder.toString());
+    assertThat(other.code()).isEqualTo(1);
+    assertThat(other.output()).contains("Chart.yaml " + version, "set all three to 99.0.0 first");
+    Result key = run(version, "--key", "pom.xml", "--out", folder.toString());
+    assertThat(key.code()).isEqualTo(1);
+    assertThat(key.output()).contains("--key is for --dry-run");
+  }
+
+  private void make(Path folder) throws Exception {
+    Result result = run(version, "--dry-run", "--files-only", "--out", folder.toString());
+    assertThat(result.code()).as(result.output()).isZero();
+  }
+
+  private static Map<String, String> hashes(Path folder)
+      throws IOException, NoSuchAlgorithmException {
+    Map<String, String> hashes = new TreeMap<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        hashes.put(
+            file.getFileName().toString(),
+            HexFormat.of()
+                .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file))));
+      }
+    }
+    return hashes;
+  }
+
+  private static Result run(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("release/run"));
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command)
+            .directory(Guarded.ROOT.toFile())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Result(process.waitFor(), output);
+  }
+}
