@@ -64,7 +64,7 @@ class SiteIT {
     Files.writeString(page, "\n" + text + "\n", StandardOpenOption.APPEND);
   }
 
-  /** The files that the site and its links are about. */
+  /** What the site and its links are about. */
   private Path copy() throws Exception {
     Path copy = Files.createDirectory(folder.resolve("checkout"));
     Result result =
@@ -72,8 +72,7 @@ class SiteIT {
             Guarded.ROOT,
             "bash",
             "-c",
-            "cp -R --parents *.md *.yml LICENSE bench charts crds docs examples monitoring scripts testbed"
-                + " \"$0\"",
+            "tar --create --exclude=./.git --exclude=target . | tar --extract --directory=\"$0\"",
             copy.toString());
     assertThat(result.code()).as(result.output()).isZero();
     return copy;
