@@ -85,6 +85,16 @@ final class Caches implements AutoCloseable {
         to, () -> server(names[0], pods(names[0]).getFirst()).login(), Duration.ofHours(1));
   }
 
+  /** The first server of a resource, with the login that its Secret has now. */
+  Server server(String name) {
+    return server(name, owned.podsOf(name).getFirst());
+  }
+
+  /** A way to the first server of a resource. */
+  Relay relay(String name) {
+    return new Relay(web, server(name));
+  }
+
   private Server server(String name, Pod pod) {
     return sandbox.server(pod.getMetadata().getName(), name + "-credentials");
   }
