@@ -218,7 +218,7 @@ class ReleaseRun {
             run(
                 "kubectl get pods --namespace securememcached-system --output"
                     + " jsonpath='{.items[*].spec.containers[*].image}'"))
-        .contains(REGISTRY + "/operator:" + VERSION + "@sha256:")
+        .contains(REGISTRY + "/operator@sha256:")
         .doesNotContain("ghcr.io");
   }
 
@@ -387,8 +387,8 @@ class ReleaseRun {
     assertThat(
             run(
                 "kubectl get pods --namespace securememcached-system --output"
-                    + " jsonpath='{.items[*].status.containerStatuses[*].imageID}'"))
-        .contains(HOST + "/own/operator@sha256:");
+                    + " jsonpath='{.items[*].spec.containers[*].image}'"))
+        .contains(HOST + "/own/operator:" + VERSION);
     run("helm uninstall securememcached-operator --namespace securememcached-system --wait");
   }
 
