@@ -47,6 +47,7 @@ class ReleaseRun {
   private final Path home = Guarded.ROOT.resolve("operator/target/release-home");
   private String path;
   private Process registry;
+  private boolean isFree;
 
   @BeforeAll
   void makeAndPush() throws IOException {
@@ -66,6 +67,9 @@ class ReleaseRun {
             .collect(Collectors.joining(":"));
     make(release);
     Files.createDirectories(home);
+    // An operator of somebody else would be removed below.
+    assertThat(run("helm list --all-namespaces --short")).as("releases in the testbed").isEmpty();
+    isFree = true;
     registry = serve("testbed/testbed", "node");
     Sandbox.eventually(
         "the registry", () -> assertThat(tryRun("crane catalog " + HOST).code()).isZero());
@@ -99,14 +103,20 @@ class ReleaseRun {
 
   @AfterAll
   void stop() {
+    if (!isFree) {
+      cluster.close();
+      return;
+    }
     tryRun(
         "helm uninstall securememcached-operator --namespace securememcached-system --wait;"
             + " kubectl delete namespace "
             + NAMESPACE
             + " securememcached-system --ignore-not-found;"
             + " kubectl delete --ignore-not-found --filename crds.yaml");
-    registry.descendants().forEach(ProcessHandle::destroy);
-    registry.destroy();
+    if (registry != null) {
+      registry.descendants().forEach(ProcessHandle::destroy);
+      registry.destroy();
+    }
     cluster.close();
   }
 
