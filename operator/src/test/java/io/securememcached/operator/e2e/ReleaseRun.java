@@ -89,7 +89,7 @@ class ReleaseRun {
         "--image",
         "operator",
         "--image",
-        "memcached-debian12",
+        "memcached-debian13",
         "--out",
         folder.toString());
   }
@@ -212,7 +212,7 @@ class ReleaseRun {
             .replace("\"oci:", "--plain-http \"oci:")
             .replace(
                 "--values values-digests.yaml",
-                "--values mirror.yaml --set defaultFlavor=Debian12"
+                "--values mirror.yaml --set defaultFlavor=Debian13"
                     + " --set image.repository=$registry/operator --timeout 3m");
     run(
         "sed \"s|ghcr.io/securememcached|$registry|\" values-digests.yaml >mirror.yaml\n"
@@ -265,7 +265,7 @@ class ReleaseRun {
   @Order(6)
   void tamperedImageIsRefused() {
     assertRefused(
-        "crane append --base $registry/memcached:1.6.18-debian12 --platform linux/amd64"
+        "crane append --base $registry/memcached:1.6.45-debian13 --platform linux/amd64"
             + " --new_layer kubectl-securememcached-$version.tar.gz"
             + " --new_tag $registry/tampered:1\n"
             + "crane copy $registry/tampered:1 $registry/operator:$version",
@@ -375,7 +375,7 @@ class ReleaseRun {
           until crane catalog %1$s >/dev/null 2>&1; do kill -0 %2$d; sleep 0.1; done
           %3$s
           rm -rf "$HOME/own"
-          for name in operator:%4$s memcached:1.6.18-debian12; do
+          for name in operator:%4$s memcached:1.6.45-debian13; do
             mkdir -p "$HOME/own/$name"
             crane pull --format oci %1$s/own/$name "$HOME/own/$name"
           done
@@ -388,7 +388,7 @@ class ReleaseRun {
     run(
         """
         cd '%1$s'
-        for name in operator:%2$s memcached:1.6.18-debian12; do
+        for name in operator:%2$s memcached:1.6.45-debian13; do
           crane push "$HOME/own/$name" %3$s/own/$name
         done
         %4$s
