@@ -223,7 +223,14 @@ class FluxRun {
     String written = writtenByFlux("sessions");
     assertThat(written).contains("Apply");
     String user = sandbox.secret("sessions-credentials-web").get("username");
-    kubectl("annotate", "-n", sandbox.namespace(), "smc/sessions", "securememcached.io/rotate=now");
+    // Flux removes what "kubectl" has set.
+    kubectl(
+        "annotate",
+        "--field-manager=person",
+        "-n",
+        sandbox.namespace(),
+        "smc/sessions",
+        "securememcached.io/rotate=now");
     Sandbox.eventually(
         "a new login",
         () ->
@@ -238,6 +245,12 @@ class FluxRun {
     assertThat(generation("sessions")).isEqualTo(generation);
     assertThat(writtenByFlux("sessions")).isEqualTo(written);
     assertThat(sandbox.get("sessions").getSpec().replicas()).isEqualTo(2);
+    assertThat(sandbox.get("sessions").getMetadata().getAnnotations())
+        .containsKey("securememcached.io/rotate");
+    kubectl("annotate", "-n", sandbox.namespace(), "smc/sessions", "securememcached.io/note=x");
+    reconcile();
+    assertThat(sandbox.get("sessions").getMetadata().getAnnotations())
+        .doesNotContainKey("securememcached.io/note");
   }
 
   /** The counter-example of the test before: this is drift, and Flux writes. */
