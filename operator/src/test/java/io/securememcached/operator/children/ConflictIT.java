@@ -301,7 +301,7 @@ class ConflictIT {
   void endingNamespaceMakesNoNoise(ApiServer server) throws Exception {
     try (Scene scene = Scene.operated(server);
         CapturedLog log = new CapturedLog()) {
-      scene.createAndSettle("cache", "{}");
+      scene.createAndSettle("cache", "{image: {flavor: Debian13}}");
       scene.idle();
       log.clear();
       scene.client.namespaces().withName(scene.namespace).delete();
