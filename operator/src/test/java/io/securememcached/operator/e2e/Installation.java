@@ -83,6 +83,20 @@ final class Installation implements AutoCloseable {
     }
   }
 
+  /** Sets the default flavor of this run again, after another one. */
+  void setDefaultFlavor() {
+    helm(
+        "upgrade",
+        RELEASE,
+        "charts/securememcached-operator",
+        "--namespace",
+        NAMESPACE,
+        "--reset-then-reuse-values",
+        "--set",
+        "defaultFlavor=" + flavor(),
+        "--wait");
+  }
+
   /** Flavor of the servers whose resource names none. */
   private static String flavor() {
     return System.getProperty("images.flavor", "Debian12");

@@ -45,9 +45,9 @@ class ReadmeE2E {
           "this test is a part of it");
 
   /** Here the nodes have the images under the names that the chart's defaults give them. */
-  static final String OWN_REGISTRY =
+  private static final String OWN_REGISTRY =
       " --set image.repository=registry.example.com/mirror/operator"
-          + " --set images.debian12=registry.example.com/mirror/memcached:1.6.18-debian12";
+          + " --set images.debian13=registry.example.com/mirror/memcached:1.6.45-debian13";
 
   private static final String NAMESPACE = "shop";
   private static final Duration LONGEST = Duration.ofMinutes(5);
@@ -60,9 +60,11 @@ class ReadmeE2E {
     this.installation = installation;
   }
 
+  /** README's default flavor is not that of the other tests. */
   @AfterAll
   void removeNamespace() {
     installation.kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait");
+    installation.setDefaultFlavor();
   }
 
   @Test
