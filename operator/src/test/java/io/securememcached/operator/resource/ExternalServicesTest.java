@@ -11,6 +11,7 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.testing.KubectlYaml;
+import io.securememcached.operator.testing.PlayedLoadBalancer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -145,15 +146,7 @@ class ExternalServicesTest {
   }
 
   private Service at(int server, String address) {
-    return new ServiceBuilder(desired().get(server))
-        .withNewStatus()
-        .withNewLoadBalancer()
-        .addNewIngress()
-        .withIp(address)
-        .endIngress()
-        .endLoadBalancer()
-        .endStatus()
-        .build();
+    return PlayedLoadBalancer.with(desired().get(server), address);
   }
 
   private List<Service> desired() {

@@ -12,6 +12,7 @@ import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
 import io.securememcached.operator.api.v1beta1.ServerExternal;
 import io.securememcached.operator.resource.ExternalServices;
 import io.securememcached.operator.testing.KubectlYaml;
+import io.securememcached.operator.testing.PlayedLoadBalancer;
 import io.securememcached.operator.text.Quoted;
 import java.util.ArrayList;
 import java.util.List;
@@ -217,18 +218,7 @@ class ExternalRestrictedConditionTest extends StatusFixture {
     List<Service> services = new ArrayList<>();
     for (Service service : ExternalServices.desired(primary, SETTINGS, List.of(), 11211)) {
       String address = addresses[services.size()];
-      services.add(
-          address.isEmpty()
-              ? service
-              : new ServiceBuilder(service)
-                  .withNewStatus()
-                  .withNewLoadBalancer()
-                  .addNewIngress()
-                  .withIp(address)
-                  .endIngress()
-                  .endLoadBalancer()
-                  .endStatus()
-                  .build());
+      services.add(address.isEmpty() ? service : PlayedLoadBalancer.with(service, address));
     }
     return services;
   }

@@ -8,20 +8,21 @@ public final class PlayedLoadBalancer {
 
   private PlayedLoadBalancer() {}
 
-  /** Gives a Service an address. */
+  /** Gives a Service of the API server an address. */
   public static void give(Scene scene, String service, String address) {
-    scene
-        .child(Service.class, service)
-        .editStatus(
-            seen ->
-                new ServiceBuilder(seen)
-                    .withNewStatus()
-                    .withNewLoadBalancer()
-                    .addNewIngress()
-                    .withIp(address)
-                    .endIngress()
-                    .endLoadBalancer()
-                    .endStatus()
-                    .build());
+    scene.child(Service.class, service).editStatus(seen -> with(seen, address));
+  }
+
+  /** A Service with an address. */
+  public static Service with(Service service, String address) {
+    return new ServiceBuilder(service)
+        .withNewStatus()
+        .withNewLoadBalancer()
+        .addNewIngress()
+        .withIp(address)
+        .endIngress()
+        .endLoadBalancer()
+        .endStatus()
+        .build();
   }
 }
