@@ -194,6 +194,7 @@ class RolloutE2E {
               .client()
               .pods()
               .inNamespace(sandbox.namespace())
+              .withLabel("securememcached.io/server-of", "sessions")
               .watch(
                   new Watcher<>() {
                     @Override
