@@ -20,6 +20,29 @@ find_engine() {
   read_only=(--read-only --read-only-tmpfs=false)
 }
 
+# architecture_of_machine: as images name it.
+architecture_of_machine() {
+  case $(uname -m) in
+    x86_64) echo amd64 ;;
+    aarch64 | arm64) echo arm64 ;;
+    *) uname -m ;;
+  esac
+}
+
+# need_emulation ARCHITECTURE: programs of another processor run on this machine, in containers too.
+need_emulation() {
+  local handlers=/proc/sys/fs/binfmt_misc handler
+  case $1 in
+    amd64) handler=qemu-x86_64 ;;
+    arm64) handler=qemu-aarch64 ;;
+  esac
+  [[ ! -e $handlers/$handler ]] || return 0
+  need_packages "images for $1 on this machine" qemu-user-static binfmt-support
+  [[ -e $handlers/register ]] || mount -t binfmt_misc binfmt_misc "$handlers"
+  [[ -e $handlers/$handler ]] || update-binfmts --enable "$handler"
+  [[ -e $handlers/$handler ]] || die "this machine runs no programs for $1, although qemu-user-static is installed; build on such a machine"
+}
+
 # push_options REFERENCE: sets `options` for a registry on the loopback address, which Docker reaches without TLS by itself.
 push_options() {
   options=(--quiet)

@@ -24,11 +24,12 @@ archive_platform() {
   tar --extract --to-stdout --file="$1" "$config" | jq -r .architecture
 }
 
-# own_archives: builds this machine's images, and prints their folder.
+# own_archives PLATFORM: builds the images for it, or for this machine, and adds their folder to `archives`.
 own_archives() {
-  local folder=$work/archives archive code=0
+  local folder=$work/archives/${1#linux/} archive code=0
   mkdir -p "$folder"
-  "$root/images/build" "${images[@]}" >"$work/built" || code=$?
+  archives+=("$folder")
+  "$root/images/build" ${1:+--platform "$1"} "${images[@]}" >"$work/built" || code=$?
   # Exit code 4: a base cannot be had here. A release needs all images, a dry run does without.
   if ((code != 0)) && [[ ! $dry_run || $code != 4 ]]; then exit "$code"; fi
   while read -r archive; do ln -s "$archive" "$folder/"; done <"$work/built"
