@@ -1,4 +1,4 @@
-# Files of a release that need no image: the chart, the CRDs, the plugin, the notes. All of them are the same bytes in each run.
+# Files of a release that need no image: the charts, the CRDs, the plugin, the notes. All of them are the same bytes in each run.
 # shellcheck shell=bash disable=SC2154
 
 # dated FOLDER: all files have the time of the build, and none depends on a umask.
@@ -13,15 +13,16 @@ archive() {
   tar --create --directory="$2" --sort=name --owner=0 --group=0 --numeric-owner --mtime="$time" --format=ustar . | gzip --no-name -9 >"$1"
 }
 
+# make_chart NAME
 make_chart() {
-  local staged=$work/chart/securememcached-operator
+  local staged=$work/chart/$1
   mkdir -p "$work/chart"
-  cp -r "$root/charts/securememcached-operator" "$staged"
+  cp -r "$root/charts/$1" "$staged"
   cp "$root/LICENSE" "$staged/"
   # Helm writes the files' own times into the package, and the package's time into the registry's manifest.
   dated "$staged"
   helm package "$staged" --destination "$out"
-  touch --date="$time" "$out/securememcached-operator-$version.tgz"
+  touch --date="$time" "$out/$1-$version.tgz"
 }
 
 make_crds() { cat "$root"/crds/*.yaml >"$out/crds.yaml"; }
@@ -52,7 +53,7 @@ make_notes() {
 }
 
 make_files() {
-  step "Packaging the chart" make_chart
+  for chart in "${charts[@]}"; do step "Packaging the chart $chart" make_chart "$chart"; done
   step "Writing the CRDs" make_crds
   step "Packaging the plugin with its Krew manifest" make_plugin
   step "Writing the release notes" make_notes

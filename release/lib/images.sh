@@ -62,10 +62,10 @@ make_images() {
   while read -r name; do step "Writing the index of $name" finish_image "$name"; done < <(cut -d' ' -f1 "$work/images" | sort -u)
 }
 
+# push_chart NAME
 push_chart() {
-  local chart=$1
-  (cd "$work" && helm push "$chart" "oci://$local_registry/${registry#*/}/charts" --plain-http)
-  echo "${registry#*/}/charts/securememcached-operator:$version" >>"$work/references"
+  (cd "$work" && helm push "$out/$1-$version.tgz" "oci://$local_registry/${registry#*/}/charts" --plain-http)
+  echo "${registry#*/}/charts/$1:$version" >>"$work/references"
 }
 
 digest_of() { crane digest "$local_registry/$1"; }

@@ -53,6 +53,8 @@ make_provenance() {
 sign_files() {
   cosign sign-blob "${signer[@]}" --bundle "$out/checksums.txt.sigstore.json" "$out/checksums.txt"
   cosign attest-blob "${signer[@]}" --statement "$out/provenance.json" --bundle "$out/provenance.sigstore.json"
+  # cosign lets their owner alone read them.
+  chmod a+r "$out"/*.sigstore.json
 }
 
 # sign_reference PATH:TAG: signs the index and each image in it, or the chart.

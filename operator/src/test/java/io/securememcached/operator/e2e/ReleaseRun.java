@@ -200,7 +200,9 @@ class ReleaseRun {
         blocks("A registry of your own")
                 .getFirst()
                 .replace("registry.example.com/mirror", HOST + "/mirror")
-            + "\ncosign verify \"${signer[@]}\" \"$mirror/operator:$version\"");
+            + "\ncosign verify \"${signer[@]}\" \"$mirror/operator:$version\""
+            + "\nimage=$mirror/operator@$(crane digest --platform linux/amd64 $mirror/operator:$version)"
+            + "\ncosign verify-attestation \"${signer[@]}\" --type cyclonedx \"$image\"");
   }
 
   @Test

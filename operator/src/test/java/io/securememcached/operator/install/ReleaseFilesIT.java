@@ -42,6 +42,7 @@ class ReleaseFilesIT {
             "crds.yaml",
             PLUGIN.formatted(version),
             "release-notes.md",
+            "securememcached-crds-" + version + ".tgz",
             "securememcached-operator-" + version + ".tgz",
             "securememcached.yaml");
     make(second);
@@ -57,7 +58,7 @@ class ReleaseFilesIT {
     String archive = PLUGIN.formatted(version);
     assertThat(manifest.at("/spec/version").asText()).isEqualTo("v" + version);
     assertThat(platform.at("/sha256").asText()).isEqualTo(hashes(folder).get(archive));
-    assertThat(platform.at("/uri").asText()).endsWith("/v" + version + "/" + archive);
+    assertThat(platform.at("/uri").asText()).endsWith("/download/" + version + "/" + archive);
   }
 
   @Test
@@ -76,7 +77,7 @@ class ReleaseFilesIT {
   void wrongVersionAndKeyAreRefused(@TempDir Path folder) throws Exception {
     Result other = run("99.0.0", "--dry-run", "--files-only", "--out", folder.toString());
     assertThat(other.code()).isEqualTo(1);
-    assertThat(other.output()).contains("Chart.yaml " + version, "set all three to 99.0.0 first");
+    assertThat(other.output()).contains("the charts " + version, "set all to 99.0.0 first");
     Result key = run(version, "--key", "pom.xml", "--out", folder.toString());
     assertThat(key.code()).isEqualTo(1);
     assertThat(key.output()).contains("--key is for --dry-run");
