@@ -31,7 +31,7 @@ class SiteIT {
         .as("links to pages stay, others lead to the repository")
         .contains(
             "href=\"../conditions/\"",
-            "href=\"https://github.com/securememcached/operator/blob/main/charts/securememcached-operator/files/alerts.yaml\"");
+            "href=\"https://github.com/securememcached/securememcached/blob/main/charts/securememcached-operator/files/alerts.yaml\"");
   }
 
   @Test

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 class AlertsTest {
 
   private static final String RUNBOOKS =
-      "https://github.com/securememcached/operator/blob/main/docs/alerts.md#";
+      "https://github.com/securememcached/securememcached/blob/main/docs/alerts.md#";
   private static final List<String> PARTS =
       List.of("*Meaning:*", "*Impact:*", "*Look:*", "*End it:*", "*Silence:*");
 
