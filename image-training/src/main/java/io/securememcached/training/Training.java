@@ -22,7 +22,8 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Training {
 
-  private static final Duration TIMEOUT = Duration.ofMinutes(2);
+  /** For an emulated processor, on which a start takes minutes; else it takes seconds. */
+  private static final Duration TIMEOUT = Duration.ofMinutes(10);
 
   /** Health and metrics; nothing else runs where an image is built. */
   private static final List<String> ENDPOINTS =

@@ -2,6 +2,8 @@ package io.securememcached.operator.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.Guarded;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -191,6 +193,33 @@ class ReleaseRun {
     for (String heading : List.of("Where it was built", "What is inside")) {
       run(blocks(heading).getFirst());
     }
+  }
+
+  /** The counter-example is the other image, which has no jar. */
+  @Test
+  @Order(1)
+  void sbomsNameEachJarAndMemcached() throws IOException {
+    List<String> jars;
+    try (Stream<Path> files = Files.list(Guarded.ROOT.resolve("operator/target/lib"))) {
+      jars = files.map(file -> file.getFileName().toString().replace(".jar", "")).toList();
+    }
+    assertThat(jars).isNotEmpty();
+    for (String sbom : List.of("jars-" + VERSION, "operator-" + VERSION + "-amd64")) {
+      assertThat(components(sbom)).as(sbom).containsAll(jars);
+    }
+    assertThat(components("memcached-1.6.45-debian13-amd64"))
+        .contains("memcached-1.6.45-1+securememcached1")
+        .doesNotContainAnyElementsOf(jars);
+  }
+
+  /** Name and version of each part in an SBOM, as in the file names of jars. */
+  private List<String> components(String sbom) throws IOException {
+    List<String> found = new ArrayList<>();
+    Serialization.unmarshal(
+            Files.readString(release.resolve("sbom/" + sbom + ".cdx.json")), JsonNode.class)
+        .at("/components")
+        .forEach(part -> found.add(part.at("/name").asText() + "-" + part.at("/version").asText()));
+    return found;
   }
 
   @Test
