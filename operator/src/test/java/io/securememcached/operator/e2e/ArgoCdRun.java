@@ -1,0 +1,293 @@
+package io.securememcached.operator.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.securememcached.operator.Guarded;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * examples/gitops/argo-cd/caches.yaml and health.yaml with Argo CD itself, on real servers. The
+ * repository's address is all that differs from the example. The test asks for a refresh in place
+ * of the webhook of a Git server.
+ *
+ * <p>Its name keeps it out of {@code mvn verify}, as the first build takes many minutes; {@code
+ * -Dit.test=ArgoCdRun} runs it.
+ */
+@ExtendWith(E2EEnvironment.class)
+@TestInstance(Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ArgoCdRun {
+
+  private static final Path EXAMPLES = Guarded.ROOT.resolve("examples/gitops/argo-cd");
+  private static final String ADDRESS = "https://git.example.com/shop/caches.git";
+  private static final String HEALTH =
+      "resource.customizations.health.securememcached.io_SecureMemcached";
+
+  private static final String CACHE =
+      """
+      apiVersion: securememcached.io/v1beta1
+      kind: SecureMemcached
+      metadata: {name: %s}
+      spec:
+        image: %s
+        cacheSize: %s
+        deletionPolicy: Retain
+        users: [{name: web}]
+        sourceZones: [{name: web, sources: [{podSelector: {matchLabels: {app: web}}}]}]
+      """;
+
+  private static final String DEBIAN = "{flavor: Debian12}";
+  private static final String MISSING = "{reference: \"securememcached.invalid/no-such-image:1\"}";
+
+  private final Sandbox sandbox;
+  private final ArgoCd argoCd;
+  private final ArgoCdApplication caches;
+  private final GitFolder repository;
+  private final Path application;
+
+  private String revision = "";
+
+  ArgoCdRun(Cluster cluster, Installation installation, @TempDir Path folder) throws IOException {
+    repository = new GitFolder(folder.resolve("caches"));
+    application = folder.resolve("application.yaml");
+    sandbox = new Sandbox(cluster, installation, "shop");
+    argoCd = new ArgoCd(cluster, installation, folder);
+    caches = new ArgoCdApplication(argoCd);
+  }
+
+  @BeforeAll
+  void start() throws IOException {
+    // The example lets Argo CD create it.
+    argoCd.kubectl("delete", "namespace", sandbox.namespace());
+    argoCd.start();
+    caches.watch(sandbox.client());
+    argoCd.inNamespace(
+        "patch", "configmap", "argocd-cm", "--patch-file=" + EXAMPLES.resolve("health.yaml"));
+    String example = Files.readString(EXAMPLES.resolve("caches.yaml"));
+    assertThat(example).contains(ADDRESS);
+    Files.writeString(application, example.replace(ADDRESS, repository.url()));
+  }
+
+  @AfterAll
+  void stop() {
+    caches.close();
+    argoCd.close();
+    sandbox.close();
+  }
+
+  private void write(String name, String image, String size) throws IOException {
+    Files.writeString(file(name), CACHE.formatted(name, image, size));
+  }
+
+  private Path file(String name) throws IOException {
+    return repository.file("production/" + name + ".yaml");
+  }
+
+  /** Commits, and tells Argo CD as a Git server's webhook does. */
+  private void publish() {
+    revision = repository.commit();
+    caches.forget();
+    caches.refresh();
+  }
+
+  /** The writes of Argo CD; the operator's writes of the status are not. */
+  private String writtenByArgoCd(String name) {
+    String resource =
+        argoCd.kubectl(
+            "get",
+            "-n",
+            sandbox.namespace(),
+            "smc/" + name,
+            "--output=json",
+            "--show-managed-fields");
+    return Serialization.unmarshal(resource, JsonNode.class)
+        .at("/metadata/managedFields")
+        .valueStream()
+        .filter(entry -> entry.at("/manager").asText().equals("argocd-controller"))
+        .map(entry -> entry.at("/operation").asText() + " " + entry.at("/time").asText())
+        .toList()
+        .toString();
+  }
+
+  @Test
+  @Order(1)
+  void syncEndsHealthyWhenEachCacheIsReady() throws IOException {
+    assertThat(argoCd.inNamespace("get", "configmap/argocd-cm", "--output=yaml"))
+        .as("the settings of the installation stay")
+        .contains(HEALTH, "resource.exclusions");
+    write("sessions", DEBIAN, "16Mi");
+    write("carts", DEBIAN, "16Mi");
+    revision = repository.commit();
+    argoCd.kubectl("apply", "--filename", application.toString());
+    caches.await("Synced Healthy", revision);
+    assertThat(caches.seen()).containsSubsequence("Synced Progressing", "Synced Healthy");
+    assertThat(caches.get().at("/status/operationState/phase").asText()).isEqualTo("Succeeded");
+    for (String name : new String[] {"sessions", "carts"}) {
+      sandbox.awaitReady(name);
+      assertThat(writtenByArgoCd(name)).startsWith("[Apply ");
+    }
+  }
+
+  @Test
+  @Order(2)
+  void rotationAndScalingAreNoDrift() {
+    String written = writtenByArgoCd("sessions");
+    String user = sandbox.secret("sessions-credentials-web").get("username");
+    caches.forget();
+    argoCd.kubectl(
+        "annotate", "-n", sandbox.namespace(), "smc/sessions", "securememcached.io/rotate=now");
+    Sandbox.eventually(
+        "a new login",
+        () ->
+            assertThat(sandbox.secret("sessions-credentials-web").get("username"))
+                .isNotEqualTo(user));
+    argoCd.kubectl("scale", "-n", sandbox.namespace(), "smc/sessions", "--replicas=2");
+    sandbox.awaitReady("sessions");
+    caches.refresh();
+    caches.await("Synced Healthy", revision);
+    assertThat(caches.seen()).allMatch(state -> state.startsWith("Synced "));
+    assertThat(writtenByArgoCd("sessions")).isEqualTo(written);
+    assertThat(sandbox.get("sessions").getSpec().replicas()).isEqualTo(2);
+  }
+
+  /** The counter-example of the test before: this is drift, and Argo CD writes. */
+  @Test
+  @Order(3)
+  void driftIsCorrected() {
+    caches.forget();
+    edit("{\"spec\":{\"cacheSize\":\"32Mi\"}}");
+    Sandbox.eventually(
+        "drift and its end",
+        () -> {
+          assertThat(caches.seen()).anyMatch(state -> state.startsWith("OutOfSync"));
+          assertThat(sandbox.get("sessions").getSpec().cacheSize().toString()).contains("16Mi");
+        });
+    caches.await("Synced Healthy", revision);
+  }
+
+  private void edit(String patch) {
+    argoCd.kubectl(
+        "patch", "-n", sandbox.namespace(), "smc/sessions", "--type=merge", "--patch=" + patch);
+  }
+
+  /**
+   * Zones are a list by name: with server-side apply a zone of another field manager is nothing
+   * that the repository says otherwise.
+   */
+  @Test
+  @Order(4)
+  void zoneOfTheClusterAloneIsDriftWithoutServerSideApplyOnly() {
+    addZone();
+    caches.refresh();
+    caches.await("Synced Healthy", revision);
+    assertThat(zones()).containsExactlyInAnyOrder("web", "all");
+
+    caches.patch("{\"spec\":{\"syncPolicy\":{\"syncOptions\":[\"CreateNamespace=true\"]}}}");
+    caches.refresh();
+    Sandbox.eventually("the end of the zone", () -> assertThat(zones()).containsExactly("web"));
+    addZone();
+    Sandbox.eventually("its next end", () -> assertThat(zones()).containsExactly("web"));
+    assertThat(sandbox.get("sessions").getSpec().replicas()).isEqualTo(2);
+
+    argoCd.kubectl("apply", "--filename", application.toString());
+    caches.await("Synced Healthy", revision);
+  }
+
+  private void addZone() {
+    argoCd.kubectl(
+        "patch",
+        "-n",
+        sandbox.namespace(),
+        "smc/sessions",
+        "--type=json",
+        "--patch=[{\"op\":\"add\",\"path\":\"/spec/sourceZones/-\",\"value\":{\"name\":\"all\",\"sources\":[{\"cidr\":\"10.0.0.0/8\"}]}}]");
+  }
+
+  private List<String> zones() {
+    return sandbox.get("sessions").getSpec().sourceZones().stream()
+        .map(zone -> zone.name())
+        .toList();
+  }
+
+  @Test
+  @Order(5)
+  void changeInTheRepositoryArrives() throws IOException {
+    write("sessions", DEBIAN, "24Mi");
+    publish();
+    caches.await("Synced Healthy", revision);
+    assertThat(caches.seen()).containsSubsequence("Synced Progressing", "Synced Healthy");
+    assertThat(sandbox.get("sessions").getSpec().cacheSize().toString()).contains("24Mi");
+  }
+
+  @Test
+  @Order(6)
+  void cacheThatFailsIsDegraded() throws IOException {
+    write("broken", MISSING, "16Mi");
+    publish();
+    caches.await("Synced Degraded", revision);
+  }
+
+  /** The counter-example: without its health check Argo CD sees nothing of that. */
+  @Test
+  @Order(7)
+  void withoutTheHealthCheckTheSameCacheIsHealthy() {
+    argoCd.inNamespace(
+        "patch",
+        "configmap/argocd-cm",
+        "--type=json",
+        "--patch=[{\"op\":\"remove\",\"path\":\"/data/%s\"}]".formatted(HEALTH));
+    caches.awaitRefreshed("Synced Healthy");
+    argoCd.inNamespace(
+        "patch", "configmap", "argocd-cm", "--patch-file=" + EXAMPLES.resolve("health.yaml"));
+    caches.awaitRefreshed("Synced Degraded");
+  }
+
+  @Test
+  @Order(8)
+  void cacheThatLeavesTheRepositoryStaysUntilPruneIsOn() throws IOException {
+    Files.delete(file("broken"));
+    Files.delete(file("carts"));
+    publish();
+    Sandbox.eventually(
+        "no prune", () -> assertThat(caches.seen()).last().asString().startsWith("OutOfSync"));
+    caches.refresh();
+    assertThat(sandbox.get("carts").getMetadata().getDeletionTimestamp()).isNull();
+
+    caches.patch("{\"spec\":{\"syncPolicy\":{\"automated\":{\"prune\":true}}}}");
+    caches.refresh();
+    caches.await("Synced Healthy", revision);
+    Sandbox.eventually("the end of carts", () -> assertThat(sandbox.get("carts")).isNull());
+    assertThat(sandbox.get("sessions")).isNotNull();
+    caches.refresh();
+    assertThat(sandbox.secret("carts-credentials-web")).as("deletionPolicy: Retain").isNotEmpty();
+  }
+
+  @Test
+  @Order(9)
+  void invalidCacheIsReported() throws IOException {
+    write("wrong", DEBIAN, "many");
+    publish();
+    Sandbox.eventually(
+        "an error",
+        () ->
+            assertThat(caches.get().at("/status/operationState/message").asText())
+                .contains("cacheSize"));
+    assertThat(ArgoCdApplication.state(caches.get())).startsWith("OutOfSync");
+    assertThat(sandbox.get("sessions").getMetadata().getDeletionTimestamp()).isNull();
+  }
+}
