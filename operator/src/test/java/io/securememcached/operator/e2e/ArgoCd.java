@@ -3,9 +3,8 @@ package io.securememcached.operator.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.securememcached.operator.Guarded;
+import io.securememcached.operator.testing.Ports;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,7 +65,7 @@ final class ArgoCd implements AutoCloseable {
 
   private void startProcesses() throws IOException {
     String socket = folder.resolve("redis.sock").toString();
-    String port = Integer.toString(freePort());
+    String port = Integer.toString(Ports.free());
     run("redis-server", "redis-server", "--port", "0", "--unixsocket", socket, "--save", "");
     run(
         "argocd-repo-server",
@@ -108,12 +107,6 @@ final class ArgoCd implements AutoCloseable {
     Path log = Guarded.ROOT.resolve("operator/target/failsafe-reports/" + name + ".log");
     Files.createDirectories(log.getParent());
     processes.add(builder.redirectErrorStream(true).redirectOutput(log.toFile()).start());
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private String manifests(String part) {

@@ -7,9 +7,9 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.process.OperatorJvm;
 import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.Ports;
 import io.securememcached.operator.testing.WithApiServer;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -50,7 +50,7 @@ class SmallMemoryIT {
 
   @Test
   void operatorStaysAndSaysSo() throws Exception {
-    int port = freePort();
+    int port = Ports.free();
     try (OperatorJvm operator = start(800, port)) {
       awaitStopped(operator, port);
       assertThat(get(port, "readyz")).contains("with 800 resources");
@@ -93,7 +93,7 @@ class SmallMemoryIT {
                             .addToData("memcached-sasldb2", content)
                             .build())
                     .create());
-    int port = freePort();
+    int port = Ports.free();
     try (OperatorJvm operator =
         OperatorJvm.start(
             server.kubeconfig(),
@@ -106,7 +106,7 @@ class SmallMemoryIT {
   /** The counter-example. */
   @Test
   void operatorOfFewResourcesWorks() throws Exception {
-    int port = freePort();
+    int port = Ports.free();
     try (OperatorJvm operator = start(10, port)) {
       await()
           .atMost(DEADLINE)
@@ -142,12 +142,6 @@ class SmallMemoryIT {
         server.kubeconfig(),
         Map.of("WATCH_NAMESPACES", namespace, "HEALTH_PORT", Integer.toString(port)),
         MEMORY);
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   private static String get(int port, String path) throws IOException, InterruptedException {

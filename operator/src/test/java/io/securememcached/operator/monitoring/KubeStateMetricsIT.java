@@ -11,12 +11,11 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.Guarded;
 import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.Ports;
 import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.WithApiServer;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -124,7 +123,7 @@ class KubeStateMetricsIT {
     ((ObjectNode) kubeconfig.at("/users/0/user")).put("as", ACCOUNT);
     Files.writeString(folder.resolve("kubeconfig"), Serialization.asYaml(kubeconfig));
     Files.writeString(folder.resolve("config.yaml"), config);
-    int port = freePort();
+    int port = Ports.free();
     process =
         new ProcessBuilder(
                 Monitoring.output("kube-state-metrics").strip(),
@@ -134,7 +133,7 @@ class KubeStateMetricsIT {
                 "--host=127.0.0.1",
                 "--port=" + port,
                 "--telemetry-host=127.0.0.1",
-                "--telemetry-port=" + freePort())
+                "--telemetry-port=" + Ports.free())
             .redirectErrorStream(true)
             .redirectOutput(Path.of("target", "kube-state-metrics.log").toFile())
             .start();
@@ -170,12 +169,6 @@ class KubeStateMetricsIT {
               .map(line -> line.replace("{,", "{").replace("{}", ""))
               .toList()
               .stream();
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 
