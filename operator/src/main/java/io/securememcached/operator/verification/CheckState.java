@@ -78,6 +78,21 @@ record CheckState(
         cause, false, 0, MANY, MANY, 0, Instant.EPOCH, next, Optional.of(found), found.exhausted());
   }
 
+  /** The same, checked again within a minute, whatever was found. */
+  CheckState soon(Instant time) {
+    return new CheckState(
+        cause,
+        running,
+        runs,
+        misses,
+        looks,
+        wastes,
+        policiesAt,
+        next.isBefore(time.plus(SOON)) ? next : time.plus(SOON),
+        last,
+        full);
+  }
+
   boolean isDue(VerificationTrigger now, Instant time) {
     // A check in the future was made by a clock that was wrong, and so was the next one's time.
     return !running

@@ -144,8 +144,11 @@ public final class ServerVerifier {
   /**
    * What the status says of a server, if that is about it as it is now. A pod keeps its name when
    * it is replaced, but not its address while the old one is there.
+   *
+   * <p>A check that ended with the change of the logins, or soon after it, may have begun before:
+   * it counts, and is repeated soon. The status has its time in whole seconds.
    */
-  private static CheckState remembered(
+  private CheckState remembered(
       SecureMemcached primary, Pod pod, Logins logins, VerificationTrigger trigger) {
     boolean isSameSpec =
         primary.getMetadata().getGeneration().equals(primary.getStatus().observedGeneration());
@@ -154,9 +157,15 @@ public final class ServerVerifier {
         .filter(server -> server.name().equals(pod.getMetadata().getName()))
         .filter(server -> Pods.isAt(pod, server.address()))
         .flatMap(server -> Verification.of(server).stream())
-        .filter(found -> !found.at().isBefore(logins.changedAt()))
+        .filter(found -> !found.at().isBefore(logins.changedAt().truncatedTo(ChronoUnit.SECONDS)))
         .findFirst()
-        .map(found -> CheckState.remembered(trigger, found, primary))
+        .map(
+            found -> {
+              CheckState state = CheckState.remembered(trigger, found, primary);
+              return found.at().isBefore(logins.changedAt().plus(CheckRun.TOTAL))
+                  ? state.soon(clock.instant())
+                  : state;
+            })
         .orElseGet(() -> CheckState.fresh(trigger));
   }
 }

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,8 +90,16 @@ record Owned(Sandbox sandbox) {
                     id(object),
                     object.getMetadata().getUid()
                         + "@"
-                        + object.getMetadata().getResourceVersion()));
+                        + object.getMetadata().getResourceVersion()
+                        + status(object)));
     return versions;
+  }
+
+  /** What a change of the version was about: the operator writes nothing else of a resource. */
+  private static String status(HasMetadata object) {
+    return object instanceof SecureMemcached resource
+        ? " " + Serialization.asJson(resource.getStatus())
+        : "";
   }
 
   private static boolean isOfTheOperator(Event event) {

@@ -59,6 +59,28 @@ class RememberedServersTest {
     assertThat(asked).hasSize(1);
   }
 
+  /** The status has whole seconds, and the logins' change has milliseconds. */
+  @ParameterizedTest
+  @CsvSource({
+    "2026-11-23T11:58:00Z, true, 3600",
+    "2026-11-23T11:58:55Z, true, 60",
+    "2026-11-23T11:59:00.999Z, true, 60",
+    "2026-11-23T11:59:01Z, false, 0"
+  })
+  void checkOfOtherLoginsIsRepeated(Instant changed, boolean isKnown, long atMostSeconds) {
+    Pod pod = pod("10.0.0.1", "");
+    SecureMemcached resource = resource("10.0.0.1:11211");
+    Logins logins = new Logins(changed, 0, Map.of(), Map.of());
+    assertThat(verifier.verify(resource, List.of(pod), logins, List.of()).containsKey("uid"))
+        .isEqualTo(isKnown);
+    assertThat(asked.isEmpty()).isEqualTo(isKnown);
+    if (isKnown) {
+      Instant due = verifier.due(resource, List.of(pod)).orElseThrow();
+      assertThat(due).isAfter(NOW).isBeforeOrEqualTo(NOW.plusSeconds(atMostSeconds));
+      assertThat(due.isAfter(NOW.plusSeconds(60))).isEqualTo(atMostSeconds > 60);
+    }
+  }
+
   /** Whoever may write a pod's status writes anything. */
   @Test
   void addressThatIsNoneIsAskedNothing() {
