@@ -113,7 +113,7 @@ public final class ExternalServiceApplier {
       ReconcileContext context, List<HasMetadata> children, CredentialResult logins) {
     SecureMemcached primary = context.primary();
     List<Failure> failures = new ArrayList<>();
-    boolean writesSecrets = logins.unreadable().isEmpty() && !Pause.of(primary);
+    boolean writesSecrets = writesSecrets(primary, logins);
     List<HasMetadata> wanted =
         children.stream()
             .filter(child -> isOne(primary, child))
@@ -183,12 +183,37 @@ public final class ExternalServiceApplier {
     List<Service> services = ExternalServices.desired(primary, settings, existing, port);
     List<HasMetadata> children = new ArrayList<>();
     if (!services.isEmpty()) {
-      children.addAll(
-          ExternalAddresses.secrets(
-              primary, logins, existing, name -> sources.hasSecret(primary, name), port));
+      children.addAll(secrets(primary, logins, existing, port));
     }
     children.addAll(services);
     return children;
+  }
+
+  /**
+   * Names of the Secrets that lack an address which a Service has: one that it got during this
+   * reconciliation is written by the next.
+   *
+   * @param services as they are now
+   */
+  public List<String> outdated(
+      ReconcileContext context, List<Service> services, CredentialResult logins) {
+    SecureMemcached primary = context.primary();
+    return writesSecrets(primary, logins)
+        ? secrets(primary, logins.logins(), services, ChildApplier.port(context)).stream()
+            .filter(secret -> !sources.isStored(secret))
+            .map(secret -> secret.getMetadata().getName())
+            .toList()
+        : List.of();
+  }
+
+  private static boolean writesSecrets(SecureMemcached primary, CredentialResult logins) {
+    return logins.unreadable().isEmpty() && !Pause.of(primary);
+  }
+
+  private List<Secret> secrets(
+      SecureMemcached primary, Logins logins, List<Service> services, int port) {
+    return ExternalAddresses.secrets(
+        primary, logins, services, name -> sources.hasSecret(primary, name), port);
   }
 
   /** What somebody else has changed; empty where the operator itself wants something else now. */

@@ -134,7 +134,7 @@ final class Components {
             audit);
     LastAppliedStatus last = new LastAppliedStatus();
     statuses = new StatusMetrics(metrics.getPrometheusRegistry());
-    status = new StatusWriter(settings, sources, verifier, last, statuses);
+    status = new StatusWriter(settings, sources, external, verifier, last, statuses);
     nextLook = new NextLook(clock, verifier, revisions);
     eventSources =
         Stream.concat(

@@ -1,9 +1,11 @@
 package io.securememcached.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
+import io.securememcached.operator.children.ExternalServiceApplier;
 import io.securememcached.operator.events.EventRecorder;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.status.Failure;
@@ -25,6 +27,7 @@ final class StatusWriter {
 
   private final Settings settings;
   private final ChildSources sources;
+  private final ExternalServiceApplier external;
   private final ServerVerifier verifier;
   private final LastAppliedStatus last;
   private final StatusMetrics metrics;
@@ -32,11 +35,13 @@ final class StatusWriter {
   StatusWriter(
       Settings settings,
       ChildSources sources,
+      ExternalServiceApplier external,
       ServerVerifier verifier,
       LastAppliedStatus last,
       StatusMetrics metrics) {
     this.settings = settings;
     this.sources = sources;
+    this.external = external;
     this.verifier = verifier;
     this.last = last;
     this.metrics = metrics;
@@ -78,6 +83,8 @@ final class StatusWriter {
     ReconcileContext context = result.context();
     try {
       List<Pod> pods = context.pods();
+      // As they are after this reconciliation.
+      List<Service> outside = sources.externalServices(context.primary());
       return StatusBuilder.build(
           new StatusInput(
               context.primary(),
@@ -90,8 +97,11 @@ final class StatusWriter {
               result.unread(),
               result.refusedPods(),
               result.rollout(),
-              // As they are after this reconciliation.
-              sources.externalServices(context.primary()),
+              outside,
+              result
+                  .logins()
+                  .map(logins -> external.outdated(context, outside, logins))
+                  .orElse(List.of()),
               result.failure(),
               result.externalFailure(),
               context.lists(),

@@ -106,13 +106,7 @@ final class Steps {
     return desired.stream()
         .filter(Secret.class::isInstance)
         .map(Secret.class::cast)
-        .filter(
-            own ->
-                sources
-                    .get(
-                        Secret.class, own.getMetadata().getNamespace(), own.getMetadata().getName())
-                    .filter(seen -> own.getData().equals(seen.getData()))
-                    .isPresent())
+        .filter(sources::isStored)
         .toList();
   }
 

@@ -1,7 +1,7 @@
 package io.securememcached.operator.resource;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.rotation.Login;
@@ -51,7 +51,7 @@ public final class ExternalAddresses {
    * @param services the existing Services of this resource, as {@link ExternalServices} names them
    * @param exists whether a Secret of this name exists
    */
-  public static List<HasMetadata> secrets(
+  public static List<Secret> secrets(
       SecureMemcached primary,
       Logins logins,
       List<Service> services,
@@ -81,7 +81,7 @@ public final class ExternalAddresses {
         .toList();
   }
 
-  private static HasMetadata secret(
+  private static Secret secret(
       SecureMemcached primary, Login login, String user, List<String> hosts, int port) {
     return Secrets.externalCredentials(primary, login, user, hosts, port);
   }

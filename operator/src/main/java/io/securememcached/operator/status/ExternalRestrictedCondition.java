@@ -207,16 +207,16 @@ final class ExternalRestrictedCondition {
         desiredNames(facts)
             .filter(name -> existing(facts, name).flatMap(ExternalAddresses::of).isEmpty())
             .toList();
-    if (missing.isEmpty()) {
+    if (missing.isEmpty() && facts.outdated().isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(
-        condition(
-            facts,
-            "Unknown",
-            Reason.ExternalAddressPending,
-            "No address yet from the load balancer's controller: %s. If it stays so, kubectl describe service has what the controller says."
-                .formatted(String.join(", ", missing))));
+    String message =
+        missing.isEmpty()
+            ? "The addresses are not yet in the Secrets for clients outside: %s. The operator writes them next."
+                .formatted(String.join(", ", facts.outdated()))
+            : "No address yet from the load balancer's controller: %s. If it stays so, kubectl describe service has what the controller says."
+                .formatted(String.join(", ", missing));
+    return Optional.of(condition(facts, "Unknown", Reason.ExternalAddressPending, message));
   }
 
   private static Optional<Condition> unverifiable(StatusInput facts, Condition networkRestricted) {

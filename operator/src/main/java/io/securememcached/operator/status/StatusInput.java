@@ -29,6 +29,7 @@ import java.util.Optional;
  * @param rollout where the servers are on their way to what they should run, if this reconciliation
  *     got that far
  * @param external the existing Services for clients outside of the cluster
+ * @param outdated Secrets for these clients that do not have all addresses of these Services yet
  * @param failure why this reconciliation ended early, if it did
  * @param externalFailure why something for clients outside of the cluster could not be applied
  * @param lists of CIDRs that the source zones use
@@ -46,6 +47,7 @@ public record StatusInput(
     Optional<String> refusedPods,
     Optional<Rollout> rollout,
     List<Service> external,
+    List<String> outdated,
     Optional<Failure> failure,
     Optional<Failure> externalFailure,
     List<LoadedList> lists,
@@ -64,6 +66,7 @@ public record StatusInput(
         List.of(),
         Optional.empty(),
         Optional.empty(),
+        List.of(),
         List.of(),
         Optional.empty(),
         Optional.empty(),

@@ -218,6 +218,14 @@ public final class ChildSources {
         .isPresent();
   }
 
+  /** Whether a Secret has these values, as last seen or applied. */
+  public boolean isStored(Secret own) {
+    ObjectMeta meta = own.getMetadata();
+    return get(Secret.class, meta.getNamespace(), meta.getName())
+        .filter(seen -> own.getData().equals(seen.getData()))
+        .isPresent();
+  }
+
   /** The StatefulSet of a resource as last seen or applied; none if it is foreign. */
   public Optional<StatefulSet> setOf(SecureMemcached primary) {
     ObjectMeta meta = primary.getMetadata();

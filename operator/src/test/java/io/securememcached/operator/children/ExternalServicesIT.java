@@ -19,6 +19,8 @@ import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.WithApiServer;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -86,6 +88,40 @@ class ExternalServicesIT {
           "{replicas: 2, sourceZones: [{name: web, sources: [{cidr: %s}]}]}".formatted(ONE));
       assertNoneLeft(scene);
       assertThat(scene.conditionText("cache", Conditions.EXTERNAL_RESTRICTED)).isEmpty();
+    }
+  }
+
+  /** As kubectl wait would find it: who waits for the condition reads the Secret next. */
+  @Test
+  void addressOfTheMomentIsPendingUntilClientsCanReadIt(ApiServer server) {
+    AtomicReference<String> late = new AtomicReference<>("none");
+    List<String> said = new CopyOnWriteArrayList<>();
+    try (Scene scene = Scene.quiet(server)) {
+      scene.startOperator(
+          request -> {
+            if (!request.startsWith("PATCH")) {
+              return;
+            }
+            if (request.endsWith(late.get())) {
+              // After the children of this reconciliation were decided on.
+              late.set("none");
+              PlayedLoadBalancer.give(scene, "cache-0-external", "10.31.0.1");
+            } else if (request.endsWith("/secrets/cache-external-credentials")) {
+              said.add(scene.conditionText("cache", Conditions.EXTERNAL_RESTRICTED));
+            }
+          });
+      scene.createAndSettle("cache", spec(1, ONE));
+      scene.idle();
+      late.set("/services/cache-0-external");
+      scene.change("cache", spec(1, ONE, OTHER));
+      scene.condition("cache", Conditions.EXTERNAL_RESTRICTED, "ExternalNotVerifiable");
+      assertThat(said)
+          .isNotEmpty()
+          .allSatisfy(
+              text ->
+                  assertThat(text)
+                      .contains("not yet in the Secrets", "cache-external-credentials"));
+      assertThat(scene.value("cache-external-credentials", "servers")).isEqualTo("10.31.0.1:11211");
     }
   }
 

@@ -53,6 +53,16 @@ class ExternalRestrictedConditionTest extends StatusFixture {
         .isEqualTo("the load balancer's controller has given no address yet");
   }
 
+  @Test
+  void addressesThatClientsCannotReadYetArePending() {
+    spec("MetalLB", "{cidr: 10.0.4.0/24}");
+    external = services("10.31.0.1", "10.31.0.2");
+    outdated = List.of("sessions-external-credentials");
+    assertThat(condition())
+        .isEqualTo(
+            "Unknown ExternalAddressPending The addresses are not yet in the Secrets for clients outside: sessions-external-credentials. The operator writes them next.");
+  }
+
   /** A rewritten address would be in the zone, and everybody would have it. */
   @Test
   void zoneWithANodesAddressProvesNothing() {

@@ -65,6 +65,7 @@ abstract class StatusFixture {
   Optional<String> refusedPods = Optional.empty();
 
   List<Service> external = List.of();
+  List<String> outdated = List.of();
   Optional<Failure> externalFailure = Optional.empty();
 
   Rollout rollout = Rollout.upToDate();
@@ -139,6 +140,7 @@ abstract class StatusFixture {
         refusedPods,
         failure.isPresent() ? Optional.empty() : Optional.of(rollout),
         external,
+        outdated,
         failure,
         externalFailure,
         lists,

@@ -178,6 +178,7 @@ class HostileServersTest {
             Optional.of(QUOTES),
             Optional.of(Rollout.upToDate()),
             List.of(),
+            List.of(),
             Optional.empty(),
             Optional.empty(),
             List.of(),
