@@ -3,7 +3,8 @@
 - pages outside of docs/ (extra.pages in mkdocs.yml) join the site;
 - a link to a page of the site leads there, a link to another file of the repository to the repository's host; any other fails the build;
 - a list may follow a sentence without an empty line, and a block's language may be followed by a word for the tests, as in the repository's view;
-- a page with a drawing gets mermaid from the site itself.
+- a page with a drawing gets mermaid from the site itself;
+- a line that is a badge is left out, as nothing is loaded from other hosts.
 """
 
 import os
@@ -21,6 +22,7 @@ from mkdocs.structure.files import File
 ROOT = Path(__file__).resolve().parents[2]
 LIST_ITEM = re.compile(r"([-*+]|\d+\.) ")
 FENCE = re.compile(r"(```\w*)")
+BADGE = re.compile(r"^\[!\[.*\n", re.MULTILINE)
 MERMAID = "javascripts/mermaid.min.js"
 STYLE = "stylesheets/site.css"
 
@@ -68,7 +70,7 @@ def on_files(files, config):
 
 def on_page_markdown(markdown, page, config, files):
     Site.current = page.file.src_uri
-    return markdown
+    return BADGE.sub("", markdown)
 
 
 def on_post_page(output, page, config):
