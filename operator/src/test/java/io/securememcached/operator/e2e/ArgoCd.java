@@ -1,7 +1,5 @@
 package io.securememcached.operator.e2e;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.securememcached.operator.Guarded;
 import io.securememcached.operator.testing.Ports;
 import java.io.IOException;
@@ -55,11 +53,12 @@ final class ArgoCd implements AutoCloseable {
 
   /** Installs and starts it. */
   void start() throws IOException {
-    kubectl("apply", "--server-side", "--kustomize", manifests("crds"));
-    kubectl("create", "namespace", NAMESPACE);
-    kubectl("apply", "-n", NAMESPACE, "--kustomize", manifests("config"));
+    installation.kubectl("apply", "--server-side", "--kustomize", manifests("crds"));
+    installation.kubectl("create", "namespace", NAMESPACE);
+    installation.kubectl("apply", "-n", NAMESPACE, "--kustomize", manifests("config"));
     Path project = Files.writeString(folder.resolve("project.yaml"), PROJECT);
-    Sandbox.eventually("Argo CD's kinds", () -> kubectl("apply", "--filename", project.toString()));
+    Sandbox.eventually(
+        "Argo CD's kinds", () -> installation.kubectl("apply", "--filename", project.toString()));
     startProcesses();
   }
 
@@ -113,16 +112,9 @@ final class ArgoCd implements AutoCloseable {
     return built.resolve("manifests").resolve(part).toString();
   }
 
-  /** Runs kubectl, which must succeed. */
-  String kubectl(String... arguments) {
-    Shell.Result result = installation.kubectl(arguments);
-    assertThat(result.code()).as(result.errors()).isZero();
-    return result.output();
-  }
-
   /** Runs kubectl on the namespace of Argo CD; it must succeed. */
   String inNamespace(String... arguments) {
-    return kubectl(
+    return installation.kubectl(
         Stream.concat(Stream.of("-n", NAMESPACE), Stream.of(arguments)).toArray(String[]::new));
   }
 
@@ -133,7 +125,7 @@ final class ArgoCd implements AutoCloseable {
       process.destroy();
       process.onExit().join();
     }
-    kubectl("delete", "--ignore-not-found", "namespace", NAMESPACE);
-    kubectl("delete", "--ignore-not-found", "--kustomize", manifests("crds"));
+    installation.kubectl("delete", "--ignore-not-found", "namespace", NAMESPACE);
+    installation.kubectl("delete", "--ignore-not-found", "--kustomize", manifests("crds"));
   }
 }

@@ -2,12 +2,11 @@ package io.securememcached.operator.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.Guarded;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
  * of the webhook of a Git server.
  *
  * <p>Its name keeps it out of {@code mvn verify}, as the first build takes many minutes; {@code
- * -Dit.test=ArgoCdRun} runs it.
+ * -Dit.test=ArgoCdRun} runs it, and {@code -Dgitops.seconds=3600} goes on with rotations and
+ * scaling for an hour.
  */
 @ExtendWith(E2EEnvironment.class)
 @TestInstance(Lifecycle.PER_CLASS)
@@ -48,12 +48,14 @@ class ArgoCdRun {
         cacheSize: %s
         deletionPolicy: Retain
         users: [{name: web}]
+        rotation: {overlap: 1m}
         sourceZones: [{name: web, sources: [{podSelector: {matchLabels: {app: web}}}]}]
       """;
 
   private static final String DEBIAN = "{flavor: Debian12}";
   private static final String MISSING = "{reference: \"securememcached.invalid/no-such-image:1\"}";
 
+  private final Installation installation;
   private final Sandbox sandbox;
   private final ArgoCd argoCd;
   private final ArgoCdApplication caches;
@@ -63,6 +65,7 @@ class ArgoCdRun {
   private String revision = "";
 
   ArgoCdRun(Cluster cluster, Installation installation, @TempDir Path folder) throws IOException {
+    this.installation = installation;
     repository = new GitFolder(folder.resolve("caches"));
     application = folder.resolve("application.yaml");
     sandbox = new Sandbox(cluster, installation, "shop");
@@ -73,7 +76,7 @@ class ArgoCdRun {
   @BeforeAll
   void start() throws IOException {
     // The example lets Argo CD create it.
-    argoCd.kubectl("delete", "namespace", sandbox.namespace());
+    installation.kubectl("delete", "namespace", sandbox.namespace());
     argoCd.start();
     caches.watch(sandbox.client());
     argoCd.inNamespace(
@@ -105,23 +108,8 @@ class ArgoCdRun {
     caches.refresh();
   }
 
-  /** The writes of Argo CD; the operator's writes of the status are not. */
-  private String writtenByArgoCd(String name) {
-    String resource =
-        argoCd.kubectl(
-            "get",
-            "-n",
-            sandbox.namespace(),
-            "smc/" + name,
-            "--output=json",
-            "--show-managed-fields");
-    return Serialization.unmarshal(resource, JsonNode.class)
-        .at("/metadata/managedFields")
-        .valueStream()
-        .filter(entry -> entry.at("/manager").asText().equals("argocd-controller"))
-        .map(entry -> entry.at("/operation").asText() + " " + entry.at("/time").asText())
-        .toList()
-        .toString();
+  private List<String> writtenByArgoCd(String name) {
+    return sandbox.writesOf("argocd-controller", name);
   }
 
   @Test
@@ -133,36 +121,44 @@ class ArgoCdRun {
     write("sessions", DEBIAN, "16Mi");
     write("carts", DEBIAN, "16Mi");
     revision = repository.commit();
-    argoCd.kubectl("apply", "--filename", application.toString());
+    installation.kubectl("apply", "--filename", application.toString());
     caches.await("Synced Healthy", revision);
     assertThat(caches.seen()).containsSubsequence("Synced Progressing", "Synced Healthy");
     assertThat(caches.get().at("/status/operationState/phase").asText()).isEqualTo("Succeeded");
     for (String name : new String[] {"sessions", "carts"}) {
       sandbox.awaitReady(name);
-      assertThat(writtenByArgoCd(name)).startsWith("[Update ");
+      assertThat(writtenByArgoCd(name)).singleElement().asString().startsWith("Update ");
     }
   }
 
   @Test
   @Order(2)
   void rotationAndScalingAreNoDrift() {
-    String written = writtenByArgoCd("sessions");
-    String user = sandbox.secret("sessions-credentials-web").get("username");
-    caches.forget();
-    argoCd.kubectl(
-        "annotate", "-n", sandbox.namespace(), "smc/sessions", "securememcached.io/rotate=now");
-    Sandbox.eventually(
-        "a new login",
-        () ->
-            assertThat(sandbox.secret("sessions-credentials-web").get("username"))
-                .isNotEqualTo(user));
-    argoCd.kubectl("scale", "-n", sandbox.namespace(), "smc/sessions", "--replicas=2");
-    sandbox.awaitReady("sessions");
-    caches.refresh();
-    caches.await("Synced Healthy", revision);
-    assertThat(caches.seen()).allMatch(state -> state.startsWith("Synced "));
-    assertThat(writtenByArgoCd("sessions")).isEqualTo(written);
-    assertThat(sandbox.get("sessions").getSpec().replicas()).isEqualTo(2);
+    List<String> written = writtenByArgoCd("sessions");
+    Instant end = Instant.now().plusSeconds(Long.getLong("gitops.seconds", 0));
+    int rounds = 0;
+    do {
+      rounds++;
+      caches.forget();
+      // A rotation waits until the overlap of the last one is over.
+      String user = sandbox.secret("sessions-credentials-web").get("username");
+      sandbox.annotate("sessions", "securememcached.io/rotate=round-" + rounds);
+      Sandbox.eventually(
+          "a new login",
+          () ->
+              assertThat(sandbox.secret("sessions-credentials-web").get("username"))
+                  .isNotEqualTo(user));
+      int replicas = 1 + rounds % 2;
+      installation.kubectl(
+          "scale", "-n", sandbox.namespace(), "smc/sessions", "--replicas=" + replicas);
+      sandbox.awaitReady("sessions");
+      caches.refresh();
+      caches.await("Synced Healthy", revision);
+      assertThat(caches.seen()).isNotEmpty().allMatch(state -> state.startsWith("Synced "));
+      assertThat(writtenByArgoCd("sessions")).isEqualTo(written);
+      assertThat(sandbox.get("sessions").getSpec().replicas()).isEqualTo(replicas);
+    } while (Instant.now().isBefore(end));
+    System.out.println("  rotated, scaled and compared: " + rounds + " times");
   }
 
   /** The counter-example of the test before: this is drift, and Argo CD writes. */
@@ -181,7 +177,7 @@ class ArgoCdRun {
   }
 
   private void edit(String patch) {
-    argoCd.kubectl(
+    installation.kubectl(
         "patch", "-n", sandbox.namespace(), "smc/sessions", "--type=merge", "--patch=" + patch);
   }
 
@@ -189,9 +185,10 @@ class ArgoCdRun {
   @Test
   @Order(4)
   void zoneThatOnlyTheClusterHasIsRemoved() {
+    int replicas = sandbox.get("sessions").getSpec().replicas();
     addZone();
     Sandbox.eventually("the end of the zone", () -> assertThat(zones()).containsExactly("web"));
-    assertThat(sandbox.get("sessions").getSpec().replicas()).isEqualTo(2);
+    assertThat(sandbox.get("sessions").getSpec().replicas()).isEqualTo(replicas);
     caches.patch(
         "{\"spec\":{\"syncPolicy\":{\"syncOptions\":[\"CreateNamespace=true\",\"ServerSideApply=true\"]}}}");
     caches.refresh();
@@ -199,14 +196,14 @@ class ArgoCdRun {
     caches.refresh();
     caches.await("Synced Healthy", revision);
     assertThat(zones()).containsExactlyInAnyOrder("web", "all");
-    argoCd.kubectl("apply", "--filename", application.toString());
+    installation.kubectl("apply", "--filename", application.toString());
     caches.refresh();
     Sandbox.eventually("the end of the zone", () -> assertThat(zones()).containsExactly("web"));
     caches.await("Synced Healthy", revision);
   }
 
   private void addZone() {
-    argoCd.kubectl(
+    installation.kubectl(
         "patch",
         "-n",
         sandbox.namespace(),

@@ -335,7 +335,7 @@ public final class Bench {
   }
 
   private String operatorLog() {
-    return installation.kubectl("logs", "-n", Installation.NAMESPACE, OPERATOR).output();
+    return installation.kubectl("logs", "-n", Installation.NAMESPACE, OPERATOR);
   }
 
   void scaleOperator(int replicas) {

@@ -106,15 +106,6 @@ final class Caches implements AutoCloseable {
     fill(name);
   }
 
-  void annotate(String name, String annotation) {
-    Shell.Result result =
-        sandbox
-            .installation()
-            .kubectl(
-                "annotate", "--overwrite", "-n", sandbox.namespace(), "smc/" + name, annotation);
-    assertThat(result.code()).as(result.errors()).isZero();
-  }
-
   void awaitUpToDate(String name, String status, String reason) {
     sandbox.await(
         name,

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -69,8 +70,8 @@ class FluxRun {
     crds = built.resolve("crds");
     served = new ServedFolder(folder);
     sandbox = new Sandbox(cluster, installation, "e2e-flux");
-    kubectl("apply", "--server-side", "--filename", crds.toString());
-    kubectl("create", "namespace", FLUX);
+    installation.kubectl("apply", "--server-side", "--filename", crds.toString());
+    installation.kubectl("create", "namespace", FLUX);
     controller = start(built.resolve("kustomize-controller"));
   }
 
@@ -95,7 +96,7 @@ class FluxRun {
   void sync() throws IOException {
     write("sessions", DEBIAN);
     write("carts", DEBIAN);
-    kubectl("apply", "--filename", EXAMPLE.toString());
+    installation.kubectl("apply", "--filename", EXAMPLE.toString());
     publish();
     awaitApplied();
   }
@@ -103,12 +104,12 @@ class FluxRun {
   @AfterAll
   void stop() throws IOException, InterruptedException {
     // Its finalizer is the controller's.
-    kubectl("delete", "-n", FLUX, "kustomization/caches", "gitrepository/caches");
+    installation.kubectl("delete", "-n", FLUX, "kustomization/caches", "gitrepository/caches");
     controller.destroy();
     controller.waitFor();
     served.close();
-    kubectl("delete", "namespace", FLUX);
-    kubectl("delete", "--filename", crds.toString());
+    installation.kubectl("delete", "namespace", FLUX);
+    installation.kubectl("delete", "--filename", crds.toString());
     sandbox.close();
   }
 
@@ -120,7 +121,7 @@ class FluxRun {
   /** What source-controller does with a new commit. */
   private void publish() throws IOException {
     String artifact = served.pack(repository.getParent(), "caches");
-    kubectl(
+    installation.kubectl(
         "patch",
         "-n",
         FLUX,
@@ -131,14 +132,9 @@ class FluxRun {
             .formatted(artifact, Instant.now()));
   }
 
-  private void kubectl(String... arguments) {
-    Shell.Result result = installation.kubectl(arguments);
-    assertThat(result.code()).as(result.errors()).isZero();
-  }
-
   private JsonNode kustomization() {
     return Serialization.unmarshal(
-        installation.kubectl("get", "-n", FLUX, "kustomization/caches", "-o", "json").output(),
+        installation.kubectl("get", "-n", FLUX, "kustomization/caches", "-o", "json"),
         JsonNode.class);
   }
 
@@ -167,7 +163,7 @@ class FluxRun {
   /** Lets Flux compare again without a new commit, and waits until it has. */
   private void reconcile() {
     String request = Instant.now().toString();
-    kubectl(
+    installation.kubectl(
         "annotate",
         "--overwrite",
         "-n",
@@ -183,28 +179,12 @@ class FluxRun {
         });
   }
 
-  /** The versions of what Flux has written; the operator's writes of the status are not. */
   private long generation(String name) {
     return sandbox.get(name).getMetadata().getGeneration();
   }
 
-  private String writtenByFlux(String name) {
-    Shell.Result seen =
-        installation.kubectl(
-            "get",
-            "-n",
-            sandbox.namespace(),
-            "smc/" + name,
-            "--output=json",
-            "--show-managed-fields");
-    return Serialization.unmarshal(seen.output(), JsonNode.class)
-        .at("/metadata/managedFields")
-        .valueStream()
-        .filter(entry -> entry.at("/manager").asText().equals("kustomize-controller"))
-        .filter(entry -> entry.at("/subresource").isMissingNode())
-        .map(entry -> entry.at("/operation").asText() + " " + entry.at("/time").asText())
-        .toList()
-        .toString();
+  private List<String> writtenByFlux(String name) {
+    return sandbox.writesOf("kustomize-controller", name);
   }
 
   @Test
@@ -220,11 +200,11 @@ class FluxRun {
   @Test
   @Order(2)
   void rotationAndScalingAreNoDrift() {
-    String written = writtenByFlux("sessions");
-    assertThat(written).contains("Apply");
+    List<String> written = writtenByFlux("sessions");
+    assertThat(written).singleElement().asString().startsWith("Apply ");
     String user = sandbox.secret("sessions-credentials-web").get("username");
     // Flux removes what "kubectl" has set.
-    kubectl(
+    installation.kubectl(
         "annotate",
         "--field-manager=person",
         "-n",
@@ -236,7 +216,7 @@ class FluxRun {
         () ->
             assertThat(sandbox.secret("sessions-credentials-web").get("username"))
                 .isNotEqualTo(user));
-    kubectl("scale", "-n", sandbox.namespace(), "smc/sessions", "--replicas=2");
+    installation.kubectl("scale", "-n", sandbox.namespace(), "smc/sessions", "--replicas=2");
     sandbox.awaitReady("sessions");
     long generation = generation("sessions");
     for (int i = 0; i < 3; i++) {
@@ -247,7 +227,8 @@ class FluxRun {
     assertThat(sandbox.get("sessions").getSpec().replicas()).isEqualTo(2);
     assertThat(sandbox.get("sessions").getMetadata().getAnnotations())
         .containsKey("securememcached.io/rotate");
-    kubectl("annotate", "-n", sandbox.namespace(), "smc/sessions", "securememcached.io/note=x");
+    installation.kubectl(
+        "annotate", "-n", sandbox.namespace(), "smc/sessions", "securememcached.io/note=x");
     reconcile();
     assertThat(sandbox.get("sessions").getMetadata().getAnnotations())
         .doesNotContainKey("securememcached.io/note");
@@ -258,7 +239,7 @@ class FluxRun {
   @Order(3)
   void driftIsCorrected() {
     long generation = generation("sessions");
-    kubectl(
+    installation.kubectl(
         "patch",
         "-n",
         sandbox.namespace(),
@@ -299,7 +280,7 @@ class FluxRun {
     write("carts", DEBIAN);
     publish();
     awaitApplied();
-    kubectl(
+    installation.kubectl(
         "patch",
         "-n",
         FLUX,

@@ -129,16 +129,7 @@ class FrameworksE2E {
     for (String framework : frameworks().toList()) {
       run(framework, secret, folder.resolve(framework), "set");
     }
-    Shell.Result request =
-        sandbox
-            .installation()
-            .kubectl(
-                "annotate",
-                "-n",
-                sandbox.namespace(),
-                "smc/sessions",
-                "securememcached.io/rotate=1");
-    assertThat(request.code()).as(request.errors()).isZero();
+    sandbox.annotate("sessions", "securememcached.io/rotate=1");
     Sandbox.eventually(
         "another login",
         () ->

@@ -137,12 +137,11 @@ final class Installation implements AutoCloseable {
   String logs() {
     return earlierLogs
         + kubectl(
-                "logs",
-                "-n",
-                NAMESPACE,
-                "--tail=-1",
-                "--selector=app.kubernetes.io/name=securememcached-operator")
-            .output();
+            "logs",
+            "-n",
+            NAMESPACE,
+            "--tail=-1",
+            "--selector=app.kubernetes.io/name=securememcached-operator");
   }
 
   private void keepLogs() {
@@ -195,11 +194,7 @@ final class Installation implements AutoCloseable {
   }
 
   private void awaitRollout() {
-    Shell.Result result =
-        kubectl("rollout", "status", "-n", NAMESPACE, "deployment/" + RELEASE, "--timeout=120s");
-    if (result.code() != 0) {
-      throw new IllegalStateException("The operator did not start: " + result);
-    }
+    kubectl("rollout", "status", "-n", NAMESPACE, "deployment/" + RELEASE, "--timeout=120s");
   }
 
   /** IP address of the operator's pod. */
@@ -223,8 +218,19 @@ final class Installation implements AutoCloseable {
     return Shell.run(Guarded.ROOT, environment(), HELM, command("helm", arguments));
   }
 
-  /** Runs kubectl against the cluster. */
-  Shell.Result kubectl(String... arguments) {
+  /**
+   * Runs kubectl against the cluster; it must succeed.
+   *
+   * @return its standard output
+   */
+  String kubectl(String... arguments) {
+    Shell.Result result = tryKubectl(arguments);
+    assertThat(result.code()).as("%s", result).isZero();
+    return result.output();
+  }
+
+  /** Runs kubectl against the cluster; it may fail. */
+  Shell.Result tryKubectl(String... arguments) {
     return Shell.tryRun(Guarded.ROOT, environment(), HELM, command("kubectl", arguments));
   }
 

@@ -182,10 +182,7 @@ class LeakE2E {
   }
 
   private void annotate(String key) {
-    Shell.Result result =
-        installation.kubectl(
-            "annotate", "--overwrite", "-n", sandbox.namespace(), "smc/sessions", key + "=now");
-    assertThat(result.code()).as(result.errors()).isZero();
+    sandbox.annotate("sessions", key + "=now");
   }
 
   private void awaitCause(String cause) {

@@ -98,16 +98,7 @@ class LoginCopyE2E {
     try (Relay relay = new Relay(web, server)) {
       assertThat(takes(relay, first)).isTrue();
 
-      Shell.Result asked =
-          cache
-              .installation()
-              .kubectl(
-                  "annotate",
-                  "-n",
-                  cache.namespace(),
-                  "smc/sessions",
-                  "securememcached.io/rotate=1");
-      assertThat(asked.code()).as(asked.errors()).isZero();
+      cache.annotate("sessions", "securememcached.io/rotate=1");
       cache.await(
           "sessions", resource -> resource.getStatus().credentials().getFirst().generation() == 2);
       assertThat(takes(relay, login(mounted()))).as("the overlap").isTrue();

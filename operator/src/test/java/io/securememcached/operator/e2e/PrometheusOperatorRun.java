@@ -128,8 +128,8 @@ class PrometheusOperatorRun {
     shop.createFilled("carts");
     monitoring.createFilled("others");
     bundle = folder.resolve("bundle.yaml").toString();
-    kubectl("apply", "--server-side", "--filename", bundle);
-    kubectl(
+    installation.kubectl("apply", "--server-side", "--filename", bundle);
+    installation.kubectl(
         "wait", "--for=condition=Established", "--timeout=60s", "crd/probes.monitoring.coreos.com");
     // What examples/monitoring/README.md and scrape-config.yaml tell an administrator to do.
     helm(
@@ -143,7 +143,7 @@ class PrometheusOperatorRun {
     apply(PROMETHEUS.formatted(SHOP, image) + SELECT_OWN);
     for (String file :
         List.of("service-monitor.yaml", "pod-monitor.yaml", "scrape-config.yaml", "probe.yaml")) {
-      kubectl("apply", "--filename", EXAMPLES.resolve(file).toString());
+      installation.kubectl("apply", "--filename", EXAMPLES.resolve(file).toString());
     }
     all = api(monitoring);
     tenant = api(shop);
@@ -164,13 +164,13 @@ class PrometheusOperatorRun {
   }
 
   private void bind() {
-    kubectl(
+    installation.kubectl(
         "create",
         "clusterrolebinding",
         "prometheus-securememcached",
         "--clusterrole=securememcached-operator-metrics-reader",
         "--serviceaccount=monitoring:prometheus");
-    kubectl(
+    installation.kubectl(
         "create",
         "rolebinding",
         "prometheus-metrics",
@@ -179,16 +179,10 @@ class PrometheusOperatorRun {
         "--serviceaccount=shop:prometheus");
   }
 
-  private String kubectl(String... arguments) {
-    Shell.Result result = installation.kubectl(arguments);
-    assertThat(result.code()).as(result.errors()).isZero();
-    return result.output();
-  }
-
   private void apply(String yaml) throws IOException {
     Path file = Files.createTempFile("prometheus", ".yaml");
     Files.writeString(file, yaml);
-    kubectl("apply", "--filename", file.toString());
+    installation.kubectl("apply", "--filename", file.toString());
     Files.delete(file);
   }
 
@@ -216,11 +210,13 @@ class PrometheusOperatorRun {
     helm("prometheusRule.enabled=false");
     helm(Installation.METRICS_FROM);
     for (String file : List.of("service-monitor.yaml", "pod-monitor.yaml")) {
-      kubectl("delete", "--ignore-not-found", "--filename", EXAMPLES.resolve(file).toString());
+      installation.kubectl(
+          "delete", "--ignore-not-found", "--filename", EXAMPLES.resolve(file).toString());
     }
-    kubectl("delete", "clusterrolebinding", "--ignore-not-found", "prometheus-securememcached");
+    installation.kubectl(
+        "delete", "clusterrolebinding", "--ignore-not-found", "prometheus-securememcached");
     for (String namespace : List.of(MONITORING, SHOP)) {
-      kubectl(
+      installation.kubectl(
           "delete",
           "rolebinding",
           "--ignore-not-found",
@@ -228,8 +224,8 @@ class PrometheusOperatorRun {
           "prometheus-discovery-" + namespace);
     }
     // The operator removes its finalizers, so its objects go first.
-    kubectl("delete", "prometheus", "--all", "--all-namespaces");
-    kubectl("delete", "--ignore-not-found", "--filename", bundle);
+    installation.kubectl("delete", "prometheus", "--all", "--all-namespaces");
+    installation.kubectl("delete", "--ignore-not-found", "--filename", bundle);
     shop.close();
     monitoring.close();
   }
@@ -320,7 +316,8 @@ class PrometheusOperatorRun {
   @Test
   @Order(3)
   void objectsOfTheChartAreRead() throws IOException {
-    kubectl("delete", "--filename", EXAMPLES.resolve("service-monitor.yaml").toString());
+    installation.kubectl(
+        "delete", "--filename", EXAMPLES.resolve("service-monitor.yaml").toString());
     helm("serviceMonitor.enabled=true");
     helm("prometheusRule.enabled=true");
     for (String service :
@@ -347,20 +344,20 @@ class PrometheusOperatorRun {
   @Order(4)
   void withoutTheRightTargetsAreDown() {
     String chart = "serviceMonitor/securememcached-system/securememcached-operator-exporter/0";
-    kubectl("delete", "clusterrolebinding", "prometheus-securememcached");
+    installation.kubectl("delete", "clusterrolebinding", "prometheus-securememcached");
     awaitError(all, chart, "403");
     // Its token is another account's.
     awaitTargets(all, POD_MONITOR, 1);
-    kubectl("delete", "clusterrolebinding", "prometheus-pod-monitor");
+    installation.kubectl("delete", "clusterrolebinding", "prometheus-pod-monitor");
     awaitError(all, POD_MONITOR, "403");
-    kubectl("delete", "rolebinding", "--namespace=shop", "prometheus-metrics");
+    installation.kubectl("delete", "rolebinding", "--namespace=shop", "prometheus-metrics");
     awaitError(tenant, SCRAPE_CONFIG, "403");
     awaitError(tenant, PROBE, "403");
     bind();
     awaitTargets(all, chart, 1);
     awaitTargets(tenant, PROBE, 1);
     for (String object : List.of("scrapeconfig/caches", "probe/sessions")) {
-      kubectl(
+      installation.kubectl(
           "patch",
           object,
           "--namespace=shop",

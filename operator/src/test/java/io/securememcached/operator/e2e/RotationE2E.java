@@ -180,12 +180,7 @@ class RotationE2E {
   }
 
   private void annotate(String key) {
-    String value = key + "=" + ++asked;
-    Shell.Result result =
-        sandbox
-            .installation()
-            .kubectl("annotate", "--overwrite", "-n", sandbox.namespace(), "smc/sessions", value);
-    assertThat(result.code()).as(result.errors()).isZero();
+    sandbox.annotate("sessions", key + "=" + ++asked);
   }
 
   private LoadClient load() {

@@ -2,6 +2,7 @@ package io.securememcached.operator.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -113,6 +114,32 @@ final class Sandbox implements AutoCloseable {
         .withName(name)
         .withPropagationPolicy(DeletionPropagation.ORPHAN)
         .delete();
+  }
+
+  /**
+   * Sets an annotation of a resource, over another value.
+   *
+   * @param annotation such as "key=value"; "key-" removes it
+   */
+  void annotate(String name, String annotation) {
+    installation.kubectl("annotate", "--overwrite", "-n", namespace, "smc/" + name, annotation);
+  }
+
+  /**
+   * When and how a field manager wrote a resource, but for its status. By kubectl, as {@link
+   * SecureMemcached} is read without its managed fields.
+   */
+  List<String> writesOf(String manager, String name) {
+    String resource =
+        installation.kubectl(
+            "get", "-n", namespace, "smc/" + name, "--output=json", "--show-managed-fields");
+    return Serialization.unmarshal(resource, JsonNode.class)
+        .at("/metadata/managedFields")
+        .valueStream()
+        .filter(entry -> entry.at("/manager").asText().equals(manager))
+        .filter(entry -> entry.at("/subresource").isMissingNode())
+        .map(entry -> entry.at("/operation").asText() + " " + entry.at("/time").asText())
+        .toList();
   }
 
   /** The resource as it is now. */
@@ -255,7 +282,7 @@ final class Sandbox implements AutoCloseable {
     return new Place() {
       @Override
       public Shell.Result run(String... command) {
-        return installation.kubectl(exec(false, command));
+        return installation.tryKubectl(exec(false, command));
       }
 
       @Override

@@ -172,7 +172,7 @@ class SharedClusterE2E {
           answer[0] =
               sandbox
                   .installation()
-                  .kubectl(
+                  .tryKubectl(
                       "exec",
                       "-n",
                       NAMESPACE,
@@ -250,7 +250,7 @@ class SharedClusterE2E {
             assertThat(
                     sandbox
                         .installation()
-                        .kubectl(
+                        .tryKubectl(
                             "run",
                             "probe",
                             "-n",

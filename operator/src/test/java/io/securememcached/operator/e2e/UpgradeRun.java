@@ -86,7 +86,7 @@ class UpgradeRun {
     System.out.println("  the release is " + release.getFirst());
     // Nothing of this version is left: what it wrote is not what the release writes.
     installation.helm("uninstall", Installation.RELEASE, "-n", Installation.NAMESPACE, "--wait");
-    kubectl("delete", "crd", CRD, "--ignore-not-found");
+    installation.kubectl("delete", "crd", CRD, "--ignore-not-found");
     installation.helm(
         command("install", releasedChart, "image.tag=" + tag, "defaultFlavor=Debian12"));
     caches = new Caches(cluster, installation, "e2e-upgrade");
@@ -107,18 +107,13 @@ class UpgradeRun {
   /** Leaves this version as it was installed before. */
   @AfterAll
   void restore() {
-    kubectl("apply", "--server-side", "--force-conflicts", "--filename", "crds");
+    installation.kubectl("apply", "--server-side", "--force-conflicts", "--filename", "crds");
     caches.close();
     upgrade(CHART, "openshift.enabled=auto");
   }
 
   private UpgradeSnapshot snapshot(String name) {
     return UpgradeSnapshot.of(caches.sandbox(), name);
-  }
-
-  private void kubectl(String... arguments) {
-    Shell.Result result = installation.kubectl(arguments);
-    assertThat(result.code()).as(result.errors()).isZero();
   }
 
   private static String[] command(String verb, String chart, String... values) {
@@ -157,7 +152,7 @@ class UpgradeRun {
   /** A new resource takes nearly every right, and shows that the operator has read all others. */
   private void assertOperates(String after, Instant since) {
     caches.createFilled("new-" + after);
-    kubectl("delete", "-n", caches.sandbox().namespace(), "smc/new-" + after);
+    installation.kubectl("delete", "-n", caches.sandbox().namespace(), "smc/new-" + after);
     assertThat(refused(since)).isEmpty();
   }
 
@@ -185,7 +180,7 @@ class UpgradeRun {
 
   private void assertCrdIsThisVersions() throws IOException {
     String file = Files.readString(Guarded.ROOT.resolve("crds/" + CRD + ".yaml"));
-    assertThat(schema(installation.kubectl("get", "crd", CRD, "-o", "json").output()))
+    assertThat(schema(installation.kubectl("get", "crd", CRD, "-o", "json")))
         .isEqualTo(schema(file));
   }
 
@@ -226,7 +221,7 @@ class UpgradeRun {
   @Order(4)
   void loginsRotateOnServersOfTheRelease() throws MemcachedException {
     PlainCredentials old = caches.server("full").login();
-    caches.annotate("full", "securememcached.io/rotate=after-upgrade");
+    caches.sandbox().annotate("full", "securememcached.io/rotate=after-upgrade");
     Sandbox.eventually(
         "a new login",
         () -> assertThat(caches.server("full").login().user()).isNotEqualTo(old.user()));
@@ -250,12 +245,12 @@ class UpgradeRun {
     upgrade(without(folder, "templates/_helpers.tpl", "poddisruptionbudgets"), "image.tag=");
     caches.apply("unfinished", "{pause: 0s}", "");
     Sandbox.eventually("a refusal", () -> assertThat(refused(started)).isNotEmpty());
-    kubectl("delete", "-n", caches.sandbox().namespace(), "smc/unfinished");
+    installation.kubectl("delete", "-n", caches.sandbox().namespace(), "smc/unfinished");
     // A field that the next CRD lacks.
     before.put("full", snapshot("full"));
     assertThat(differences()).isEmpty();
     String path = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/";
-    kubectl(
+    installation.kubectl(
         "patch",
         "crd",
         CRD,
@@ -265,7 +260,7 @@ class UpgradeRun {
     Sandbox.eventually(
         "a lost field",
         () -> assertThat(differences()).anyMatch(d -> d.startsWith("full: spec.deletionPolicy")));
-    kubectl("apply", "--server-side", "--force-conflicts", "--filename", "crds");
+    installation.kubectl("apply", "--server-side", "--force-conflicts", "--filename", "crds");
     // Servers that restart.
     caches.apply("plain", "{pause: 0s, operatorChanges: Immediately}", "");
     upgrade(CHART, "openshift.enabled=true");
