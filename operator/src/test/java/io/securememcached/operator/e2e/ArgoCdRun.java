@@ -52,7 +52,7 @@ class ArgoCdRun {
         sourceZones: [{name: web, sources: [{podSelector: {matchLabels: {app: web}}}]}]
       """;
 
-  private static final String DEBIAN = "{flavor: Debian12}";
+  private static final String IMAGE = "{flavor: %s}".formatted(TestedFlavor.NAME);
   private static final String MISSING = "{reference: \"securememcached.invalid/no-such-image:1\"}";
 
   private final Installation installation;
@@ -118,8 +118,8 @@ class ArgoCdRun {
     assertThat(argoCd.inNamespace("get", "configmap/argocd-cm", "--output=yaml"))
         .as("the settings of the installation stay")
         .contains(HEALTH, "resource.exclusions");
-    write("sessions", DEBIAN, "16Mi");
-    write("carts", DEBIAN, "16Mi");
+    write("sessions", IMAGE, "16Mi");
+    write("carts", IMAGE, "16Mi");
     revision = repository.commit();
     installation.kubectl("apply", "--filename", application.toString());
     caches.await("Synced Healthy", revision);
@@ -221,7 +221,7 @@ class ArgoCdRun {
   @Test
   @Order(5)
   void changeInTheRepositoryArrives() throws IOException {
-    write("sessions", DEBIAN, "24Mi");
+    write("sessions", IMAGE, "24Mi");
     publish();
     caches.await("Synced Healthy", revision);
     assertThat(caches.seen()).containsSubsequence("Synced Progressing", "Synced Healthy");
@@ -274,7 +274,7 @@ class ArgoCdRun {
   @Test
   @Order(9)
   void invalidCacheIsReported() throws IOException {
-    write("wrong", DEBIAN, "many");
+    write("wrong", IMAGE, "many");
     publish();
     Sandbox.eventually(
         "an error",

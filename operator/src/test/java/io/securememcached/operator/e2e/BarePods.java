@@ -24,10 +24,6 @@ import java.util.Map;
  */
 final class BarePods {
 
-  /** Image of all of them; it has libmemcached's tools and bash, too. */
-  static final String IMAGE =
-      System.getProperty("images.memcached", "ghcr.io/securememcached/memcached:1.6.18-debian12");
-
   private static final int PORT = 11211;
   private static final PlainCredentials LOGIN = new PlainCredentials("sammy", "wrong password");
 
@@ -199,7 +195,7 @@ final class BarePods {
   private static Container container() {
     return new ContainerBuilder()
         .withName("bare")
-        .withImage(IMAGE)
+        .withImage(TestedFlavor.IMAGE)
         .withImagePullPolicy("IfNotPresent")
         .addNewEnv()
         .withName("POD_IP")

@@ -485,7 +485,7 @@ public final class Bench {
         spec:
           replicas: %d
           image:
-            flavor: Debian12
+            flavor: %s
           sourceZones:
             - name: web
               sources:
@@ -493,7 +493,7 @@ public final class Bench {
                     matchLabels:
                       app: web
         """
-        .formatted(name, replicas);
+        .formatted(name, replicas, TestedFlavor.NAME);
   }
 
   /** For a figure that is about time that passes: nothing can be waited for. */

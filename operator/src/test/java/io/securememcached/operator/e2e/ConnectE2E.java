@@ -76,7 +76,8 @@ class ConnectE2E {
     Shell.Result other =
         connect("dev", "--user", "sammy", "--server", "1", "--", "get", "greeting");
     assertThat(other).isEqualTo(new Shell.Result(1, "", "greeting: not found"));
-    assertThat(connect("dev", "--user", "sammy", "--", "version").output()).isEqualTo("1.6.18");
+    assertThat(connect("dev", "--user", "sammy", "--", "version").output())
+        .isEqualTo(TestedFlavor.VERSION);
     assertThat(connect("dev", "--user", "sammy", "--", "stats").output()).contains("pid 1\n");
     assertThat(connect("dev", "--user", "sammy", "--", "delete", "greeting").code()).isZero();
     assertThat(connect("dev", "--user", "sammy", "--", "get", "greeting").code()).isOne();

@@ -52,7 +52,7 @@ class FluxRun {
         sourceZones: [{name: web, sources: [{podSelector: {matchLabels: {app: web}}}]}]
       """;
 
-  private static final String DEBIAN = "{flavor: Debian12}";
+  private static final String IMAGE = "{flavor: %s}".formatted(TestedFlavor.NAME);
 
   private final Cluster cluster;
   private final Installation installation;
@@ -94,8 +94,8 @@ class FluxRun {
 
   @BeforeAll
   void sync() throws IOException {
-    write("sessions", DEBIAN);
-    write("carts", DEBIAN);
+    write("sessions", IMAGE);
+    write("carts", IMAGE);
     installation.kubectl("apply", "--filename", EXAMPLE.toString());
     publish();
     awaitApplied();
@@ -277,7 +277,7 @@ class FluxRun {
     assertThat(carts).isNotNull();
     assertThat(carts.getMetadata().getDeletionTimestamp()).isNull();
 
-    write("carts", DEBIAN);
+    write("carts", IMAGE);
     publish();
     awaitApplied();
     installation.kubectl(

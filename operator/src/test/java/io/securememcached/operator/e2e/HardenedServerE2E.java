@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -133,7 +134,7 @@ class HardenedServerE2E {
                 .getFirst()
                 .version()
                 .text())
-        .isEqualTo("1.6.18");
+        .isEqualTo(TestedFlavor.VERSION);
   }
 
   @Test
@@ -151,7 +152,9 @@ class HardenedServerE2E {
     assertThat(columns("get", "smc", "sessions", "-o", "wide"))
         .matches(
             "NAME SERVERS CACHE ZONES PROVEN READY REASON LISTEN PORT IMAGE UPTODATE AGE\n"
-                + "sessions 1/1 64Mi web True True AllServersReady PodIP 11211 \\S+:1\\.6\\.18-debian12 True \\d+[ms]\\S*");
+                + "sessions 1/1 64Mi web True True AllServersReady PodIP 11211 \\S+:"
+                + Pattern.quote(TestedFlavor.TAG)
+                + " True \\d+[ms]\\S*");
   }
 
   @Test

@@ -14,9 +14,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -72,7 +73,7 @@ final class Installation implements AutoCloseable {
       command.addAll(List.of("--set-json", METRICS_FROM));
     }
     if (isOurs || !System.getProperty("images.flavor", "").isEmpty()) {
-      command.addAll(List.of("--set", "defaultFlavor=" + flavor()));
+      command.addAll(List.of("--set", "defaultFlavor=" + TestedFlavor.NAME));
     }
     Figure figure = Figure.of("operator installed with its chart");
     helm(command.toArray(String[]::new));
@@ -93,24 +94,16 @@ final class Installation implements AutoCloseable {
         NAMESPACE,
         "--reset-then-reuse-values",
         "--set",
-        "defaultFlavor=" + flavor(),
+        "defaultFlavor=" + TestedFlavor.NAME,
         "--wait");
   }
 
-  /** Flavor of the servers whose resource names none. */
-  private static String flavor() {
-    return System.getProperty("images.flavor", "Debian12");
-  }
-
   private static List<Path> build() {
-    return Shell.run(
-            Guarded.ROOT,
-            Map.of(),
-            BUILD,
-            "images/build",
-            "operator",
-            "memcached-" + flavor().toLowerCase(Locale.ROOT),
-            "memcached-debian13")
+    Set<String> command = new LinkedHashSet<>(List.of("images/build", "operator"));
+    command.add(TestedFlavor.TARGET);
+    // A cache moves from one to the other.
+    command.addAll(List.of("memcached-debian12", "memcached-debian13"));
+    return Shell.run(Guarded.ROOT, Map.of(), BUILD, command.toArray(String[]::new))
         .lines()
         .map(Path::of)
         .toList();

@@ -83,7 +83,7 @@ final class Sandbox implements AutoCloseable {
   }
 
   /**
-   * Creates or changes a resource that runs the image of a base that every cluster can have.
+   * Creates or changes a resource that runs the image of this run.
    *
    * @param spec in YAML, without indentation
    */
@@ -96,9 +96,9 @@ final class Sandbox implements AutoCloseable {
           name: %s
         spec:
           image:
-            flavor: Debian12
+            flavor: %s
         %s"""
-            .formatted(name, spec.indent(2)));
+            .formatted(name, TestedFlavor.NAME, spec.indent(2)));
   }
 
   /** Deletes a resource, as {@code kubectl delete} does. */
