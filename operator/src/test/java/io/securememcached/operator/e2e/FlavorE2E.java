@@ -12,14 +12,18 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A cache that moves from Debian12 to Debian13: what stays, what is lost, and what it is then. */
+/** A cache that moves from Debian12 to Debian13 and back: what stays, and what is lost. */
 @ExtendWith(E2EEnvironment.class)
 @TestInstance(Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FlavorE2E {
 
   private static final String SASLDB = "/etc/sasl2/memcached-sasldb2";
@@ -53,14 +57,19 @@ class FlavorE2E {
       connection.set(KEY, "value".getBytes(StandardCharsets.UTF_8), Duration.ZERO);
       assertThat(connection.get(KEY).ok()).isTrue();
     }
-    apply("Debian13");
+    server = move("Debian13", "1.6.45");
+  }
+
+  /** Moves the cache, and waits until it is there. */
+  private Server move(String flavor, String version) {
+    apply(flavor);
     sandbox.await(
         "sessions",
         resource ->
-            version(resource).equals("1.6.45")
-                && resource.getStatus().readyServers().equals("1/1"));
-    server = sandbox.server("sessions-0", "sessions-credentials");
-    Sandbox.awaitReach(checks.client(), server, Place.Reach.CONNECTED);
+            version(resource).equals(version) && resource.getStatus().readyServers().equals("1/1"));
+    Server moved = sandbox.server("sessions-0", "sessions-credentials");
+    Sandbox.awaitReach(checks.client(), moved, Place.Reach.CONNECTED);
+    return moved;
   }
 
   @AfterAll
@@ -98,9 +107,21 @@ class FlavorE2E {
   /** The clients' Secret is the same one, and its login from before the move gets in. */
   @Test
   void loginsStayAndTheCacheIsLost() throws MemcachedException {
+    assertLoginStayedAndCacheIsLost(server);
+  }
+
+  /** Others see the cache as it is after the first move. */
+  @Test
+  @Order(Integer.MAX_VALUE)
+  void soTheyDoOnTheWayBack() throws MemcachedException {
+    uid = sandbox.pod("sessions-0").getMetadata().getUid();
+    assertLoginStayedAndCacheIsLost(move("Debian12", "1.6.18"));
+  }
+
+  private void assertLoginStayedAndCacheIsLost(Server moved) throws MemcachedException {
     assertThat(sandbox.pod("sessions-0").getMetadata().getUid()).isNotEqualTo(uid);
     assertThat(sandbox.secret("sessions-credentials")).isEqualTo(secret);
-    try (Relay relay = new Relay(checks.client(), server);
+    try (Relay relay = new Relay(checks.client(), moved);
         MemcachedClient connection = relay.connect()) {
       assertThat(connection.authenticate(before.login()).ok()).isTrue();
       assertThat(connection.get(KEY).status()).isNotEqualTo(Status.AUTH_ERROR);
