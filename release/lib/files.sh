@@ -46,7 +46,7 @@ make_notes() {
   {
     printf '# SecureMemcached %s\n\n' "$version"
     printf 'Install it:\n\n```console\n'
-    printf 'helm install securememcached-operator oci://%s/charts/securememcached-operator --version %s --namespace securememcached-system --create-namespace --wait\n' "$registry" "$version"
+    printf 'helm install securememcached-operator oci://%s/charts/securememcached-operator --version %s --namespace securememcached-system --create-namespace --set defaultFlavor=Debian13 --wait\n' "$registry" "$version"
     printf '```\n\n[Verify it first](%s/blob/%s/docs/verify-a-release.md).\n' "$source" "$version"
     changes "$heading"
   } >"$out/release-notes.md"

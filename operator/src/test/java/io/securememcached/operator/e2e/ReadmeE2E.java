@@ -3,6 +3,7 @@ package io.securememcached.operator.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.securememcached.operator.Guarded;
+import io.securememcached.operator.api.v1beta1.Released;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,8 +37,10 @@ class ReadmeE2E {
           "mvn package -DskipTests",
           "this run of Maven has done it",
           "helm install securememcached-operator"
-              + " oci://ghcr.io/securememcached/charts/securememcached-operator --version 0.1.0"
-              + " --namespace securememcached-system --create-namespace --wait",
+              + " oci://ghcr.io/securememcached/charts/securememcached-operator --version "
+              + Released.current()
+              + " --namespace securememcached-system --create-namespace"
+              + " --set defaultFlavor=Debian13 --wait",
           "ReleaseRun installs a release from a registry",
           "images/build --push registry.example.com/mirror operator memcached-debian13",
           "the installation of this run has built and loaded them; ReleaseRun pushes them",

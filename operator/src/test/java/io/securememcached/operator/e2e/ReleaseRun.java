@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.Guarded;
+import io.securememcached.operator.api.v1beta1.Released;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ class ReleaseRun {
 
   private static final Duration BUILD = Duration.ofMinutes(60);
   private static final Duration COMMAND = Duration.ofMinutes(5);
-  private static final String VERSION = "0.1.0";
+  private static final String VERSION = Released.current();
   private static final String HOST = "127.0.0.1:5050";
   private static final String REGISTRY = HOST + "/securememcached";
   private static final String NAMESPACE = "release";
@@ -243,8 +244,7 @@ class ReleaseRun {
             .replace("\"oci:", "--plain-http \"oci:")
             .replace(
                 "--values values-digests.yaml",
-                "--values mirror.yaml --set defaultFlavor=Debian13"
-                    + " --set image.repository=$registry/operator --timeout 3m");
+                "--values mirror.yaml --set image.repository=$registry/operator --timeout 3m");
     run(
         "sed \"s|ghcr.io/securememcached|$registry|\" values-digests.yaml >mirror.yaml\n"
             + install);
@@ -425,12 +425,29 @@ class ReleaseRun {
         %4$s
         """
             .formatted(Guarded.ROOT, VERSION, HOST, commands.getLast()));
+    for (String line : firstCache()) {
+      run("cd '" + Guarded.ROOT + "'\n" + line);
+    }
     assertThat(
             run(
-                "kubectl get pods --namespace securememcached-system --output"
+                "kubectl get pods --all-namespaces --output"
                     + " jsonpath='{.items[*].spec.containers[*].image}'"))
-        .contains(HOST + "/own/operator:" + VERSION);
+        .contains(HOST + "/own/operator:" + VERSION, HOST + "/own/memcached:1.6.45-debian13")
+        .doesNotContain("ghcr.io/securememcached");
+    run("helm test securememcached-operator --namespace securememcached-system");
+    run("kubectl delete namespace shop");
     run("helm uninstall securememcached-operator --namespace securememcached-system --wait");
+  }
+
+  /** README's commands from the first cache to a client's statistics. */
+  private static List<String> firstCache() throws IOException {
+    List<String> commands = ReadmeE2E.commands();
+    int first = commands.indexOf("kubectl create namespace shop");
+    int last =
+        commands.indexOf(
+            commands.stream().filter(line -> line.contains("memcstat")).findFirst().orElseThrow());
+    assertThat(first).isNotNegative().isLessThan(last);
+    return commands.subList(first, last + 1);
   }
 
   private static Shell.Result compare(Path first, Path second) {
