@@ -3,9 +3,7 @@ package io.securememcached.operator.install;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.securememcached.operator.Guarded;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -29,9 +27,6 @@ class ReleaseFilesIT {
           .getFirst()
           .at("/version")
           .asText();
-
-  /** What a script said: standard output and standard error. */
-  private record Result(int code, String output) {}
 
   @Test
   void twoRunsHaveTheSameBytes(@TempDir Path first, @TempDir Path second) throws Exception {
@@ -75,16 +70,16 @@ class ReleaseFilesIT {
   /** The counter-examples: what would make a release that says something wrong. */
   @Test
   void wrongVersionAndKeyAreRefused(@TempDir Path folder) throws Exception {
-    Result other = run("99.0.0", "--dry-run", "--files-only", "--out", folder.toString());
+    Script other = run("99.0.0", "--dry-run", "--files-only", "--out", folder.toString());
     assertThat(other.code()).isEqualTo(1);
     assertThat(other.output()).contains("the charts " + version, "set all to 99.0.0 first");
-    Result key = run(version, "--key", "pom.xml", "--out", folder.toString());
+    Script key = run(version, "--key", "pom.xml", "--out", folder.toString());
     assertThat(key.code()).isEqualTo(1);
     assertThat(key.output()).contains("--key is for --dry-run");
   }
 
   private void make(Path folder) throws Exception {
-    Result result = run(version, "--dry-run", "--files-only", "--out", folder.toString());
+    Script result = run(version, "--dry-run", "--files-only", "--out", folder.toString());
     assertThat(result.code()).as(result.output()).isZero();
   }
 
@@ -102,15 +97,9 @@ class ReleaseFilesIT {
     return hashes;
   }
 
-  private static Result run(String... arguments) throws IOException, InterruptedException {
+  private static Script run(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("release/run"));
     command.addAll(List.of(arguments));
-    Process process =
-        new ProcessBuilder(command)
-            .directory(Guarded.ROOT.toFile())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Result(process.waitFor(), output);
+    return Script.run(command.toArray(String[]::new));
   }
 }

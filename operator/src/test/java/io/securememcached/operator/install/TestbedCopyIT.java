@@ -3,8 +3,6 @@ package io.securememcached.operator.install;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.securememcached.operator.Guarded;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -13,30 +11,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** What testbed/README.md says another project has to take; {@code testbed/test} tests the rest. */
 class TestbedCopyIT {
 
-  /** What a command said: standard output and standard error. */
-  private record Result(int code, String output) {}
-
   @Test
   void testbedAndLibSufficeElsewhere(@TempDir Path other) throws Exception {
-    assertThat(run("cp", "-r", "testbed", other.toString()).code()).isZero();
+    assertThat(Script.run("cp", "-r", "testbed", other.toString()).code()).isZero();
     String copy = other.resolve("testbed/testbed").toString();
     // The counter-example: the folder alone.
-    assertThat(run(copy, "binaries", "helm").output()).contains("scripts/lib.sh");
+    assertThat(Script.run(copy, "binaries", "helm").output()).contains("scripts/lib.sh");
 
     Files.createDirectory(other.resolve("scripts"));
     Files.copy(Guarded.ROOT.resolve("scripts/lib.sh"), other.resolve("scripts/lib.sh"));
-    Result built = run(copy, "binaries", "helm");
+    Script built = Script.run(copy, "binaries", "helm");
     assertThat(built.code()).as(built.output()).isZero();
     assertThat(Path.of(built.output().lines().toList().getLast(), "helm")).isExecutable();
-  }
-
-  private static Result run(String... command) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(command)
-            .directory(Guarded.ROOT.toFile())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Result(process.waitFor(), output);
   }
 }
