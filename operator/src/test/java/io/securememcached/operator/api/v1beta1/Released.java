@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -54,6 +55,15 @@ public final class Released {
   /** As Keep a Changelog has it. */
   private static String heading(String version) {
     return "## \\[?\\Q" + version + "\\E\\b.*";
+  }
+
+  /** The newest version that the changelog has as released; empty before the first release. */
+  public static Optional<String> newest() {
+    return text("CHANGELOG.md")
+        .lines()
+        .filter(line -> line.matches("## \\[?\\d+\\.\\d+\\.\\d+\\b.*"))
+        .map(line -> line.replaceFirst("## \\[?(\\d+\\.\\d+\\.\\d+)\\b.*", "$1"))
+        .findFirst();
   }
 
   static String crd(String version) {
