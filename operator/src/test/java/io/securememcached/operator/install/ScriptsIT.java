@@ -16,8 +16,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every script of the repository, by shellcheck and shfmt, and every workflow, by actionlint and
- * zizmor. Needs Go; {@code scripts/lint} installs the rest.
+ * Every script of the repository, by shellcheck and shfmt, every workflow, by actionlint and
+ * zizmor, and the settings that have a schema. Needs Go; {@code scripts/lint} installs the rest.
  */
 class ScriptsIT {
 
@@ -30,6 +30,7 @@ class ScriptsIT {
       """;
 
   private static final String BUILD = ".github/workflows/build.yaml";
+  private static final String ISSUE_FORM = ".github/ISSUE_TEMPLATE/bug.yml";
 
   /**
    * What {@code scripts/lint} said.
@@ -56,7 +57,7 @@ class ScriptsIT {
   void areFoundByEndingAndByFirstLine() throws Exception {
     assertThat(names())
         .contains("quickstart", "scripts/lint", "scripts/lib.sh", ".ci/run", "images/build")
-        .contains(BUILD)
+        .contains(BUILD, "renovate.json", ISSUE_FORM, ".github/ISSUE_TEMPLATE/config.yml")
         .doesNotContain("README.md", "images/operator/Containerfile")
         .hasSizeGreaterThan(35);
   }
@@ -107,6 +108,22 @@ class ScriptsIT {
         .endsWith("lint: refused by zizmor\n");
   }
 
+  @Test
+  void schemaFindsASettingOfAnotherType(@TempDir Path folder) throws Exception {
+    Result result = lintCopy("renovate.json", folder.resolve("renovate.json"), "\"7 days\"", "7");
+    assertThat(result.code()).isNotZero();
+    assertThat(result.output())
+        .contains("7 is not of type 'string'", "refused by check-jsonschema");
+  }
+
+  @Test
+  void schemaFindsAnUnknownElementOfAForm(@TempDir Path folder) throws Exception {
+    Path form = Files.createDirectory(folder.resolve("ISSUE_TEMPLATE")).resolve("bug.yml");
+    Result result = lintCopy(ISSUE_FORM, form, "type: input", "type: line");
+    assertThat(result.code()).isNotZero();
+    assertThat(result.output()).contains("$.body[5]", "refused by check-jsonschema");
+  }
+
   /** The faults above are refused for what was changed, not for the rest of the text. */
   @Test
   void goodScriptIsAccepted() throws Exception {
@@ -125,7 +142,7 @@ class ScriptsIT {
             "scripts/lint");
     assertThat(result.code()).isNotZero();
     assertThat(result.output())
-        .contains("Installing shellcheck, shfmt, actionlint and zizmor: failed");
+        .contains("Installing shellcheck, shfmt, actionlint, zizmor and check-jsonschema: failed");
   }
 
   private static List<String> names() throws Exception {
@@ -140,6 +157,15 @@ class ScriptsIT {
     String faulty = workflow.replaceFirst(expression.replace("()", "\\(\\)"), fault);
     assertThat(faulty).isNotEqualTo(workflow);
     return lintText(faulty, ".yaml");
+  }
+
+  /** A file with a fault, under a name by which its schema is found. */
+  private static Result lintCopy(String name, Path copy, String good, String fault)
+      throws Exception {
+    String text = Files.readString(Guarded.ROOT.resolve(name));
+    assertThat(text).contains(good);
+    Files.writeString(copy, text.replace(good, fault));
+    return lint(Map.of(), copy.toString());
   }
 
   private static Result lintText(String text) throws Exception {
