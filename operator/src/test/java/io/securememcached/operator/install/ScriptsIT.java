@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.securememcached.operator.Guarded;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,13 +31,6 @@ class ScriptsIT {
   private static final String BUILD = ".github/workflows/build.yaml";
   private static final String ISSUE_FORM = ".github/ISSUE_TEMPLATE/bug.yml";
 
-  /**
-   * What {@code scripts/lint} said.
-   *
-   * @param output standard output and standard error: the tools' own words
-   */
-  private record Result(int code, String output) {}
-
   @TestFactory
   Stream<DynamicTest> areClean() throws Exception {
     return names().stream()
@@ -47,7 +39,7 @@ class ScriptsIT {
                 DynamicTest.dynamicTest(
                     script,
                     () -> {
-                      Result result = lint(Map.of(), script);
+                      Script result = lint(Map.of(), script);
                       assertThat(result.code()).as(result.output()).isZero();
                     }));
   }
@@ -64,21 +56,21 @@ class ScriptsIT {
 
   @Test
   void shellcheckFindsAFault() throws Exception {
-    Result result = lintText(GOOD.replace("\"$1\"", "$1"));
+    Script result = lintText(GOOD.replace("\"$1\"", "$1"));
     assertThat(result.code()).isNotZero();
     assertThat(result.output()).contains("SC2086").endsWith("lint: refused by shellcheck\n");
   }
 
   @Test
   void shellcheckFindsAMissingSource() throws Exception {
-    Result result = lintText(GOOD + "# shellcheck source=moved.sh\n. \"$1\"\n");
+    Script result = lintText(GOOD + "# shellcheck source=moved.sh\n. \"$1\"\n");
     assertThat(result.code()).isNotZero();
     assertThat(result.output()).contains("SC1091").endsWith("lint: refused by shellcheck\n");
   }
 
   @Test
   void shfmtFindsABadIndent() throws Exception {
-    Result result = lintText(GOOD.replace("  cat", "      cat"));
+    Script result = lintText(GOOD.replace("  cat", "      cat"));
     assertThat(result.code()).isNotZero();
     assertThat(result.output())
         .contains("-      cat \"$1\"", "+  cat \"$1\"")
@@ -87,21 +79,21 @@ class ScriptsIT {
 
   @Test
   void actionlintFindsAFault() throws Exception {
-    Result result = lintWorkflow("if: failure()", "if: failur()");
+    Script result = lintWorkflow("if: failure()", "if: failur()");
     assertThat(result.code()).isNotZero();
     assertThat(result.output()).contains("undefined function \"failur\"", "refused by actionlint");
   }
 
   @Test
   void zizmorFindsAnActionWithoutAHash() throws Exception {
-    Result result = lintWorkflow("checkout@[0-9a-f]+ # ", "checkout@");
+    Script result = lintWorkflow("checkout@[0-9a-f]+ # ", "checkout@");
     assertThat(result.code()).isNotZero();
     assertThat(result.output()).contains("unpinned-uses").endsWith("lint: refused by zizmor\n");
   }
 
   @Test
   void zizmorFindsTooManyRights() throws Exception {
-    Result result = lintWorkflow("permissions: \\{\\}", "permissions: write-all");
+    Script result = lintWorkflow("permissions: \\{\\}", "permissions: write-all");
     assertThat(result.code()).isNotZero();
     assertThat(result.output())
         .contains("excessive-permissions")
@@ -110,7 +102,7 @@ class ScriptsIT {
 
   @Test
   void schemaFindsASettingOfAnotherType(@TempDir Path folder) throws Exception {
-    Result result = lintCopy("renovate.json", folder.resolve("renovate.json"), "\"7 days\"", "7");
+    Script result = lintCopy("renovate.json", folder.resolve("renovate.json"), "\"7 days\"", "7");
     assertThat(result.code()).isNotZero();
     assertThat(result.output())
         .contains("7 is not of type 'string'", "refused by check-jsonschema");
@@ -119,7 +111,7 @@ class ScriptsIT {
   @Test
   void schemaFindsAnUnknownElementOfAForm(@TempDir Path folder) throws Exception {
     Path form = Files.createDirectory(folder.resolve("ISSUE_TEMPLATE")).resolve("bug.yml");
-    Result result = lintCopy(ISSUE_FORM, form, "type: input", "type: line");
+    Script result = lintCopy(ISSUE_FORM, form, "type: input", "type: line");
     assertThat(result.code()).isNotZero();
     assertThat(result.output()).contains("$.body[5]", "refused by check-jsonschema");
   }
@@ -127,13 +119,13 @@ class ScriptsIT {
   /** The faults above are refused for what was changed, not for the rest of the text. */
   @Test
   void goodScriptIsAccepted() throws Exception {
-    Result result = lintText(GOOD);
+    Script result = lintText(GOOD);
     assertThat(result.code()).as(result.output()).isZero();
   }
 
   @Test
   void missingToolIsAFailure(@TempDir Path empty) throws Exception {
-    Result result =
+    Script result =
         lint(
             Map.of(
                 "SECUREMEMCACHED_CACHE", empty.resolve("cache").toString(),
@@ -146,13 +138,13 @@ class ScriptsIT {
   }
 
   private static List<String> names() throws Exception {
-    Result list = lint(Map.of(), "--list");
+    Script list = lint(Map.of(), "--list");
     assertThat(list.code()).as(list.output()).isZero();
     return list.output().lines().toList();
   }
 
   /** The workflow of the build with its first fault. */
-  private static Result lintWorkflow(String expression, String fault) throws Exception {
+  private static Script lintWorkflow(String expression, String fault) throws Exception {
     String workflow = Files.readString(Guarded.ROOT.resolve(BUILD));
     String faulty = workflow.replaceFirst(expression.replace("()", "\\(\\)"), fault);
     assertThat(faulty).isNotEqualTo(workflow);
@@ -160,7 +152,7 @@ class ScriptsIT {
   }
 
   /** A file with a fault, under a name by which its schema is found. */
-  private static Result lintCopy(String name, Path copy, String good, String fault)
+  private static Script lintCopy(String name, Path copy, String good, String fault)
       throws Exception {
     String text = Files.readString(Guarded.ROOT.resolve(name));
     assertThat(text).contains(good);
@@ -168,12 +160,12 @@ class ScriptsIT {
     return lint(Map.of(), copy.toString());
   }
 
-  private static Result lintText(String text) throws Exception {
+  private static Script lintText(String text) throws Exception {
     return lintText(text, ".sh");
   }
 
   /** Below the top level, where the project's settings of the tools hold. */
-  private static Result lintText(String text, String suffix) throws Exception {
+  private static Script lintText(String text, String suffix) throws Exception {
     Path script = Files.createTempFile(Path.of("target"), "script", suffix).toAbsolutePath();
     try {
       Files.writeString(script, text);
@@ -183,15 +175,8 @@ class ScriptsIT {
     }
   }
 
-  private static Result lint(Map<String, String> environment, String argument)
+  private static Script lint(Map<String, String> environment, String argument)
       throws IOException, InterruptedException {
-    ProcessBuilder builder =
-        new ProcessBuilder("scripts/lint", argument)
-            .directory(Guarded.ROOT.toFile())
-            .redirectErrorStream(true);
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Result(process.waitFor(), output);
+    return Script.run(environment, "scripts/lint", argument);
   }
 }
