@@ -41,7 +41,7 @@ class GitOpsIT {
         sourceZones: [{name: web, sources: [{podSelector: {matchLabels: {app: web}}}]}]
       """;
 
-  /** Other tests have kinds with the same short name. */
+  /** Other tests have kinds of the same name in other groups. */
   private static final String RESOURCE = "securememcacheds.securememcached.io/sessions";
 
   private static final Duration OVERLAP = Duration.ofMinutes(1);
