@@ -70,27 +70,22 @@ record CheckState(
         cause, false, 0, 0, 0, 0, Instant.EPOCH, Instant.EPOCH, Optional.empty(), Optional.empty());
   }
 
-  /** Of a server that was found so before the operator was restarted. */
+  /**
+   * Of a server that was found so before the operator was restarted.
+   *
+   * @param isOfCause whether it was surely found for this cause; if not, it is checked soon
+   */
   static CheckState remembered(
-      VerificationTrigger cause, Verification found, SecureMemcached primary) {
-    Instant next = found.at().plus(pause(primary, found, MANY, MANY, false));
+      VerificationTrigger cause,
+      Verification found,
+      boolean isOfCause,
+      Instant now,
+      SecureMemcached primary) {
+    Instant usual = found.at().plus(pause(primary, found, MANY, MANY, false));
+    Instant soon = now.plus(SOON);
+    Instant next = isOfCause || usual.isBefore(soon) ? usual : soon;
     return new CheckState(
         cause, false, 0, MANY, MANY, 0, Instant.EPOCH, next, Optional.of(found), found.exhausted());
-  }
-
-  /** The same, checked again within a minute, whatever was found. */
-  CheckState soon(Instant time) {
-    return new CheckState(
-        cause,
-        running,
-        runs,
-        misses,
-        looks,
-        wastes,
-        policiesAt,
-        next.isBefore(time.plus(SOON)) ? next : time.plus(SOON),
-        last,
-        full);
   }
 
   boolean isDue(VerificationTrigger now, Instant time) {

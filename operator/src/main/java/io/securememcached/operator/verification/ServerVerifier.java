@@ -160,12 +160,13 @@ public final class ServerVerifier {
         .filter(found -> !found.at().isBefore(logins.changedAt().truncatedTo(ChronoUnit.SECONDS)))
         .findFirst()
         .map(
-            found -> {
-              CheckState state = CheckState.remembered(trigger, found, primary);
-              return found.at().isBefore(logins.changedAt().plus(CheckRun.TOTAL))
-                  ? state.soon(clock.instant())
-                  : state;
-            })
+            found ->
+                CheckState.remembered(
+                    trigger,
+                    found,
+                    !found.at().isBefore(logins.changedAt().plus(CheckRun.TOTAL)),
+                    clock.instant(),
+                    primary))
         .orElseGet(() -> CheckState.fresh(trigger));
   }
 }

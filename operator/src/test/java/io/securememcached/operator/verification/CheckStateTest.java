@@ -215,7 +215,7 @@ class CheckStateTest {
   void restartIsNoReasonToAskAgain() {
     for (Verification found :
         List.of(passed(), failed("policies-enforced: connection refused: 1 9"))) {
-      state = CheckState.remembered(SPEC, found, resource);
+      state = CheckState.remembered(SPEC, found, true, now, resource);
       assertThat(state.next()).isAfter(now.plus(Duration.ofMinutes(5)));
       assertThat(state.isDue(SPEC, now)).isFalse();
       assertThat(state.isDue(OTHER_SPEC, now)).isTrue();

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -59,10 +60,10 @@ public final class Released {
 
   /** The newest version that the changelog has as released; empty before the first release. */
   public static Optional<String> newest() {
-    return text("CHANGELOG.md")
-        .lines()
-        .filter(line -> line.matches("## \\[?\\d+\\.\\d+\\.\\d+\\b.*"))
-        .map(line -> line.replaceFirst("## \\[?(\\d+\\.\\d+\\.\\d+)\\b.*", "$1"))
+    return Pattern.compile("(?m)^## \\[?(\\d+\\.\\d+\\.\\d+)\\b")
+        .matcher(text("CHANGELOG.md"))
+        .results()
+        .map(heading -> heading.group(1))
         .findFirst();
   }
 
