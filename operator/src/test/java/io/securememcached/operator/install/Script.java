@@ -3,6 +3,7 @@ package io.securememcached.operator.install;
 import io.securememcached.operator.Guarded;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -25,8 +26,18 @@ record Script(int code, String output) {
    */
   static Script run(Map<String, String> environment, String... command)
       throws IOException, InterruptedException {
+    return in(Guarded.ROOT, environment, command);
+  }
+
+  /**
+   * Runs a command in a folder, such as a copy of the repository.
+   *
+   * @param environment what is added to the test's own
+   */
+  static Script in(Path folder, Map<String, String> environment, String... command)
+      throws IOException, InterruptedException {
     ProcessBuilder builder =
-        new ProcessBuilder(command).directory(Guarded.ROOT.toFile()).redirectErrorStream(true);
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().putAll(environment);
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.securememcached.operator.Guarded;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,7 +23,7 @@ class SiteIT {
   void siteIsBuilt() throws Exception {
     Path site = folder.resolve("site");
 
-    Result result = build(Guarded.ROOT, site);
+    Script result = build(Guarded.ROOT, site);
 
     assertThat(result.code()).as(result.output()).isZero();
     assertThat(Files.readString(site.resolve("alerts/index.html")))
@@ -40,7 +39,7 @@ class SiteIT {
     append(copy.resolve("docs/events.md"), "[a](nowhere.md) [b](checks.md#nope) [c](../nope.yaml)");
     Files.writeString(copy.resolve("docs/forgotten.md"), "# Forgotten\n");
 
-    Result result = build(copy, folder.resolve("faulty"));
+    Script result = build(copy, folder.resolve("faulty"));
 
     assertThat(result.code()).isNotZero();
     assertThat(result.output())
@@ -53,7 +52,7 @@ class SiteIT {
     Path copy = copy();
     append(copy.resolve("docs/events.md"), "<img src=\"https://badges.invalid/build.svg\">");
 
-    Result result = build(copy, folder.resolve("foreign"));
+    Script result = build(copy, folder.resolve("foreign"));
 
     assertThat(result.code()).isNotZero();
     assertThat(result.output())
@@ -67,7 +66,7 @@ class SiteIT {
   /** What the site and its links are about. */
   private Path copy() throws Exception {
     Path copy = Files.createDirectory(folder.resolve("checkout"));
-    Result result =
+    Script result =
         run(
             Guarded.ROOT,
             "bash",
@@ -78,24 +77,11 @@ class SiteIT {
     return copy;
   }
 
-  /**
-   * What {@code scripts/site} said.
-   *
-   * @param output standard output and standard error
-   */
-  private record Result(int code, String output) {}
-
-  private static Result build(Path checkout, Path site) throws Exception {
+  private static Script build(Path checkout, Path site) throws Exception {
     return run(checkout, "scripts/site", "build", site.toString());
   }
 
-  private static Result run(Path directory, String... command) throws Exception {
-    Process process =
-        new ProcessBuilder(List.of(command))
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Result(process.waitFor(), output);
+  private static Script run(Path directory, String... command) throws Exception {
+    return Script.in(directory, Map.of(), command);
   }
 }
