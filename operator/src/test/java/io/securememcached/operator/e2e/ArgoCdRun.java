@@ -143,11 +143,7 @@ class ArgoCdRun {
       // A rotation waits until the overlap of the last one is over.
       String user = sandbox.secret("sessions-credentials-web").get("username");
       sandbox.annotate("sessions", "securememcached.io/rotate=round-" + rounds);
-      Sandbox.eventually(
-          "a new login",
-          () ->
-              assertThat(sandbox.secret("sessions-credentials-web").get("username"))
-                  .isNotEqualTo(user));
+      sandbox.awaitOtherLogin("sessions-credentials-web", user);
       int replicas = 1 + rounds % 2;
       installation.kubectl(
           "scale", "-n", sandbox.namespace(), "smc/sessions", "--replicas=" + replicas);

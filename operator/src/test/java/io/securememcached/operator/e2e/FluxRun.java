@@ -211,11 +211,7 @@ class FluxRun {
         sandbox.namespace(),
         "smc/sessions",
         "securememcached.io/rotate=now");
-    Sandbox.eventually(
-        "a new login",
-        () ->
-            assertThat(sandbox.secret("sessions-credentials-web").get("username"))
-                .isNotEqualTo(user));
+    sandbox.awaitOtherLogin("sessions-credentials-web", user);
     installation.kubectl("scale", "-n", sandbox.namespace(), "smc/sessions", "--replicas=2");
     sandbox.awaitReady("sessions");
     long generation = generation("sessions");

@@ -130,12 +130,7 @@ class FrameworksE2E {
       run(framework, secret, folder.resolve(framework), "set");
     }
     sandbox.annotate("sessions", "securememcached.io/rotate=1");
-    Sandbox.eventually(
-        "another login",
-        () ->
-            assertThat(sandbox.secret(SECRET).get("username"))
-                .isNotEqualTo(secret.get("username")));
-    secret = sandbox.secret(SECRET);
+    secret = sandbox.awaitOtherLogin(SECRET, secret.get("username"));
     // The previous login ends after the overlap.
     servers.replaceAll(server -> sandbox.server(server.pod(), SECRET));
     SoftAssertions softly = new SoftAssertions();

@@ -217,6 +217,18 @@ final class Sandbox implements AutoCloseable {
     return values;
   }
 
+  /**
+   * Waits until a Secret has the login of another user.
+   *
+   * @param user the one it had
+   * @return its keys then
+   */
+  Map<String, String> awaitOtherLogin(String secret, String user) {
+    eventually(
+        "another login", () -> assertThat(secret(secret).get("username")).isNotEqualTo(user));
+    return secret(secret);
+  }
+
   /** A server of a resource, with the login that the Secret holds. */
   Server server(String pod, String credentials) {
     Map<String, String> secret = secret(credentials);
