@@ -176,7 +176,8 @@ class CustomResourceDocTest {
     if (field.getMinimum() != null && field.getMaximum() != null) {
       words.add(number(field.getMinimum()) + " to " + number(field.getMaximum()));
     }
-    if (field.getMaxItems() != null) {
+    // Elsewhere it only keeps lists out of a field of any type.
+    if (field.getItems() != null && field.getMaxItems() != null) {
       words.add("at most " + field.getMaxItems());
     }
     return String.join(", ", words);

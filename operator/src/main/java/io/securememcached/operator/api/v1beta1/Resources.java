@@ -19,7 +19,7 @@ import java.util.Map;
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Resources(
     @JsonPropertyDescription(
-            "CPU and memory reserved for a server. Defaults: cpu 50m, memory as the limit.")
+            "CPU and memory reserved for a server. Defaults: cpu as limits.cpu, or 50m without one; memory as the limit.")
         @ValidationRule(value = Resources.AMOUNTS_RULE, message = Resources.AMOUNTS_MESSAGE)
         Map<String, Quantity> requests,
     @JsonPropertyDescription(

@@ -59,7 +59,7 @@ public record SecureMemcachedSpec(
         @SpecReplicas
         Integer replicas,
     @JsonPropertyDescription(
-            "The memcached image. A change restarts the servers one at a time, which empties their caches.")
+            "The memcached image. A change of flavor or reference restarts the servers one at a time, which empties their caches; pullPolicy and pullSecrets count from the next start.")
         @Default("{}")
         Image image,
     @JsonPropertyDescription(
@@ -142,14 +142,14 @@ public record SecureMemcachedSpec(
                 "sourceZones has more than 8 sources with cidrsFrom; join lists in one ConfigMap key")
         List<SourceZone> sourceZones,
     @JsonPropertyDescription(
-            "CPU and memory of a server. Memory request and limit default to cacheSize * 9/8 + maxConnections * 32Ki + REST, where REST is 48Mi for image.flavor Debian12 and Debian13 and maxItemSize * 40 + 24Mi for CentOS7; the limit is no lower than a given request. A change restarts the servers one at a time.")
+            "CPU and memory of a server. Memory request and limit default to cacheSize * 9/8 + maxConnections * 32Ki + REST, where REST is 48Mi for image.flavor Debian12 and Debian13 and maxItemSize * 40 + 24Mi for CentOS7; the limit is no lower than a given request. A change resizes running servers; they restart, one at a time, only where the cluster can't.")
         @Default("{}")
         Resources resources,
     @JsonPropertyDescription("Where servers may run. A change restarts the servers one at a time.")
         @Default("{}")
         Scheduling scheduling,
     @JsonPropertyDescription(
-            "Labels and annotations of the servers' pods. A change restarts the servers one at a time.")
+            "Labels and annotations of the servers' pods. A change applies to running servers; they restart, one at a time, only where the API server refuses it.")
         @Default("{}")
         PodMetadata pod,
     @JsonPropertyDescription("The Service that clients use.") @Default("{}") ServiceOptions service,

@@ -42,7 +42,7 @@ public record UpdatePolicy(
         @Size(max = 16)
         List<UpdateWindow> windows,
     @JsonPropertyDescription(
-            "Time from the start of one server to the restart of the next, in which the cache of the first refills: hours, minutes and seconds. Default 1m; 0s for none. Requested restarts and revocations don't wait for it.")
+            "Time from when a restarted server is ready to the restart of the next, in which the cache of the first refills: hours, minutes and seconds. Default 1m; 0s for none. Requested restarts and revocations don't wait for it.")
         @Default("1m")
         @Size(max = 32)
         @ValidationRule(
