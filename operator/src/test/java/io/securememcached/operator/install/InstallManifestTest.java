@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -29,6 +31,25 @@ class InstallManifestTest {
     assertThat(
             objects.getFirst().at("/metadata/labels/pod-security.kubernetes.io~1enforce").asText())
         .isEqualTo("restricted");
+  }
+
+  /** What the namespace does not take with it, the page's other command deletes by its label. */
+  @Test
+  void removalOfThePageLeavesTheCrdAlone() {
+    Matcher command =
+        Pattern.compile("kubectl delete (clusterrole,\\S+) \\\\\\n +--selector (\\S+)=(\\S+)")
+            .matcher(Yaml.text("docs/install.md"));
+    assertThat(command.find()).isTrue();
+    List<String> kinds = List.of(command.group(1).split(","));
+    String label = "/metadata/labels/" + command.group(2).replace("/", "~1");
+    assertThat(objects)
+        .filteredOn(object -> object.at("/metadata/namespace").isMissingNode())
+        .filteredOn(
+            object ->
+                !kinds.contains(object.at("/kind").asText().toLowerCase(Locale.ROOT))
+                    || !object.at(label).asText().equals(command.group(3)))
+        .extracting(object -> object.at("/kind").asText())
+        .containsExactlyInAnyOrder("Namespace", "CustomResourceDefinition");
   }
 
   @Test
