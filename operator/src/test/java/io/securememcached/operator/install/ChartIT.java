@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +22,15 @@ class ChartIT {
 
   private static final String NAME = "securememcached-operator";
   private static final String EXPORTER = NAME + "-exporter";
+  private static final String CRD = "securememcacheds.securememcached.io";
+
+  /** What keeps the CRD, and so all caches of the cluster: for Helm, Argo CD and Flux. */
+  private static final Map<String, String> KEPT =
+      Map.of(
+          "helm.sh/resource-policy", "keep",
+          "argocd.argoproj.io/sync-options", "Prune=false,Delete=false",
+          "kustomize.toolkit.fluxcd.io/prune", "disabled");
+
   private static final String HEADER =
       """
       # The chart charts/securememcached-operator with its defaults, for use without Helm. Generated: mvn test -Dupdate -Dtest=ChartIT
@@ -61,15 +73,19 @@ class ChartIT {
   /** Both charts ship the same CRD, and keep it. */
   @Test
   void crdIsTheSameInBothCharts() {
-    String name = "securememcacheds.securememcached.io";
     Helm.Result result = helm.render(Chart.CRDS.folder(), "--set=commonLabels.team=shop");
-    JsonNode crd = Yaml.find(Yaml.documents(result.output()), "CustomResourceDefinition", name);
+    JsonNode crd = Yaml.find(Yaml.documents(result.output()), "CustomResourceDefinition", CRD);
     assertThat(crd.at("/spec"))
-        .isEqualTo(object(List.of(), "CustomResourceDefinition", name).at("/spec"));
+        .isEqualTo(object(List.of(), "CustomResourceDefinition", CRD).at("/spec"));
     assertThat(crd.at("/metadata/labels/team").asText()).isEqualTo("shop");
-    assertThat(crd.at("/metadata/annotations/helm.sh~1resource-policy").asText()).isEqualTo("keep");
-    assertThat(helm.render(Chart.CRDS.folder(), "--set=keep=false").output())
-        .doesNotContain("resource-policy");
+    assertThat(annotations(crd)).isEqualTo(KEPT);
+    assertThat(
+            annotations(
+                Yaml.find(
+                    Yaml.documents(helm.render(Chart.CRDS.folder(), "--set=keep=false").output()),
+                    "CustomResourceDefinition",
+                    CRD)))
+        .isEmpty();
     assertThat(helm.render(Chart.CRDS.folder(), "--set=kept=false").code()).isNotZero();
   }
 
@@ -77,7 +93,7 @@ class ChartIT {
   void installManifestIsTheRenderedChart() throws IOException {
     // Without the marks of Helm, which does not manage these objects then.
     String rendered =
-        render("--skip-tests", "--set=crds.keep=false")
+        render("--skip-tests")
             .lines()
             .filter(
                 line ->
@@ -90,9 +106,24 @@ class ChartIT {
 
   @Test
   void crdStaysWhenTheReleaseGoes() {
-    JsonNode crd =
-        object(List.of(), "CustomResourceDefinition", "securememcacheds.securememcached.io");
-    assertThat(crd.at("/metadata/annotations/helm.sh~1resource-policy").asText()).isEqualTo("keep");
+    assertThat(annotations(object(List.of(), "CustomResourceDefinition", CRD))).isEqualTo(KEPT);
+    assertThat(
+            annotations(object(List.of("--set=crds.keep=false"), "CustomResourceDefinition", CRD)))
+        .isEmpty();
+  }
+
+  /** Helm is not among those that manage these objects. */
+  @Test
+  void crdStaysWhenTheManifestLeavesARepository() {
+    Map<String, String> kept = new TreeMap<>(KEPT);
+    kept.remove("helm.sh/resource-policy");
+    assertThat(
+            annotations(
+                Yaml.find(
+                    Yaml.documents(Yaml.text("install/install.yaml")),
+                    "CustomResourceDefinition",
+                    CRD)))
+        .isEqualTo(kept);
   }
 
   @Test
@@ -465,6 +496,11 @@ class ChartIT {
 
   private static List<String> alerts(String option) {
     return object(List.of(option), "PrometheusRule", NAME).findValuesAsText("alert");
+  }
+
+  private static Map<String, String> annotations(JsonNode object) {
+    return object.at("/metadata/annotations").properties().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().asText()));
   }
 
   private static String environment(JsonNode deployment, String variable) {
