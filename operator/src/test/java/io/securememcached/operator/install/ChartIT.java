@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the chart renders. Needs Helm, which the testbed builds. */
 class ChartIT {
@@ -87,6 +88,16 @@ class ChartIT {
                     CRD)))
         .isEmpty();
     assertThat(helm.render(Chart.CRDS.folder(), "--set=kept=false").code()).isNotZero();
+  }
+
+  /** The usual condition of a dependency is a value of the chart that it enables. */
+  @ParameterizedTest
+  @EnumSource
+  void conditionOfADependencyIsAccepted(Chart chart) {
+    Helm.Result result = helm.render(chart.folder(), "--set=enabled=true");
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(helm.render(chart.folder(), "--set=enabled=yes,enable=true").output())
+        .contains("additional properties 'enable' not allowed", "got string, want boolean");
   }
 
   @Test

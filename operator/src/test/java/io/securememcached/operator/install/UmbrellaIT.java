@@ -69,6 +69,10 @@ class UmbrellaIT {
     assertThat(get("securememcacheds." + GROUP)).contains("sessions");
     assertThat(get("deployments")).contains("shop-platform-securememcached-operator");
 
+    succeed("upgrade shop-platform examples/umbrella --set securememcached-operator.enabled=false");
+    assertThat(get("deployments")).doesNotContain("shop-platform-securememcached-operator");
+    assertThat(get("securememcacheds." + GROUP)).contains("sessions");
+
     succeed("uninstall shop-platform");
     assertThat(get("securememcacheds." + GROUP)).doesNotContain("sessions");
     succeed("uninstall securememcached-crds");
