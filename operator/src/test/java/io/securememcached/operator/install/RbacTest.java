@@ -91,7 +91,10 @@ class RbacTest {
                 "/secrets",
                 Set.of("create"),
                 "/secrets:" + ExporterKeys.NAME,
-                Set.of("get", "list", "watch", "patch", "delete")));
+                Set.of("get", "list", "watch", "patch", "delete"),
+                // By which the admission policies of every release know an operator.
+                "securememcached.io/securememcacheds/status",
+                Set.of("patch")));
   }
 
   @Test

@@ -1,0 +1,118 @@
+package io.securememcached.operator.install;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.securememcached.operator.monitoring.ExporterKeys;
+import io.securememcached.operator.process.TestingOperator;
+import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.Scene;
+import io.securememcached.operator.testing.WithApiServer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Releases of the chart, installed by Helm on a real API server, which has the CRD and the policies
+ * of install.yaml: those of a release that manages all namespaces.
+ */
+@WithApiServer
+class HelmReleaseIT {
+
+  private static final String INSTALL =
+      "upgrade --install %s " + Helm.CHART + " --set crds.install=false";
+  private static final String LABELLED =
+      """
+      apiVersion: v1
+      kind: Secret
+      metadata:
+        name: planted
+        labels: {app.kubernetes.io/managed-by: securememcached-operator}
+      """;
+
+  private final ApiServer server;
+  private final KubernetesClient client;
+  private final String namespace;
+  private final List<String> releases = new ArrayList<>();
+
+  HelmReleaseIT(ApiServer server) {
+    this.server = server;
+    client = server.client();
+    namespace = server.newNamespace();
+  }
+
+  @BeforeAll
+  static void buildHelm() {
+    new Helm();
+  }
+
+  @AfterEach
+  void uninstall() throws IOException {
+    for (String release : releases) {
+      helm("uninstall --ignore-not-found " + release);
+    }
+  }
+
+  /** Where it watches named namespaces, and its own is not among them. */
+  @Test
+  void secondReleaseMakesTheKeyOfItsExporter() throws IOException {
+    String watched = server.newNamespace();
+    install("narrow", "--set watchNamespaces={" + watched + "}");
+    String account = "system:serviceaccount:" + namespace + ":narrow-securememcached-operator";
+    awaitLabelIsReserved();
+    Config config = server.config();
+    config.setImpersonateUsername(account);
+    Map<String, String> pod = Map.of("OPERATOR_NAMESPACE", namespace, "EXPORTER", "true");
+    try (TestingOperator operator = TestingOperator.start(config, watched, pod)) {
+      Scene.soon().untilAsserted(() -> assertThat(key()).isNotNull());
+      assertThat(operator.writes()).isNotEmpty();
+    }
+  }
+
+  /** By the policies of both releases: the account of a tenant may write any Secret. */
+  private void awaitLabelIsReserved() throws IOException {
+    for (String command :
+        List.of(
+            "create role tenant --verb=* --resource=secrets",
+            "create rolebinding tenant --role=tenant --user=tenant")) {
+      List<String> arguments = new ArrayList<>(List.of(command.split(" ")));
+      arguments.add("--namespace=" + namespace);
+      ApiServer.Output output = server.kubectl("", arguments.toArray(String[]::new));
+      assertThat(output.code()).as(output.text()).isZero();
+    }
+    Scene.soon()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        server
+                            .kubectl(
+                                LABELLED,
+                                "create",
+                                "--as=tenant",
+                                "--namespace=" + namespace,
+                                "--dry-run=server",
+                                "--filename=-")
+                            .text())
+                    .contains("securememcached-operator-label", "is reserved"));
+  }
+
+  private Secret key() {
+    return client.secrets().inNamespace(namespace).withName(ExporterKeys.NAME).get();
+  }
+
+  private void install(String release, String options) throws IOException {
+    releases.add(release);
+    ApiServer.Output output = helm(INSTALL.formatted(release) + " " + options);
+    assertThat(output.code()).as(output.text()).isZero();
+  }
+
+  private ApiServer.Output helm(String command) throws IOException {
+    return server.shell("helm --namespace " + namespace + " " + command);
+  }
+}
