@@ -180,6 +180,20 @@ class ChartIT {
         .isEqualTo("30");
   }
 
+  /**
+   * So that Helm refuses a second release in the namespace: both would use one Lease and one key.
+   */
+  @Test
+  void roleOfTheKeyHasTheSameNameInEveryRelease() {
+    List<JsonNode> objects = Yaml.documents(render("--set=fullnameOverride=other"));
+    for (String kind : List.of("Role", "RoleBinding")) {
+      assertThat(Yaml.find(objects, kind, NAME + "-exporter-key").isMissingNode()).isFalse();
+    }
+    assertThat(
+            Yaml.find(objects, "RoleBinding", NAME + "-exporter-key").at("/roleRef/name").asText())
+        .isEqualTo(NAME + "-exporter-key");
+  }
+
   @Test
   void severalReplicasGetABudget() {
     assertThat(object(List.of("--set=replicas=2"), "PodDisruptionBudget", NAME).isMissingNode())

@@ -59,6 +59,19 @@ class HelmReleaseIT {
     }
   }
 
+  /** It would share the first one's Lease and the key of its exporter. */
+  @Test
+  void secondReleaseInANamespaceIsRefused() throws IOException {
+    install("first", "");
+    releases.add("second");
+    ApiServer.Output second = helm(INSTALL.formatted("second"));
+    assertThat(second.code()).isNotZero();
+    assertThat(second.text())
+        .contains(
+            "Role \"securememcached-operator-exporter-key\"",
+            "cannot be imported into the current release");
+  }
+
   /** Where it watches named namespaces, and its own is not among them. */
   @Test
   void secondReleaseMakesTheKeyOfItsExporter() throws IOException {
