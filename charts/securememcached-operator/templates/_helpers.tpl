@@ -39,8 +39,7 @@ app.kubernetes.io/component: exporter
 {{- end -}}
 
 {{- define "smc.labels" -}}
-{{ include "smc.sharedLabels" . }}
-app.kubernetes.io/component: operator
+{{ include "smc.mergedLabels" (dict "root" . "component" "operator") }}
 {{- end -}}
 
 {{/* Keeps a pod out of Istio's ambient mesh: its node proxy accepts every connection before the server does, so checks would find every port open. Means nothing without Istio. */}}
@@ -49,19 +48,25 @@ istio.io/dataplane-mode: none
 {{- end -}}
 
 {{- define "smc.exporterLabels" -}}
-{{ include "smc.sharedLabels" . }}
-app.kubernetes.io/component: exporter
+{{ include "smc.mergedLabels" (dict "root" . "component" "exporter") }}
 {{- end -}}
 
-{{- define "smc.sharedLabels" -}}
-{{- with .Values.commonLabels }}
-{{- toYaml . }}
-{{ end -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
-{{ include "smc.releaseLabels" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/part-of: securememcached
-app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{/* All labels of an object, each once: the chart's own before the object's values, and those before commonLabels. From a dict: root, component, and optionally labels, a map, and own, YAML. */}}
+{{- define "smc.mergedLabels" -}}
+{{- $own := dict
+  "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_")
+  "app.kubernetes.io/version" .root.Chart.AppVersion
+  "app.kubernetes.io/part-of" "securememcached"
+  "app.kubernetes.io/managed-by" .root.Release.Service
+  "app.kubernetes.io/component" .component }}
+{{- $labels := dict }}
+{{- /* Not merge, for which an empty value is none. */}}
+{{- range $source := list .root.Values.commonLabels (default dict .labels) (include "smc.releaseLabels" .root | fromYaml) $own (default "" .own | fromYaml) }}
+{{- range $key, $value := $source }}
+{{- $_ := set $labels $key $value }}
+{{- end }}
+{{- end }}
+{{- toYaml $labels }}
 {{- end -}}
 
 {{/* Not the selector labels: the Service must not select the test's pod. */}}

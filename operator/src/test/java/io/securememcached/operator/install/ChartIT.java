@@ -467,6 +467,50 @@ class ChartIT {
     assertThat(object(List.of(), "ConfigMap", NAME + "-dashboard").isMissingNode()).isTrue();
   }
 
+  /** A post-renderer, such as Flux', refuses a key that is twice in a map; so does this parser. */
+  @Test
+  void specificLabelWinsOverTheCommonOne() {
+    List<JsonNode> objects =
+        Yaml.documents(
+            render(
+                "--set=commonLabels.team=common,podLabels.team=pod,dashboard.enabled=true",
+                "--set=serviceMonitor.enabled=true,serviceMonitor.labels.team=monitor",
+                "--set=prometheusRule.enabled=true,prometheusRule.labels.team=rule",
+                "--set=dashboard.labels.team=dashboard",
+                "--set=commonLabels.rbac\\.authorization\\.k8s\\.io/aggregate-to-view=no",
+                "--set=metrics.from[0].podSelector.matchLabels.app=prometheus"));
+    String team = "/metadata/labels/team";
+    JsonNode operator = Yaml.find(objects, "Deployment", NAME);
+    assertThat(operator.at(team).asText()).isEqualTo("common");
+    assertThat(operator.at("/spec/template" + team).asText()).isEqualTo("pod");
+    assertThat(Yaml.find(objects, "Deployment", EXPORTER).at("/spec/template" + team).asText())
+        .isEqualTo("common");
+    for (String name : List.of(NAME, EXPORTER)) {
+      assertThat(Yaml.find(objects, "ServiceMonitor", name).at(team).asText()).isEqualTo("monitor");
+    }
+    assertThat(Yaml.find(objects, "PrometheusRule", NAME).at(team).asText()).isEqualTo("rule");
+    assertThat(Yaml.find(objects, "ConfigMap", NAME + "-dashboard").at(team).asText())
+        .isEqualTo("dashboard");
+    assertThat(
+            Yaml.find(objects, "ClusterRole", NAME + "-view")
+                .at("/metadata/labels/rbac.authorization.k8s.io~1aggregate-to-view")
+                .asText())
+        .as("the chart's own")
+        .isEqualTo("true");
+  }
+
+  /** An empty value is a value. */
+  @Test
+  void specificLabelMayBeEmpty() {
+    List<String> options =
+        List.of("--set=commonLabels.team=common", "--set-string=podLabels.team=");
+    assertThat(
+            object(options, "Deployment", NAME)
+                .at("/spec/template/metadata/labels/team")
+                .textValue())
+        .isEmpty();
+  }
+
   @Test
   void testPodGetsThroughANarrowPolicy() {
     String from = "--set=metrics.from[0].podSelector.matchLabels.app=prometheus";
