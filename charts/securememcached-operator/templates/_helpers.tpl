@@ -249,6 +249,19 @@ authorizer.group("securememcached.io").resource("securememcacheds").subresource(
 {{- end }}
 {{- end -}}
 
+{{/* Where a pod of this chart runs, and before which others; may be empty. */}}
+{{- define "smc.placement" -}}
+{{- $placement := dict }}
+{{- range $field := list "nodeSelector" "tolerations" "affinity" "priorityClassName" }}
+{{- with index $.Values $field }}
+{{- $_ := set $placement $field . }}
+{{- end }}
+{{- end }}
+{{- with $placement }}
+{{- toYaml . }}
+{{- end }}
+{{- end -}}
+
 {{/* Constraints; one without a labelSelector counts the pods with these labels. From a dict: constraints, labels. */}}
 {{- define "smc.topologySpread" -}}
 {{- $ours := dict "labelSelector" (dict "matchLabels" (.labels | fromYaml)) }}

@@ -3,6 +3,7 @@ package io.securememcached.operator.install;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.securememcached.operator.Guarded;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -291,8 +292,7 @@ class ChartIT {
     assertThat(object(List.of(), "NetworkPolicy", EXPORTER).at("/spec/ingress/0/from"))
         .isEqualTo(rules.at("/0/from"));
     assertThat(rules.at("/0/from")).hasSize(1);
-    assertThat(rules.at("/0/from/0/podSelector/matchLabels"))
-        .isEqualTo(test.at("/metadata/labels"));
+    assertSelects(rules.at("/0/from/0/podSelector/matchLabels"), test);
     assertThat(rules.at("/0/from/0/namespaceSelector").isMissingNode()).isTrue();
   }
 
@@ -511,13 +511,41 @@ class ChartIT {
         .isEmpty();
   }
 
+  /** It runs where the operator runs, or it is not run at all. */
+  @Test
+  void testPodIsPlacedAsTheOperators() {
+    List<JsonNode> objects =
+        Yaml.documents(
+            render(
+                "--set=nodeSelector.disk=fast,tolerations[0].key=infra,priorityClassName=high",
+                "--set=affinity.nodeAffinity.x=y,image.pullPolicy=Always",
+                "--set=commonLabels.team=shop,podAnnotations.note=a,podAnnotations.helm\\.sh/hook=no"));
+    JsonNode test = Yaml.find(objects, "Pod", NAME + "-test");
+    JsonNode operator = Yaml.find(objects, "Deployment", NAME).at("/spec/template");
+    for (String field : List.of("nodeSelector", "tolerations", "affinity", "priorityClassName")) {
+      assertThat(test.at("/spec/" + field))
+          .as(field)
+          .isNotIn(MissingNode.getInstance())
+          .isEqualTo(operator.at("/spec/" + field));
+    }
+    assertThat(test.at("/spec/containers/0/imagePullPolicy").asText()).isEqualTo("Always");
+    assertThat(test.at("/metadata/labels/team").asText()).isEqualTo("shop");
+    assertThat(test.at("/metadata/annotations/note").asText()).isEqualTo("a");
+    assertThat(test.at("/metadata/annotations/helm.sh~1hook").asText()).isEqualTo("test");
+    assertThat(test.at("/metadata/labels").properties())
+        .as("a Service or a zone would take it for the operator")
+        .doesNotContainAnyElementsOf(
+            operator.at("/metadata/labels").properties().stream()
+                .filter(label -> label.getKey().equals("app.kubernetes.io/name"))
+                .toList());
+  }
+
   @Test
   void testPodGetsThroughANarrowPolicy() {
     String from = "--set=metrics.from[0].podSelector.matchLabels.app=prometheus";
     JsonNode policy = object(List.of(from), "NetworkPolicy", NAME);
     JsonNode test = object(List.of(from), "Pod", NAME + "-test");
-    assertThat(policy.at("/spec/ingress/0/from/0/podSelector/matchLabels"))
-        .isEqualTo(test.at("/metadata/labels"));
+    assertSelects(policy.at("/spec/ingress/0/from/0/podSelector/matchLabels"), test);
     assertThat(policy.at("/spec/ingress/0/from/1/podSelector/matchLabels/app").asText())
         .isEqualTo("prometheus");
   }
@@ -561,6 +589,12 @@ class ChartIT {
 
   private static JsonNode object(List<String> options, String kind, String name) {
     return Yaml.find(Yaml.documents(render(options.toArray(String[]::new))), kind, name);
+  }
+
+  private static void assertSelects(JsonNode matchLabels, JsonNode pod) {
+    assertThat(matchLabels.properties())
+        .isNotEmpty()
+        .isSubsetOf(pod.at("/metadata/labels").properties());
   }
 
   private static List<String> alerts(String option) {

@@ -37,6 +37,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -457,6 +458,43 @@ class PolicyEnginesIT {
                             .isEmpty();
                       }
                     }));
+  }
+
+  /** What docs/policy-engines.md exempts the pod of {@code helm test} from, and nothing else. */
+  @TestFactory
+  Stream<DynamicTest> testPodPassesWithTheChartsValue() {
+    Set<String> exempt = Set.of("probes", "liveness", "own-account", "cpu-limit", "spread");
+    return policies.stream()
+        .map(
+            policy ->
+                dynamicTest(
+                    name(policy),
+                    () -> {
+                      String namespace = namespace(name(policy) + "-pods");
+                      awaitInForce(namespace, policy);
+                      Pod pod = testPod(policy);
+                      if (exempt.contains(name(policy))) {
+                        assertThatThrownBy(() -> dryRun(namespace, pod))
+                            .hasMessageContaining(policy.get("says").asText());
+                      } else {
+                        dryRun(namespace, pod);
+                      }
+                    }));
+  }
+
+  /** With the chart's values that satisfy a policy for the operator. */
+  private static Pod testPod(JsonNode policy) {
+    List<String> options = new ArrayList<>();
+    options.add("--set=images.debian13=registry.example.com/memcached:1.6.45");
+    options.add("--set=openshift.enabled=false");
+    policy.path("operator").forEach(value -> options.add("--set=" + value.asText()));
+    Helm.Result rendered = new Helm().template(options.toArray(String[]::new));
+    assertThat(rendered.code()).as(rendered.output()).isZero();
+    JsonNode pod =
+        Yaml.find(KubectlYaml.documents(rendered.output()), "Pod", "securememcached-operator-test");
+    Pod object = (Pod) object(pod.toString());
+    object.getMetadata().setNamespace(null);
+    return object;
   }
 
   private List<String> chartRefused(String namespace, String... values) throws Exception {
