@@ -56,6 +56,33 @@ class ReleaseFilesIT {
     assertThat(platform.at("/uri").asText()).endsWith("/download/" + version + "/" + archive);
   }
 
+  /**
+   * By {@code skipRange}, whatever is installed: a subscription follows the channel's only entry.
+   */
+  @Test
+  void catalogLeadsFromEveryEarlierVersion(@TempDir Path folder) throws Exception {
+    Script result =
+        Script.run(
+            "bash",
+            "-euc",
+            """
+            root=$PWD out=%s version=1.2.3 registry=ghcr.io/securememcached
+            digest_of() { echo sha256:0; }
+            source release/lib/olm.sh
+            make_catalog
+            """
+                .formatted(folder));
+    assertThat(result.code()).as(result.output()).isZero();
+    JsonNode channel =
+        Yaml.documents(Files.readString(folder.resolve("catalog.yaml"))).stream()
+            .filter(part -> part.at("/schema").asText().equals("olm.channel"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(channel.at("/entries")).hasSize(1);
+    assertThat(channel.at("/entries/0/name").asText()).isEqualTo("securememcached-operator.v1.2.3");
+    assertThat(channel.at("/entries/0/skipRange").asText()).isEqualTo("<1.2.3");
+  }
+
   @Test
   void notesAreTheChangelogs(@TempDir Path folder) throws Exception {
     make(folder);
