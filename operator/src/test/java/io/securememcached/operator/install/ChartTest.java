@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.Guarded;
 import io.securememcached.operator.api.v1beta1.Crd;
+import io.securememcached.operator.testing.KubectlYaml;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,13 @@ class ChartTest {
   @EnumSource
   void crdIsTheGeneratedOne(Chart chart) throws IOException {
     Guarded.assertUpToDate(chart.folder() + "files/crd.yaml", Serialization.asYaml(Crd.generate()));
+  }
+
+  /** So {@code kubectl apply} works without {@code --server-side}, too. */
+  @Test
+  void crdFitsIntoAnAnnotation() {
+    String crd = KubectlYaml.json(Yaml.text(Chart.CRDS.folder() + "files/crd.yaml"));
+    assertThat(crd).hasSizeBetween(1, 256 * 1024);
   }
 
   @ParameterizedTest
