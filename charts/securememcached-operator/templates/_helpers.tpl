@@ -249,6 +249,23 @@ authorizer.group("securememcached.io").resource("securememcacheds").subresource(
 {{- end }}
 {{- end -}}
 
+{{/* The update strategy with Kubernetes' defaults: what the API server sets itself has no owner, and Helm could not remove it for Recreate, beside which the API server refuses it. */}}
+{{- define "smc.strategy" -}}
+{{- $strategy := deepCopy .Values.strategy }}
+{{- if not $strategy.type }}
+{{- $_ := set $strategy "type" (ternary "RollingUpdate" "Recreate" (or .Values.leaderElection (not (empty .Values.strategy)))) }}
+{{- end }}
+{{- if eq $strategy.type "RollingUpdate" }}
+{{- $rolling := dict "maxSurge" "25%" "maxUnavailable" "25%" }}
+{{- /* Not merge, for which 0 is no value. */}}
+{{- range $key, $value := default dict $strategy.rollingUpdate }}
+{{- $_ := set $rolling $key $value }}
+{{- end }}
+{{- $_ := set $strategy "rollingUpdate" $rolling }}
+{{- end }}
+{{- toYaml $strategy }}
+{{- end -}}
+
 {{/* Where a pod of this chart runs, and before which others; may be empty. */}}
 {{- define "smc.placement" -}}
 {{- $placement := dict }}

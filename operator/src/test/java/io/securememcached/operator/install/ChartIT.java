@@ -207,7 +207,30 @@ class ChartIT {
     List<String> off = List.of("--set=leaderElection=false");
     assertThat(object(off, "Deployment", NAME).at("/spec/strategy/type").asText())
         .isEqualTo("Recreate");
+    assertThat(object(off, "Deployment", NAME).at("/spec/strategy/rollingUpdate").isMissingNode())
+        .isTrue();
     assertThat(object(off, "Role", NAME + "-lease").isMissingNode()).isTrue();
+  }
+
+  /**
+   * What a value leaves out has Kubernetes' default, so that no part has the API server as owner.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {}                                                             | {"rollingUpdate":{"maxSurge":"25%","maxUnavailable":"25%"},"type":"RollingUpdate"}
+          {"rollingUpdate":{"maxUnavailable":0}}                         | {"rollingUpdate":{"maxSurge":"25%","maxUnavailable":0},"type":"RollingUpdate"}
+          {"type":"RollingUpdate","rollingUpdate":{"maxSurge":"50%"}}    | {"rollingUpdate":{"maxSurge":"50%","maxUnavailable":"25%"},"type":"RollingUpdate"}
+          {"type":"Recreate"}                                            | {"type":"Recreate"}
+          """)
+  void strategyIsComplete(String value, String rendered) {
+    assertThat(
+            object(List.of("--set-json=strategy=" + value), "Deployment", NAME)
+                .at("/spec/strategy")
+                .toString())
+        .isEqualTo(rendered);
   }
 
   @Test

@@ -59,6 +59,19 @@ class HelmReleaseIT {
     }
   }
 
+  /** The API server refuses a strategy beside parts of another one that nobody has applied. */
+  @Test
+  void strategyOfALiveReleaseCanChange() throws IOException {
+    install("release", "");
+    assertThat(strategy()).isEqualTo("RollingUpdate");
+    install("release", "--set leaderElection=false");
+    assertThat(strategy()).isEqualTo("Recreate");
+    install("release", "--set strategy.rollingUpdate.maxSurge=1");
+    assertThat(strategy()).isEqualTo("RollingUpdate");
+    install("release", "--set strategy.type=Recreate");
+    assertThat(strategy()).isEqualTo("Recreate");
+  }
+
   /** It would share the first one's Lease and the key of its exporter. */
   @Test
   void secondReleaseInANamespaceIsRefused() throws IOException {
@@ -117,6 +130,18 @@ class HelmReleaseIT {
 
   private Secret key() {
     return client.secrets().inNamespace(namespace).withName(ExporterKeys.NAME).get();
+  }
+
+  private String strategy() {
+    return client
+        .apps()
+        .deployments()
+        .inNamespace(namespace)
+        .withName("release-securememcached-operator")
+        .get()
+        .getSpec()
+        .getStrategy()
+        .getType();
   }
 
   private void install(String release, String options) throws IOException {
