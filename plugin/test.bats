@@ -10,6 +10,10 @@ setup_file() {
 echo "$*" >>"$PLAY/calls"
 case " $* " in
   *" config view "*) cat "$PLAY/namespace" ;;
+  *" get securememcacheds"*" --ignore-not-found "*)
+    [[ ! -s $PLAY/unreadable ]] || { cat "$PLAY/unreadable" >&2 && exit 1; }
+    cat "$PLAY/managers"
+    ;;
   *" get securememcacheds"*" --output=go-template="*)
     [[ ! -s $PLAY/failure ]] || { cat "$PLAY/failure" >&2 && exit 1; }
     cat "$PLAY/resources"
@@ -107,6 +111,9 @@ documents() {
   for name in "$@"; do
     printf 'securememcached.io/v1beta1/SecureMemcached shop/%s {"name":"%s"}\n' "$name" "$name"
   done >"$work/documents"
+}
+managers() { # LINE...: what the plugin reads of the live resource
+  printf '%s\n' "$@" >"$work/managers"
 }
 servers() { # LINE...: what the resource says
   printf '%s\n' "$@" 'ready AllServersReady: Fine.' >"$work/resources"
@@ -400,6 +407,8 @@ ended_by() {
 @test "plan refuses a name" {
   documents sessions
   operators "system operator"
+  managers
+  : >"$work/unreadable"
   refused "unexpected argument 'sessions'" plan sessions
 }
 
@@ -449,6 +458,118 @@ ended_by() {
   exits 0 play 10 plan -f - --server-side
   # to the dry run
   says "apply --server-side --dry-run=server" calls
+}
+
+@test "--field-manager is passed on, as of a tool that forces conflicts" {
+  exits 0 play 10 plan -f - --field-manager kustomize-controller
+  # to the dry run
+  says "apply --server-side --force-conflicts --field-manager=kustomize-controller --dry-run=server" calls
+  # of a new resource, which nobody manages
+  says_not "has not applied" err
+}
+
+@test "plan refuses no field manager" {
+  refused "--field-manager needs a value" plan -f x --field-manager=
+}
+
+@test "plan refuses a field manager without server-side apply" {
+  refused "either --server-side=false, or --server-side or --field-manager" plan -f x --field-manager helm --server-side=false
+}
+
+@test "applied by another tool: 2" {
+  managers 'Apply kustomize-controller'
+  exits 2 play 10 plan -f -
+  # names it, and the options
+  says "shop/sessions is managed by kustomize-controller; add --field-manager kustomize-controller, or --server-side=false if you apply the file with 'kubectl apply'" err
+  # read them of the live resource
+  says "get securememcacheds.securememcached.io sessions --namespace=shop --ignore-not-found" calls
+  # and planned nothing
+  says_not "--dry-run=server" calls
+}
+
+@test "applied by the field manager that was named: 0" {
+  exits 0 play 10 plan -f - --field-manager kustomize-controller
+  # without a warning of its own
+  says_not "has not applied" err
+}
+
+@test "not applied by the field manager that was named: warns" {
+  exits 0 play 10 plan -f - --field-manager kustomise-controller
+  # what the plan lacks
+  says "Warning: kustomise-controller has not applied shop/sessions server-side, so fields that the file no longer has stay in this plan; the spec is managed by kustomize-controller" err
+}
+
+@test "--server-side of what another tool applies: warns" {
+  exits 0 play 10 plan -f - --server-side
+  # as it is kubectl's
+  says "Warning: kubectl has not applied shop/sessions server-side" err
+}
+
+@test "--server-side=false plans what 'kubectl apply' does" {
+  exits 0 play 10 plan -f - --server-side=false
+  # whoever manages the resource
+  says_not "--ignore-not-found" calls
+  # client-side
+  says "apply --dry-run=server" calls
+}
+
+@test "applied server-side by kubectl: 2" {
+  managers 'Apply kubectl'
+  exits 2 play 10 plan -f -
+  # names kubectl's option
+  says "shop/sessions is managed by kubectl; add --server-side, or" err
+  # which suffices
+  exits 0 play 10 plan -f - --server-side
+  # without a warning
+  says_not "has not applied" err
+}
+
+@test "created and edited by kubectl: 0" {
+  managers 'Update kubectl-create' 'Update kubectl-edit'
+  exits 0 play 10 plan -f -
+  # as 'kubectl apply' does it
+  says "apply --dry-run=server" calls
+}
+
+@test "applied client-side, by whatever manager: 0" {
+  managers annotated 'Update argocd-controller'
+  exits 0 play 10 plan -f -
+  # as the annotation has what was applied
+  says_not "is managed by" err
+}
+
+@test "applied client-side and server-side: warns" {
+  managers annotated 'Update kubectl-client-side-apply' 'Apply argocd-controller'
+  exits 0 play 10 plan -f -
+  # with the option
+  says "Warning: shop/sessions is managed by kubectl-client-side-apply, argocd-controller; if the file is applied server-side, add --field-manager argocd-controller" err
+}
+
+@test "changed by a tool that does not apply: 2" {
+  managers 'Update helm' 'Update helm' 'Update kubectl-edit'
+  exits 2 play 10 plan -f -
+  # names it
+  says "shop/sessions is managed by helm, kubectl-edit; add --field-manager helm, or" err
+  # and warns with it
+  exits 0 play 10 plan -f - --field-manager=helm
+  # of what it can't plan
+  says "Warning: helm has not applied shop/sessions server-side" err
+}
+
+@test "applied by several tools: 2" {
+  managers 'Apply kustomize-controller' 'Apply kustomize-controller' 'Update node-fetch' 'Apply team b;x' 'Update kustomize-controller'
+  exits 2 play 10 plan -f -
+  # names all, and the options of those that apply, for a shell
+  says "is managed by kustomize-controller, node-fetch, team b;x; add --field-manager kustomize-controller or --field-manager team\\ b\\;x, or" err
+}
+
+@test "a live resource that can't be read: 2" {
+  managers
+  echo 'Error from server (Forbidden): user "eve" cannot get' >"$work/unreadable"
+  exits 2 play 10 plan -f -
+  # says so
+  says "could not read shop/sessions, see above" err
+  : >"$work/unreadable"
 }
 
 @test "refused by the API server: 1" {

@@ -20,7 +20,9 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.TextStyle;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -45,6 +47,9 @@ class PluginIT {
         *) exec "$real" ${AS:+--as="$AS"} "$@" ;;
       esac
       """;
+
+  /** Flux' field manager. */
+  private static final String FLUX = "kustomize-controller";
 
   private final ApiServer server;
   private final Scene scene;
@@ -152,7 +157,8 @@ class PluginIT {
 
   @Test
   void plansWhatTheOperatorThenDoes() throws IOException {
-    scene.createAndSettle("cache", "{replicas: 2}");
+    kubectl(cache("{replicas: 2}"), "create");
+    scene.settled("cache");
     servers();
     ApiServer.Output output =
         plan(
@@ -194,6 +200,100 @@ class PluginIT {
         .satisfies(update -> assertThat(update.servers()).containsExactly("cache-1", "cache-0"));
   }
 
+  /** A field that leaves the file is removed by the manager that has applied it, and no other. */
+  @Test
+  void plansARemovedFieldAsItsFieldManagerAppliesIt() throws IOException {
+    applyAsFlux(cache("{replicas: 2, threads: 2}"));
+    scene.settled("cache");
+    servers();
+    String without = cache("{replicas: 2}");
+
+    ApiServer.Output refused = plan(without);
+    assertThat(refused.text())
+        .contains(
+            "%s/cache is managed by kustomize-controller; add --field-manager kustomize-controller, or"
+                .formatted(scene.namespace));
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(folder.resolve("planned")).doesNotExist();
+
+    ApiServer.Output output = plan(without, "--field-manager", FLUX);
+    assertThat(output.text()).isEmpty();
+    assertThat(output.code()).isZero();
+    assertRestartsForThreads("2", "4");
+
+    applyAsFlux(without);
+    assertThat(scene.resource("cache").get().getSpec().threads()).isEqualTo(4);
+  }
+
+  /** The counter-examples: both applies of kubectl itself keep the field. */
+  @Test
+  void kubectlsOwnApplyKeepsAFieldOfAnotherManager() throws IOException {
+    applyAsFlux(cache("{replicas: 2, threads: 2}"));
+    scene.settled("cache");
+    servers();
+    String without = cache("{replicas: 2}");
+
+    assertThat(plan(without, "--server-side=false").text())
+        .contains("Warning: ", "is missing the kubectl.kubernetes.io/last-applied-configuration");
+    assertRestartsNothing();
+    assertThat(plan(without, "--server-side").text())
+        .contains(
+            "Warning: kubectl has not applied %s/cache server-side".formatted(scene.namespace),
+            "the spec is managed by kustomize-controller");
+    assertRestartsNothing();
+  }
+
+  @Test
+  void changedFieldIsNoConflictOfItsFieldManager() throws IOException {
+    applyAsFlux(cache("{replicas: 2, threads: 2}"));
+    scene.settled("cache");
+    servers();
+    String changed = cache("{replicas: 2, threads: 3}");
+
+    ApiServer.Output conflict = plan(changed, "--server-side");
+    assertThat(conflict.text()).contains("conflict with \"kustomize-controller\": .spec.threads");
+    assertThat(conflict.code()).isEqualTo(1);
+
+    ApiServer.Output output = plan(changed, "--field-manager", FLUX);
+    assertThat(output.text()).isEmpty();
+    assertThat(output.code()).isZero();
+    assertRestartsForThreads("2", "3");
+  }
+
+  @Test
+  void appliedByKubectlNeedsNoOption() throws IOException {
+    kubectl(cache("{replicas: 2, threads: 2}"), "apply");
+    scene.settled("cache");
+    servers();
+
+    ApiServer.Output output = plan(cache("{replicas: 2}"));
+    assertThat(output.text()).isEmpty();
+    assertThat(output.code()).isZero();
+    assertRestartsForThreads("2", "4");
+  }
+
+  /** An autoscaler applies no file: its entry is that of a subresource. */
+  @Test
+  void createdByKubectlAndScaledNeedsNoOption() throws IOException {
+    kubectl(cache("{replicas: 2, threads: 2}"), "create");
+    kubectl(
+        "",
+        "patch",
+        "securememcacheds.securememcached.io/cache",
+        "--subresource=scale",
+        "--field-manager=kube-controller-manager",
+        "--type=merge",
+        "--patch={\"spec\":{\"replicas\":1}}");
+    scene.settled("cache");
+    servers();
+
+    ApiServer.Output output = plan(cache("{threads: 3}"));
+    assertThat(output.text())
+        .contains("is missing the kubectl.kubernetes.io/last-applied-configuration");
+    assertThat(output.code()).isZero();
+    assertRestartsForThreads("2", "3");
+  }
+
   @Test
   void operatorRefusesWhatItWouldNotApply() {
     environment.put("ALLOWED_IMAGE_REFERENCES", "registry.example/");
@@ -228,6 +328,42 @@ class PluginIT {
     assertThat(run("{}").code()).isEqualTo(PlanCommand.NOT_PLANNED);
   }
 
+  private void assertRestartsForThreads(String from, String to) throws IOException {
+    Run run = run(Files.readString(folder.resolve("planned")));
+    assertThat(run.text()).contains("threads from %s to %s\n    restarts ".formatted(from, to));
+    assertThat(run.code()).as(run.text()).isEqualTo(PlanCommand.LOSES_CACHES);
+  }
+
+  private void assertRestartsNothing() throws IOException {
+    Run run = run(Files.readString(folder.resolve("planned")));
+    assertThat(run.code()).as(run.text()).isEqualTo(PlanCommand.KEEPS_CACHES);
+  }
+
+  private static String cache(String spec) {
+    return """
+        apiVersion: securememcached.io/v1beta1
+        kind: SecureMemcached
+        metadata: {name: cache}
+        spec: %s
+        """
+        .formatted(spec);
+  }
+
+  private void applyAsFlux(String yaml) throws IOException {
+    kubectl(yaml, "apply", "--server-side", "--force-conflicts", "--field-manager=" + FLUX);
+  }
+
+  /** With a file on standard input, if there is one. */
+  private void kubectl(String yaml, String... arguments) throws IOException {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.add("--namespace=" + scene.namespace);
+    if (!yaml.isEmpty()) {
+      all.add("--filename=-");
+    }
+    ApiServer.Output output = server.kubectl(yaml, all.toArray(String[]::new));
+    assertThat(output.code()).as(output.text()).isZero();
+  }
+
   private String edited(String spec) {
     return Serialization.asJson(
         Serialization.unmarshal(
@@ -254,9 +390,11 @@ class PluginIT {
     return new Run(code, output.toString(StandardCharsets.UTF_8));
   }
 
-  private ApiServer.Output plan(String yaml) throws IOException {
+  private ApiServer.Output plan(String yaml, String... options) throws IOException {
     Path file = Files.writeString(folder.resolve("cache.yaml"), yaml);
-    return plugin("", "plan -f %s -n %s".formatted(file, scene.namespace));
+    Files.deleteIfExists(folder.resolve("planned"));
+    return plugin(
+        "", "plan -f %s -n %s %s".formatted(file, scene.namespace, String.join(" ", options)));
   }
 
   private ApiServer.Output plugin(String environment, String arguments) throws IOException {
