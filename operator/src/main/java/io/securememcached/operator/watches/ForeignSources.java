@@ -223,11 +223,12 @@ public final class ForeignSources extends SimpleInboundEventSource<SecureMemcach
           Routes before = routes.get(kind);
           if (before == null || !before.version().equals(definition.getVersion())) {
             ForeignWatch<GenericKubernetesResource> watch = watch(definition);
-            started.add(watch.start());
             routes.put(kind, new Routes(definition.getVersion(), watch));
             if (before != null) {
+              // First, as the new one needs its share of the budget.
               before.watch().stop();
             }
+            started.add(watch.start());
           }
         });
     routes.keySet().stream()

@@ -34,6 +34,7 @@ public final class ForeignWatch<T extends HasMetadata> {
   private static final String NOT_YET = "the initial list is not complete";
 
   private final String kind;
+  private final ForeignBudget budget;
   private final WatchFaults faults;
 
   /** By namespace, empty for all. */
@@ -62,6 +63,7 @@ public final class ForeignWatch<T extends HasMetadata> {
       ForeignBudget budget,
       WatchFaults faults) {
     this.kind = kind;
+    this.budget = budget;
     this.faults = faults;
     for (String namespace : namespaces.isEmpty() ? Set.of("") : namespaces) {
       ForeignBudget.Store<T> store = budget.new Store<>();
@@ -76,6 +78,7 @@ public final class ForeignWatch<T extends HasMetadata> {
               .removeIndexer(Cache.NAMESPACE_INDEX)
               .addIndexers(Map.of(CONCERNS, concerned))
               .addEventHandler(handler)
+              .addEventHandler(store.lists())
               .exceptionHandler(
                   (started, error) -> {
                     errors.put(namespace, WatchFaults.message(error));
@@ -107,13 +110,19 @@ public final class ForeignWatch<T extends HasMetadata> {
         .exceptionally(stopped -> null);
   }
 
+  /** Ends the watch; it can't be started again, and has no objects any more. */
   public void stop() {
     informers.keySet().forEach(namespace -> faults.report(kind, namespace, Optional.empty()));
     informers.values().forEach(SharedIndexInformer::stop);
+    stores.values().forEach(ForeignBudget.Store::close);
   }
 
-  /** All objects that may expose servers of a namespace. */
+  /** All objects that may expose servers of a namespace, without those that are left out. */
   public Stream<T> concerning(String namespace) {
+    return indexed(namespace).filter(object -> !ForeignBudget.isLeftOut(object));
+  }
+
+  private Stream<T> indexed(String namespace) {
     return informers.values().stream()
         .flatMap(informer -> informer.getIndexer().byIndex(CONCERNS, namespace).stream());
   }
@@ -144,11 +153,15 @@ public final class ForeignWatch<T extends HasMetadata> {
     return fault(namespace).filter(NOT_YET::equals).isPresent();
   }
 
-  /** Why not all objects in a namespace are kept, if so; to follow what they are. */
+  /**
+   * Why not all objects in a namespace, or that affect it, are kept, if so; to follow what they
+   * are.
+   */
   Optional<String> overflow(String namespace) {
-    return stores.values().stream()
-        .flatMap(store -> store.overflow(namespace).stream())
-        .findFirst();
+    return stores.values().stream().anyMatch(store -> store.leavesOut(namespace))
+            || indexed(namespace).anyMatch(ForeignBudget::isLeftOut)
+        ? Optional.of(budget.limits())
+        : Optional.empty();
   }
 
   /** What is unknown about the objects that affect a namespace, other than by a fault. */
