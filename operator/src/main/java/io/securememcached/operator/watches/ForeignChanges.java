@@ -50,10 +50,15 @@ record ForeignChanges<T extends HasMetadata>(
     concerned.apply(object).forEach(reconcile);
   }
 
-  /** A status, such as a load balancer's address, exposes nothing by itself. */
+  /**
+   * A status, such as a load balancer's address, exposes nothing by itself. Of foreign annotations
+   * only those are cached that do.
+   */
   private static boolean isChange(HasMetadata before, HasMetadata now) {
     return now instanceof EndpointSlice
         || !Objects.equals(now.getMetadata().getLabels(), before.getMetadata().getLabels())
+        || !Objects.equals(
+            now.getMetadata().getAnnotations(), before.getMetadata().getAnnotations())
         || !Objects.equals(spec(now), spec(before));
   }
 
