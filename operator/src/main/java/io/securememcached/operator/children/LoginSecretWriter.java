@@ -60,10 +60,9 @@ final class LoginSecretWriter {
               .get();
       if (actual != null) {
         writer.require(primary, actual);
-        if (seen(desired).isEmpty()) {
-          // Without our labels no event reports it.
-          sources.written(Secret.class, Optional.empty(), actual);
-        }
+        // No event may report it: without our labels, or where Secrets can't be watched any more.
+        // As an addition it replaces an earlier version only.
+        sources.written(Secret.class, Optional.empty(), actual);
       }
       throw new StaleLoginsException(desired.getMetadata().getName(), e);
     }

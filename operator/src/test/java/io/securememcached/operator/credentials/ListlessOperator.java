@@ -27,6 +27,10 @@ import java.util.concurrent.TimeUnit;
 /** An operator that may read the Secrets of one of its namespaces, but neither list nor watch. */
 final class ListlessOperator implements AutoCloseable {
 
+  /** All that the operator needs in a namespace, but to list and to watch Secrets. */
+  static final String WITHOUT_LISTS =
+      "{apiGroups: ['', apps, networking.k8s.io, policy, securememcached.io, discovery.k8s.io, events.k8s.io, coordination.k8s.io], resources: [pods, pods/status, services, serviceaccounts, statefulsets, statefulsets/status, controllerrevisions, networkpolicies, ingresses, poddisruptionbudgets, endpointslices, events, leases, configmaps, securememcacheds, securememcacheds/status], verbs: ['*']}, {apiGroups: [''], resources: [secrets], verbs: [get, patch]}";
+
   private static final long START_SECONDS = 60;
 
   private final KubernetesClient client;
@@ -51,11 +55,7 @@ final class ListlessOperator implements AutoCloseable {
     String user = "operator-without-lists-of-" + listless;
     String all = "{apiGroups: ['*'], resources: ['*'], verbs: ['*']}";
     grant(server, other, user, all);
-    grant(
-        server,
-        listless,
-        user,
-        "{apiGroups: ['', apps, networking.k8s.io, policy, securememcached.io, discovery.k8s.io, events.k8s.io, coordination.k8s.io], resources: [pods, pods/status, services, serviceaccounts, statefulsets, statefulsets/status, controllerrevisions, networkpolicies, ingresses, poddisruptionbudgets, endpointslices, events, leases, configmaps, securememcacheds, securememcacheds/status], verbs: ['*']}, {apiGroups: [''], resources: [secrets], verbs: [get, patch]}");
+    grant(server, listless, user, WITHOUT_LISTS);
     Config config = server.config();
     config.setImpersonateUsername(user);
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -94,7 +94,12 @@ final class ListlessOperator implements AutoCloseable {
     client.close();
   }
 
-  private static void grant(ApiServer server, String namespace, String user, String rules) {
+  /**
+   * Gives a user rights in a namespace, in place of earlier ones.
+   *
+   * @param rules of a Role, as YAML
+   */
+  static void grant(ApiServer server, String namespace, String user, String rules) {
     String yaml =
         """
         apiVersion: rbac.authorization.k8s.io/v1
@@ -114,7 +119,7 @@ final class ListlessOperator implements AutoCloseable {
             .client()
             .load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))
             .items()) {
-      server.client().resource(object).create();
+      server.client().resource(object).forceConflicts().serverSideApply();
     }
   }
 }

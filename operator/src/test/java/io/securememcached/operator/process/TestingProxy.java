@@ -49,6 +49,11 @@ public final class TestingProxy implements AutoCloseable {
     closeAll();
   }
 
+  /** Breaks all connections, as a server does that restarts; new ones get through. */
+  public void breakConnections() {
+    closeAll();
+  }
+
   private void accept() {
     while (true) {
       try {
