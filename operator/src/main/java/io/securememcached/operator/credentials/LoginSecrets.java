@@ -10,8 +10,6 @@ import io.securememcached.operator.sasl.SaslConfig;
 import io.securememcached.operator.sasl.SaslDb;
 import io.securememcached.operator.sasl.SaslDbFormatException;
 import io.securememcached.operator.sasl.SaslEntry;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +28,7 @@ final class LoginSecrets {
 
   /** Password by login name, nothing if the Secret has no readable sasldb. */
   static Optional<Map<String, String>> passwords(SecureMemcached primary, Secret secret) {
-    Optional<byte[]> file = data(secret, SaslConfig.SASLDB_FILE);
+    Optional<byte[]> file = SecretText.bytes(secret, SaslConfig.SASLDB_FILE);
     if (file.isEmpty()) {
       return Optional.empty();
     }
@@ -70,13 +68,7 @@ final class LoginSecrets {
   }
 
   private static Optional<String> text(Secret secret, String key) {
-    return data(secret, key).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
-  }
-
-  private static Optional<byte[]> data(Secret secret, String key) {
-    return Optional.ofNullable(secret.getData())
-        .flatMap(data -> Optional.ofNullable(data.get(key)))
-        .map(Base64.getDecoder()::decode);
+    return SecretText.bytes(secret, key).flatMap(SecretText::decode);
   }
 
   /** The logins in Secrets by user. */

@@ -8,8 +8,6 @@ import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.sasl.Passwords;
 import io.securememcached.operator.sasl.SaslEntry;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -86,9 +84,9 @@ final class UserProvidedLogins {
       throw new UnusableException(
           "Secret " + reference.name() + " is managed by this operator; reference another Secret");
     }
-    String name = text(secret, reference.usernameKey()).orElse(user);
+    String name = text(secret, reference, reference.usernameKey()).orElse(user);
     String password =
-        text(secret, reference.passwordKey())
+        text(secret, reference, reference.passwordKey())
             .orElseThrow(
                 () ->
                     new UnusableException(
@@ -112,10 +110,20 @@ final class UserProvidedLogins {
         : secret.getMetadata().getLabels().get(Labels.MANAGED_BY);
   }
 
-  private static Optional<String> text(Secret secret, String key) {
-    return Optional.ofNullable(secret.getData())
-        .flatMap(data -> Optional.ofNullable(data.get(key)))
-        .map(value -> new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8));
+  private static Optional<String> text(Secret secret, SecretReference reference, String key)
+      throws UnusableException {
+    Optional<byte[]> bytes = SecretText.bytes(secret, key);
+    Optional<String> text = bytes.flatMap(SecretText::decode);
+    if (bytes.isPresent() && text.isEmpty()) {
+      throw new UnusableException(
+          reference,
+          key,
+          // What is longer than any login may be cut within a character.
+          bytes.get().length > SaslEntry.MAX_ITEM_BYTES
+              ? "is longer than %d bytes".formatted(SaslEntry.MAX_ITEM_BYTES)
+              : "is not UTF-8; encode random bytes as text, for example with openssl rand -hex 32");
+    }
+    return text;
   }
 
   private static final class UnusableException extends Exception {
