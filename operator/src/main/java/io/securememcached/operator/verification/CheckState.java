@@ -22,6 +22,8 @@ import java.util.Optional;
  * @param looks how often since the cause policies were open, as a plugin's delay may have it
  * @param wastes how often in a row it took its time and was not proven
  * @param policiesAt when policies of others were seen to change
+ * @param loginsAt when the logins were seen to change: by this clock, as the one that the logins
+ *     have is the API server's
  * @param next when to check it without another cause
  * @param last what was found when it was reached last, or at first
  * @param full what the last run came to, if the server took no more connections
@@ -34,6 +36,7 @@ record CheckState(
     int looks,
     int wastes,
     Instant policiesAt,
+    Instant loginsAt,
     Instant next,
     Optional<Verification> last,
     Optional<Finding> full) {
@@ -55,6 +58,9 @@ record CheckState(
   /** Until then a connection that no policy lets in any more proves nothing. */
   private static final Duration SETTLING = Duration.ofSeconds(10);
 
+  /** How long a changed sasldb may take to a server: until then a refused login proves nothing. */
+  private static final Duration DELIVERY = Duration.ofMinutes(2);
+
   /** A server that answers, or drops what no policy lets in, is done by then. */
   private static final Duration WASTE = Duration.ofMillis(1500);
 
@@ -65,9 +71,19 @@ record CheckState(
   private static final int MANY = 10;
 
   /** Of a server that was not checked yet: it is due. */
-  static CheckState fresh(VerificationTrigger cause) {
+  static CheckState fresh(VerificationTrigger cause, Instant loginsAt) {
     return new CheckState(
-        cause, false, 0, 0, 0, 0, Instant.EPOCH, Instant.EPOCH, Optional.empty(), Optional.empty());
+        cause,
+        false,
+        0,
+        0,
+        0,
+        0,
+        Instant.EPOCH,
+        loginsAt,
+        Instant.EPOCH,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /**
@@ -77,6 +93,7 @@ record CheckState(
    */
   static CheckState remembered(
       VerificationTrigger cause,
+      Instant loginsAt,
       Verification found,
       boolean isOfCause,
       Instant now,
@@ -85,7 +102,17 @@ record CheckState(
     Instant soon = now.plus(SOON);
     Instant next = isOfCause || usual.isBefore(soon) ? usual : soon;
     return new CheckState(
-        cause, false, 0, MANY, MANY, 0, Instant.EPOCH, next, Optional.of(found), found.exhausted());
+        cause,
+        false,
+        0,
+        MANY,
+        MANY,
+        0,
+        Instant.EPOCH,
+        loginsAt,
+        next,
+        Optional.of(found),
+        found.exhausted());
   }
 
   boolean isDue(VerificationTrigger now, Instant time) {
@@ -107,6 +134,7 @@ record CheckState(
         cause.equals(now) ? looks : 0,
         wastes,
         isOther ? time : policiesAt,
+        cause.loginsAt().equals(now.loginsAt()) ? loginsAt : time,
         next,
         isOther ? last.map(Verification::withPoliciesOpen) : last,
         full);
@@ -134,6 +162,7 @@ record CheckState(
         looked,
         wasted,
         policiesAt,
+        loginsAt,
         time.plus(
             isWaste
                 ? longer(pause(primary, found, missed, looked, isFirst), backOff(took, wasted))
@@ -171,6 +200,11 @@ record CheckState(
 
   boolean wasReached() {
     return last.filter(Verification::isReached).isPresent();
+  }
+
+  /** Whether the logins have changed just now, and may not have got to the server. */
+  boolean isDelivering(Instant time) {
+    return !time.isBefore(loginsAt) && time.isBefore(loginsAt.plus(DELIVERY));
   }
 
   /** Whether a policy of somebody else has gone just now, and its effect may not. */

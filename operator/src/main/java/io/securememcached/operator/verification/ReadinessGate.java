@@ -61,7 +61,7 @@ public final class ReadinessGate {
     }
   }
 
-  private static boolean isSet(Pod pod, String status) {
+  static boolean isSet(Pod pod, String status) {
     return pod.getStatus().getConditions().stream()
         .anyMatch(c -> c.getType().equals(Servers.VERIFIED) && c.getStatus().equals(status));
   }

@@ -33,9 +33,6 @@ import java.util.function.Predicate;
  */
 public final class ServerVerifier {
 
-  /** How long a changed sasldb may take to a server: until then a refused login proves nothing. */
-  private static final Duration DELIVERY = Duration.ofMinutes(2);
-
   private final InstantSource clock;
   private final VerificationMetrics metrics;
 
@@ -117,7 +114,7 @@ public final class ServerVerifier {
                 CheckRun.logins(logins, state.runs()),
                 ImageCondition.distribution(primary)),
             state.wasReached(),
-            now.isBefore(logins.changedAt().plus(DELIVERY)),
+            state.isDelivering(now),
             state.isSettling(now));
     ResourceID resource = ResourceID.fromResource(primary);
     probes.ask(
@@ -150,6 +147,8 @@ public final class ServerVerifier {
    */
   private CheckState remembered(
       SecureMemcached primary, Pod pod, Logins logins, VerificationTrigger trigger) {
+    Instant now = clock.instant();
+    Instant loginsAt = loginsAt(pod, logins, now);
     boolean isSameSpec =
         primary.getMetadata().getGeneration().equals(primary.getStatus().observedGeneration());
     return primary.getStatus().servers().stream()
@@ -163,10 +162,22 @@ public final class ServerVerifier {
             found ->
                 CheckState.remembered(
                     trigger,
+                    loginsAt,
                     found,
                     !found.at().isBefore(logins.changedAt().plus(CheckRun.TOTAL)),
-                    clock.instant(),
+                    now,
                     primary))
-        .orElseGet(() -> CheckState.fresh(trigger));
+        .orElseGet(() -> CheckState.fresh(trigger, loginsAt));
+  }
+
+  /**
+   * When the logins changed, for a server that this process has not seen yet. The change has the
+   * API server's time, and nothing tells how wrong this clock is. A server that has traffic must
+   * not lose it for that: its logins count as changed now.
+   */
+  private static Instant loginsAt(Pod pod, Logins logins, Instant now) {
+    return ReadinessGate.isSet(pod, "True") || logins.changedAt().isAfter(now)
+        ? now
+        : logins.changedAt();
   }
 }

@@ -39,7 +39,7 @@ class CheckStateTest {
           SecureMemcached.class);
 
   private Instant now = Instant.parse("2026-11-23T12:00:00Z");
-  private CheckState state = CheckState.fresh(SPEC);
+  private CheckState state = CheckState.fresh(SPEC, Instant.EPOCH);
   private Duration took = Duration.ofMillis(20);
 
   @Test
@@ -204,6 +204,20 @@ class CheckStateTest {
     assertThat(state.isSettling(now)).isFalse();
   }
 
+  /** By this clock: the logins' own time is the API server's, which may be far from it. */
+  @Test
+  void changedLoginsAreOnTheirWayForTwoMinutes() {
+    check(SPEC, passed());
+    assertThat(state.isDelivering(now)).isFalse();
+    state =
+        state.started(
+            new VerificationTrigger(1, 0, Instant.EPOCH.plusSeconds(1), 0, List.of()), now);
+    assertThat(state.isDelivering(now)).isTrue();
+    assertThat(state.isDelivering(now.plusSeconds(119))).isTrue();
+    assertThat(state.isDelivering(now.plusSeconds(120))).isFalse();
+    assertThat(state.isDelivering(now.minus(Duration.ofDays(365)))).isFalse();
+  }
+
   /** While it is there, what gets through is told at once. */
   @Test
   void policyThatHasComeNeedsNoTimeToSettle() {
@@ -215,7 +229,7 @@ class CheckStateTest {
   void restartIsNoReasonToAskAgain() {
     for (Verification found :
         List.of(passed(), failed("policies-enforced: connection refused: 1 9"))) {
-      state = CheckState.remembered(SPEC, found, true, now, resource);
+      state = CheckState.remembered(SPEC, Instant.EPOCH, found, true, now, resource);
       assertThat(state.next()).isAfter(now.plus(Duration.ofMinutes(5)));
       assertThat(state.isDue(SPEC, now)).isFalse();
       assertThat(state.isDue(OTHER_SPEC, now)).isTrue();

@@ -1,0 +1,162 @@
+package io.securememcached.operator.verification;
+
+import static io.securememcached.operator.memcached.TestingMemcached.receive;
+import static io.securememcached.operator.memcached.TestingMemcached.response;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.memcached.TestingMemcached;
+import io.securememcached.operator.memcached.TestingMemcached.Received;
+import io.securememcached.operator.probe.ServerTasks;
+import io.securememcached.operator.resource.Credentials;
+import io.securememcached.operator.resource.Servers;
+import io.securememcached.operator.rotation.Login;
+import io.securememcached.operator.rotation.Logins;
+import io.securememcached.operator.rotation.UserLogins;
+import io.securememcached.operator.status.Finding;
+import io.securememcached.operator.verify.Check;
+import io.securememcached.operator.verify.Outcome;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What a refused login tells while the sasldb is on its way, whatever the operator's clock says.
+ * The server here refuses every login.
+ */
+@Timeout(60)
+class LoginDeliveryTest {
+
+  /** When the logins change, by the API server's clock. */
+  private static final Instant CHANGE = Instant.parse("2026-11-23T12:00:00Z");
+
+  private final TestingMemcached server =
+      TestingMemcached.behaving((self, in, out) -> serve(in, out));
+  private final SecureMemcached resource =
+      Serialization.unmarshal(
+          """
+          metadata: {name: cache, namespace: shop, uid: cache, generation: 1}
+          spec: {port: %d}
+          """
+              .formatted(server.address().getPort()),
+          SecureMemcached.class);
+  private final Queue<Runnable> asked = new ArrayDeque<>();
+  private final ServerTasks tasks = (namespace, urgency, task) -> asked.add(task);
+  private Instant now = CHANGE;
+  private final ServerVerifier verifier =
+      new ServerVerifier(tasks, () -> now, new SimpleMeterRegistry(), pod -> true);
+
+  LoginDeliveryTest() throws IOException {}
+
+  @AfterEach
+  void close() throws IOException {
+    server.close();
+  }
+
+  /** Else all servers lose their traffic until the kubelet has refreshed the file. */
+  @ParameterizedTest
+  @CsvSource({"PT0S", "PT5M", "PT-5M"})
+  void changeCountsFromWhenItWasSeen(Duration ahead) {
+    Pod pod = pod("True");
+    now = CHANGE.minus(Duration.ofHours(1)).plus(ahead);
+    check(pod, CHANGE.minus(Duration.ofHours(2)));
+
+    now = CHANGE.plus(ahead);
+    assertThat(check(pod, CHANGE)).isEqualTo(Outcome.UNKNOWN);
+    now = now.plusSeconds(119);
+    assertThat(check(pod, CHANGE)).isEqualTo(Outcome.UNKNOWN);
+    now = now.plusSeconds(61);
+    assertThat(check(pod, CHANGE)).isEqualTo(Outcome.FAILED);
+  }
+
+  /** How wrong its clock is, is unknown: a server that has traffic keeps it. */
+  @Test
+  void restartedOperatorTakesNoServerOutOfTraffic() {
+    now = CHANGE.plus(Duration.ofMinutes(5));
+    assertThat(check(pod("True"), CHANGE)).isEqualTo(Outcome.UNKNOWN);
+    now = now.plusSeconds(120);
+    assertThat(check(pod("True"), CHANGE)).isEqualTo(Outcome.FAILED);
+  }
+
+  /** The counter-example: it gets no traffic before it has passed, and the reason is told soon. */
+  @Test
+  void newServerThatRefusesItsLoginFailsAtOnce() {
+    now = CHANGE.plus(Duration.ofMinutes(5));
+    assertThat(check(pod("False"), CHANGE)).isEqualTo(Outcome.FAILED);
+  }
+
+  /** A change in the future is one of now. */
+  @Test
+  void clockThatIsBehindDelaysTheFailureByTwoMinutesOnly() {
+    now = CHANGE.minus(Duration.ofHours(1));
+    assertThat(check(pod("False"), CHANGE)).isEqualTo(Outcome.UNKNOWN);
+    now = now.plusSeconds(120);
+    assertThat(check(pod("False"), CHANGE)).isEqualTo(Outcome.FAILED);
+  }
+
+  /** Outcome of the check of the login. */
+  private Outcome check(Pod pod, Instant changedAt) {
+    Logins logins =
+        new Logins(
+            changedAt,
+            0,
+            Map.of(),
+            Map.of(
+                Credentials.OPERATOR_USER,
+                UserLogins.of(new Login("checks", "correct-horse"), 1, changedAt)));
+    verifier.verify(resource, List.of(pod), logins, List.of());
+    asked.remove().run();
+    return verifier.known(List.of(pod)).get("uid").findings().stream()
+        .filter(finding -> finding.check() == Check.LOGIN)
+        .map(Finding::outcome)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void serve(DataInputStream in, DataOutputStream out) throws IOException {
+    while (true) {
+      Received request = receive(in);
+      boolean isVersion = request.opcode() == 0x0b;
+      out.write(
+          response(
+              request.opcode(),
+              request.opaque(),
+              isVersion ? 0 : 0x20,
+              "",
+              isVersion ? "1.6.45" : ""));
+    }
+  }
+
+  /** A pod with the gate. */
+  private static Pod pod(String verified) {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withNamespace("shop")
+        .withName("cache-0")
+        .withUid("uid")
+        .endMetadata()
+        .withNewStatus()
+        .withPodIP("127.0.0.1")
+        .addNewCondition()
+        .withType(Servers.VERIFIED)
+        .withStatus(verified)
+        .endCondition()
+        .endStatus()
+        .build();
+  }
+}
