@@ -6,7 +6,6 @@ import static io.securememcached.operator.probe.Pauses.shorter;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
-import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.PendingServer;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.memcached.MemcachedClient;
@@ -99,9 +98,7 @@ public final class LoginProof {
     for (Pod pod : pods) {
       if (Pods.isRunning(pod)) {
         Quoted answer =
-            primary.getSpec().listen() == Listen.Loopback
-                ? unseen(next, now)
-                : answer(primary, pod, next.login());
+            Pods.isLoopback(primary, pod) ? unseen(next, now) : answer(primary, pod, next.login());
         if (!answer.isEmpty()) {
           pending.add(new PendingServer(pod.getMetadata().getName(), answer));
         }

@@ -7,9 +7,9 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
  * What the exporter keeps of a resource.
  *
  * @param replicas number of requested servers
- * @param isLoopback whether its servers listen on the pod's loopback only
+ * @param listen where its servers will listen, once they have restarted
  */
-record CacheFacts(String namespace, String name, String uid, int replicas, boolean isLoopback) {
+record CacheFacts(String namespace, String name, String uid, int replicas, Listen listen) {
 
   static CacheFacts of(SecureMemcached resource) {
     return new CacheFacts(
@@ -17,6 +17,6 @@ record CacheFacts(String namespace, String name, String uid, int replicas, boole
         resource.getMetadata().getName(),
         resource.getMetadata().getUid(),
         resource.getSpec().replicas(),
-        resource.getSpec().listen() == Listen.Loopback);
+        resource.getSpec().listen());
   }
 }

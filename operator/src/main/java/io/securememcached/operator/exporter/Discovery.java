@@ -1,6 +1,7 @@
 package io.securememcached.operator.exporter;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.endpoint.MetricsScope;
 import io.securememcached.operator.metrics.Unavailable;
 import io.securememcached.operator.resource.Names;
@@ -173,11 +174,12 @@ final class Discovery implements AutoCloseable {
   }
 
   private static Server server(CacheFacts cache, String name, Optional<PodFacts> pod) {
+    boolean isLoopback = pod.flatMap(PodFacts::listen).orElse(cache.listen()) == Listen.Loopback;
     return new Server(
         cache.namespace(),
         cache.name(),
         name,
-        cache.isLoopback()
+        isLoopback
             ? Optional.empty()
             : pod.flatMap(
                 one ->
@@ -191,6 +193,6 @@ final class Discovery implements AutoCloseable {
                                     name,
                                     one.uid(),
                                     address))),
-        cache.isLoopback() ? Unavailable.LOOPBACK : Unavailable.NO_ADDRESS);
+        isLoopback ? Unavailable.LOOPBACK : Unavailable.NO_ADDRESS);
   }
 }

@@ -3,6 +3,7 @@ package io.securememcached.operator.exporter;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.memcached.ServerAddress;
 import io.securememcached.operator.resource.ActualServers;
 import io.securememcached.operator.resource.Labels;
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param statefulSet name of the controlling StatefulSet; empty for another controller
  * @param address of the server; empty while it has none, and for a pod that ends or has ended, as
  *     another pod may get its address
+ * @param listen where the server listens; empty where its command line does not say
  */
 record PodFacts(
     String namespace,
@@ -25,7 +27,8 @@ record PodFacts(
     String uid,
     String serverOf,
     String statefulSet,
-    Optional<ServerAddress> address) {
+    Optional<ServerAddress> address,
+    Optional<Listen> listen) {
 
   private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
 
@@ -45,7 +48,8 @@ record PodFacts(
             .map(OwnerReference::getName)
             .findFirst()
             .orElse(""),
-        address(pod));
+        address(pod),
+        ActualServers.listen(pod.getSpec()));
   }
 
   private static Optional<ServerAddress> address(Pod pod) {

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.securememcached.operator.api.v1beta1.Listen;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -46,5 +47,10 @@ public final class ActualServers {
         .filter(port -> Servers.PORT_NAME.equals(port.getName()))
         .map(ContainerPort::getContainerPort)
         .findFirst();
+  }
+
+  /** Where a server of a pod listens; empty where its command line does not say. */
+  public static Optional<Listen> listen(PodSpec spec) {
+    return container(spec).flatMap(container -> MemcachedArguments.listen(container.getArgs()));
   }
 }

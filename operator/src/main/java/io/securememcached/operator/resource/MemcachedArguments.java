@@ -5,6 +5,8 @@ import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
 import io.securememcached.operator.api.v1beta1.Sizes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The command line of a server. There is no field for custom arguments, as any of them could undo
@@ -15,13 +17,14 @@ final class MemcachedArguments {
   /** Environment variable with the pod's address, set by Kubernetes. */
   static final String POD_IP = "POD_IP";
 
+  private static final String LISTEN = "-l";
   private static final String LOOPBACK = "127.0.0.1";
 
   private MemcachedArguments() {}
 
   static List<String> of(SecureMemcachedSpec spec) {
     List<String> arguments = new ArrayList<>();
-    arguments.addAll(List.of("-l", addresses(spec.listen())));
+    arguments.addAll(List.of(LISTEN, addresses(spec.listen())));
     // 1.4.15 with -U 0 and without -p listens on nothing and stays alive.
     arguments.addAll(List.of("-p", spec.port().toString()));
     // -S does not cover UDP on 1.4.15, so UDP must be off.
@@ -34,6 +37,19 @@ final class MemcachedArguments {
       arguments.add("-" + "v".repeat(spec.verbosity()));
     }
     return List.copyOf(arguments);
+  }
+
+  /** Where a server with these arguments listens; empty where they don't say. */
+  static Optional<Listen> listen(List<String> arguments) {
+    List<String> addresses =
+        IntStream.range(1, arguments.size())
+            .filter(i -> arguments.get(i - 1).equals(LISTEN))
+            .mapToObj(arguments::get)
+            .toList();
+    return addresses.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            addresses.stream().allMatch(LOOPBACK::equals) ? Listen.Loopback : Listen.PodIP);
   }
 
   /**

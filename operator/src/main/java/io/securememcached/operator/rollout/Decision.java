@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -43,7 +44,7 @@ record Decision(Rollout rollout, List<ServerUpdate> restart) {
    * @param servers all requested servers that exist
    * @param wanted number of requested servers
    * @param verifications what the checks have found, by pod uid
-   * @param isChecked whether the servers are checked at all
+   * @param isChecked whether a server is checked at all
    * @param isObserved whether a pod that is deleted now comes back with what it should get
    */
   record Input(
@@ -52,7 +53,7 @@ record Decision(Rollout rollout, List<ServerUpdate> restart) {
       List<Pod> servers,
       int wanted,
       Map<String, Verification> verifications,
-      boolean isChecked,
+      Predicate<Pod> isChecked,
       boolean isObserved,
       Permission permission) {
 
@@ -216,7 +217,8 @@ record Decision(Rollout rollout, List<ServerUpdate> restart) {
       return Optional.of("The next server restarts when " + name + " is ready.");
     }
     boolean isOpen =
-        input.isChecked() && !input.verifications().containsKey(pod.getMetadata().getUid());
+        input.isChecked().test(pod)
+            && !input.verifications().containsKey(pod.getMetadata().getUid());
     return isOpen
         ? Optional.of("The next server restarts when " + name + " is verified.")
         : Optional.empty();

@@ -5,12 +5,12 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
-import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.events.EventRecorder;
 import io.securememcached.operator.resource.ActualServers;
 import io.securememcached.operator.resource.AppliedTemplate;
 import io.securememcached.operator.resource.Pause;
+import io.securememcached.operator.status.Pods;
 import io.securememcached.operator.status.Verification;
 import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.updates.ServerUpdate;
@@ -95,7 +95,7 @@ public final class ServerRestarts {
         servers,
         primary.getSpec().replicas(),
         verifications,
-        primary.getSpec().listen() == Listen.PodIP,
+        pod -> !Pods.isLoopback(primary, pod),
         ActualServers.isObserved(set),
         new Permission(
             primary.getSpec().updates(),

@@ -2,9 +2,11 @@ package io.securememcached.operator.status;
 
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.ServerPods;
 import io.securememcached.operator.memcached.ServerAddress;
+import io.securememcached.operator.resource.ActualServers;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +46,15 @@ public final class Pods {
     return ServerPods.ports(List.of(pod)).stream()
         .findFirst()
         .orElseGet(() -> primary.getSpec().port());
+  }
+
+  /**
+   * Whether the server of a pod listens on 127.0.0.1 only, where nobody outside the pod reaches it;
+   * it may not have restarted since spec.listen changed.
+   */
+  public static boolean isLoopback(SecureMemcached primary, Pod pod) {
+    return ActualServers.listen(pod.getSpec()).orElseGet(() -> primary.getSpec().listen())
+        == Listen.Loopback;
   }
 
   /** Whether an address in a status is a pod's, on any port. */

@@ -73,7 +73,10 @@ final class ProofCondition {
           Reason.NoServersRequested,
           "No servers requested: spec.replicas is 0.");
     }
-    if (facts.primary().getSpec().listen() == Listen.Loopback) {
+    long unreachable =
+        facts.pods().stream().filter(pod -> Pods.isLoopback(facts.primary(), pod)).count();
+    if (facts.primary().getSpec().listen() == Listen.Loopback
+        && unreachable == facts.pods().size()) {
       return Conditions.of(
           facts,
           type,
@@ -123,8 +126,17 @@ final class ProofCondition {
     long good =
         pods.stream().flatMap(pod -> found(facts, pod).stream()).filter(proven::apply).count();
     String message = success.formatted(good, facts.wanted());
-    return good >= facts.wanted()
-        ? Conditions.of(facts, type, "True", Reason.Verified, message)
+    if (good >= facts.wanted()) {
+      return Conditions.of(facts, type, "True", Reason.Verified, message);
+    }
+    return unreachable > 0 && good + unreachable >= facts.wanted()
+        ? Conditions.of(
+            facts,
+            type,
+            "Unknown",
+            Reason.NotVerifiable,
+            "%s Not verifiable, as they listen on 127.0.0.1 only: %d."
+                .formatted(message, unreachable))
         : Conditions.of(facts, type, "Unknown", Reason.NotVerified, message);
   }
 

@@ -6,7 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.securememcached.operator.api.v1beta1.VerificationPolicy;
+import io.securememcached.operator.api.v1beta1.VerificationPolicy.Gate;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Servers;
 import io.securememcached.operator.status.Finding;
@@ -35,7 +35,8 @@ public final class ReadinessGate {
   private ReadinessGate() {}
 
   public static void set(ReconcileContext context, Map<String, Verification> verifications) {
-    if (!VerificationPolicy.isGated(context.primary().getSpec())) {
+    // Not by spec.listen: a server that it does not apply to yet has the gate.
+    if (context.primary().getSpec().verification().gate() != Gate.Enforce) {
       return;
     }
     Instant now = context.now();

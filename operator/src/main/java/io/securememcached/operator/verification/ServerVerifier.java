@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.probe.ServerProbes;
@@ -100,7 +99,7 @@ public final class ServerVerifier {
   }
 
   private static boolean isChecked(SecureMemcached primary, Pod pod) {
-    return primary.getSpec().listen() == Listen.PodIP && Pods.hasAddress(pod);
+    return !Pods.isLoopback(primary, pod) && Pods.hasAddress(pod);
   }
 
   private void start(

@@ -4,16 +4,19 @@ import static io.securememcached.operator.memcached.TestingMemcached.receive;
 import static io.securememcached.operator.memcached.TestingMemcached.response;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.PendingServer;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.memcached.TestingMemcached;
 import io.securememcached.operator.memcached.TestingMemcached.Received;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.UserLogins.Next;
+import io.securememcached.operator.testing.Fleet;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -25,6 +28,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** To whom the next login is sent. */
 @Timeout(60)
@@ -84,6 +89,42 @@ class LoginProofTest {
             (self, in, out) -> out.write("ERROR Too many open connections\r\n".getBytes(UTF_8)))) {
       assertThat(answerOf(full)).contains("accepts no more connections");
     }
+  }
+
+  /** Each as it runs: it may not have restarted since spec.listen changed. */
+  @ParameterizedTest
+  @EnumSource
+  void serverIsAskedUnlessItListensOnLoopback(Listen wanted) {
+    SecureMemcached resource = Fleet.resource("{listen: %s}".formatted(wanted));
+    List<Pod> pods =
+        List.of(listening("cache-0", "127.0.0.1"), listening("cache-1", "$(POD_IP),127.0.0.1"));
+    Next next = new Next(LOGIN, NOW);
+    assertThat(proof.pending(resource, pods, next, NOW))
+        .extracting(PendingServer::name, pending -> pending.message().text())
+        .containsExactly(
+            tuple(
+                "cache-0",
+                "listens on 127.0.0.1 only; the login counts as delivered 2 minutes after it was written"),
+            tuple("cache-1", "not verified yet"));
+    assertThat(proof.pending(resource, pods, next, NOW.plus(LoginProof.UNSEEN)))
+        .extracting(PendingServer::name)
+        .containsExactly("cache-1");
+  }
+
+  private static Pod listening(String name, String addresses) {
+    return pod()
+        .edit()
+        .editMetadata()
+        .withName(name)
+        .withUid(name)
+        .endMetadata()
+        .withNewSpec()
+        .addNewContainer()
+        .withName("memcached")
+        .withArgs("-l", addresses)
+        .endContainer()
+        .endSpec()
+        .build();
   }
 
   private String answerOf(TestingMemcached server) throws InterruptedException {

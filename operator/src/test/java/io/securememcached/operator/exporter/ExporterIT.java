@@ -169,6 +169,38 @@ class ExporterIT {
     }
   }
 
+  /** Each as it runs: cart-0 and inner-0 have not restarted since spec.listen changed. */
+  @Test
+  void asksServersUnlessTheyListenOnLoopback() throws Exception {
+    cluster.cache(shop, "cart", "{replicas: 2}");
+    cluster.cache(shop, "inner", "{replicas: 2, listen: Loopback}");
+    cluster.key(system, keys);
+    try (TestingMemcached hanging =
+        TestingMemcached.behaving((self, in, out) -> TestingMemcached.hang(in))) {
+      int port = hanging.address().getPort();
+      Map.of(
+              "cart-0", "127.0.0.1",
+              "cart-1", "$(POD_IP),127.0.0.1",
+              "inner-0", "$(POD_IP),127.0.0.1",
+              "inner-1", "127.0.0.1")
+          .forEach(
+              (pod, addresses) -> {
+                String cache = pod.split("-")[0];
+                cluster.pod(shop, pod, cache, cache, "127.0.0.1", port, List.of("-l", addresses));
+              });
+      try (Running exporter =
+          start(Map.of("METRICS_AUTHENTICATION", "false", "WATCH_NAMESPACES", shop))) {
+        assertThat(get("http", exporter.process.metricsPort(), "/metrics", "").body())
+            .contains(
+                "pod=\"cart-0\",reason=\"loopback\"} 1",
+                "pod=\"cart-1\",reason=\"timeout\"} 1",
+                "pod=\"inner-0\",reason=\"timeout\"} 1",
+                "pod=\"inner-1\",reason=\"loopback\"} 1");
+      }
+      assertThat(hanging.connections()).isEqualTo(2);
+    }
+  }
+
   @Test
   void waitsForTheKeyAndFollowsPods() throws Exception {
     SecureMemcached cart = cluster.cache(shop, "cart", "{replicas: 1}");

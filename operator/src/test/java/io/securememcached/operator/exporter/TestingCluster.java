@@ -13,6 +13,7 @@ import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.ServedPod;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 
 /** Resources, pods and accounts for an exporter, on a test's API server. */
@@ -180,6 +181,18 @@ public final class TestingCluster {
       String statefulSet,
       String address,
       int port) {
+    pod(namespace, name, serverOf, statefulSet, address, port, List.of());
+  }
+
+  /** A running pod with the servers' label, at an address, with memcached's arguments. */
+  void pod(
+      String namespace,
+      String name,
+      String serverOf,
+      String statefulSet,
+      String address,
+      int port,
+      List<String> arguments) {
     Pod pod =
         new PodBuilder()
             .withNewMetadata()
@@ -198,6 +211,7 @@ public final class TestingCluster {
             .addNewContainer()
             .withName("memcached")
             .withImage("none")
+            .withArgs(arguments)
             .addNewPort()
             .withName("memcached")
             .withContainerPort(port)

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.status.Finding;
+import io.securememcached.operator.status.Pods;
 import io.securememcached.operator.status.Verification;
 import io.securememcached.operator.testing.Fleet;
 import io.securememcached.operator.text.Quoted;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Which server restarts when. */
@@ -81,8 +83,25 @@ class DecisionTest {
   @Test
   void nextServerWaitsForTheLastToBeVerified() {
     servers(before(), before(), after());
-    verifications.remove(servers.get(2).getMetadata().getUid());
+    isNotVerified(2);
     assertWaits("The next server restarts when cache-2 is verified.");
+  }
+
+  /** A server is checked by where it listens: nobody can verify it on 127.0.0.1. */
+  @Test
+  void serverOnLoopbackIsNotWaitedFor() {
+    StatefulSet loopback = Fleet.set(Fleet.resource("{replicas: 3, listen: Loopback}"), "old", 0);
+    servers(loopback, loopback, after());
+    Stream.of(0, 1).forEach(this::isNotVerified);
+    assertRestarts("cache-1");
+
+    StatefulSet reachable = before();
+    spec = "{replicas: 3, listen: Loopback}";
+    servers(reachable, reachable, after());
+    isNotVerified(2);
+    assertRestarts("cache-1");
+    isNotVerified(0);
+    assertWaits("The next server restarts when cache-0 is verified.");
   }
 
   @Test
@@ -274,6 +293,10 @@ class DecisionTest {
                 new Verification(EARLIER, Quoted.of("1.6.18"), List.of())));
   }
 
+  private void isNotVerified(int number) {
+    verifications.remove(servers.get(number).getMetadata().getUid());
+  }
+
   private void fails(int number, Check check) {
     verifications.put(
         servers.get(number).getMetadata().getUid(),
@@ -312,7 +335,7 @@ class DecisionTest {
             servers,
             3,
             verifications,
-            true,
+            pod -> !Pods.isLoopback(resource, pod),
             isObserved,
             new Permission(
                 resource.getSpec().updates(), approval.filter(id(set)::equals).isPresent(), NOON)));

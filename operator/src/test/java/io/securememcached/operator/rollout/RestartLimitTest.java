@@ -228,7 +228,7 @@ class RestartLimitTest {
                 servers,
                 2,
                 Map.of(),
-                false,
+                pod -> false,
                 true,
                 new Permission(CACHE.getSpec().updates(), false, NOON))),
         id(name));

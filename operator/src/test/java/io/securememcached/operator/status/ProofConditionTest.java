@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.CheckStatus;
+import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedStatus;
 import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.exposure.Kind;
+import io.securememcached.operator.testing.Fleet;
 import io.securememcached.operator.text.Quoted;
 import io.securememcached.operator.verify.Check;
 import io.securememcached.operator.verify.Outcome;
@@ -17,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Conditions SASLEnforced and NetworkRestricted. */
 class ProofConditionTest extends StatusFixture {
@@ -136,5 +141,46 @@ class ProofConditionTest extends StatusFixture {
     assertThat(
             condition(status(set(1, 1), List.of(pod(0, true)), Optional.empty()), "SASLEnforced"))
         .startsWith("Unknown NotVerifiable");
+  }
+
+  /** Some may not have restarted since spec.listen was changed, in either direction. */
+  @ParameterizedTest
+  @EnumSource
+  void eachServerCountsByWhereItListens(Listen wanted) {
+    primary.setSpec(Fleet.resource("{replicas: 2, listen: %s}".formatted(wanted)).getSpec());
+    List<Pod> mixed = List.of(listening(0, "127.0.0.1"), listening(1, "$(POD_IP),127.0.0.1"));
+    verifications = Map.of();
+    assertThat(saslEnforced(mixed))
+        .isEqualTo("Unknown NotVerified SASL enforcement verified on 0 of 2 servers.");
+    verifications = Map.of("uid-1", passed(NOON));
+    assertThat(saslEnforced(mixed))
+        .isEqualTo(
+            "Unknown NotVerifiable SASL enforcement verified on 1 of 2 servers. Not verifiable, as they listen on 127.0.0.1 only: 1.");
+    verifications = Map.of("uid-1", passed(NOON).with(failed(Check.UDP_OFF, "answered")));
+    assertThat(saslEnforced(mixed)).isEqualTo("False CheckFailed sessions-1: udp-off: answered");
+
+    verifications = Map.of("uid-0", passed(NOON), "uid-1", passed(NOON));
+    assertThat(saslEnforced(List.of(listening(0, "$(POD_IP)"), listening(1, "$(POD_IP)"))))
+        .isEqualTo("True Verified SASL enforcement verified on 2 of 2 servers.");
+    verifications = Map.of();
+    assertThat(saslEnforced(List.of(listening(0, "127.0.0.1"), listening(1, "127.0.0.1"))))
+        .isEqualTo(
+            wanted == Listen.Loopback
+                ? "Unknown NotVerifiable Not verifiable: the servers listen on 127.0.0.1 only (spec.listen is Loopback)."
+                : "Unknown NotVerifiable SASL enforcement verified on 0 of 2 servers. Not verifiable, as they listen on 127.0.0.1 only: 2.");
+  }
+
+  private String saslEnforced(List<Pod> pods) {
+    return condition(status(set(2, 2), pods, Optional.empty()), "SASLEnforced");
+  }
+
+  private static Pod listening(int number, String addresses) {
+    return new PodBuilder(runs(pod(number, true), ""))
+        .editSpec()
+        .editFirstContainer()
+        .withArgs("-l", addresses)
+        .endContainer()
+        .endSpec()
+        .build();
   }
 }

@@ -6,9 +6,11 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.probe.ServerTasks;
 import io.securememcached.operator.rotation.Logins;
+import io.securememcached.operator.testing.Fleet;
 import io.securememcached.operator.text.Quoted;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,8 +20,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a restarted operator asks again, and what it knows from the status. */
+/** Which servers an operator asks after its start, and what it knows from the status. */
 class RememberedServersTest {
 
   private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
@@ -81,6 +84,19 @@ class RememberedServersTest {
     }
   }
 
+  /** Each as it runs: it may not have restarted since spec.listen changed. */
+  @ParameterizedTest
+  @EnumSource
+  void serverIsAskedUnlessItListensOnLoopback(Listen wanted) {
+    SecureMemcached resource = Fleet.resource("{replicas: 2, listen: %s}".formatted(wanted));
+    Pod loopback = listening("cache-0", "127.0.0.1");
+    verifier.verify(resource, List.of(loopback), Logins.none(Map.of()), List.of());
+    assertThat(asked).isEmpty();
+    Pod reachable = listening("cache-1", "$(POD_IP),127.0.0.1");
+    verifier.verify(resource, List.of(loopback, reachable), Logins.none(Map.of()), List.of());
+    assertThat(asked).hasSize(1);
+  }
+
   /** Whoever may write a pod's status writes anything. */
   @Test
   void addressThatIsNoneIsAskedNothing() {
@@ -105,6 +121,22 @@ class RememberedServersTest {
         """
             .formatted(address),
         SecureMemcached.class);
+  }
+
+  private static Pod listening(String name, String addresses) {
+    return pod("10.0.0.1", "")
+        .edit()
+        .editMetadata()
+        .withName(name)
+        .withUid(name)
+        .endMetadata()
+        .withNewSpec()
+        .addNewContainer()
+        .withName("memcached")
+        .withArgs("-l", addresses)
+        .endContainer()
+        .endSpec()
+        .build();
   }
 
   private static Pod pod(String ip, String other) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -202,17 +203,26 @@ class VerificationIT {
     }
   }
 
-  /** A server that runs as the last spec wanted it, until the rollout comes to it. */
+  /** It runs as the last spec wanted it, until the rollout comes to it, and so has the gate. */
   @Test
-  void serverThatIsNoLongerCheckedKeepsNobodyBusy(ApiServer server) throws IOException {
-    pod = ServedPod.start(folder);
-    scene = Scene.operated(server);
-    scene.createAndSettle("cache", "{port: %d}".formatted(pod.port()));
-    scene.client.resource(ServedPod.ofSet(scene, "cache-0")).create();
-    scene.child(Pod.class, "cache-0").editStatus(seen -> ServedPod.runningAt(seen, "127.0.0.2"));
-    Scene.soon().untilAsserted(() -> assertThat(server().checks()).isNotEmpty());
-    scene.change("cache", "{port: %d, listen: Loopback}".formatted(pod.port()));
+  void serverThatWaitsForItsRestartIsStillChecked(ApiServer server) throws IOException {
+    start(server, ServedPod.start(folder), "{port: %d}");
+    Scene.soon().untilAsserted(() -> assertThat(gate()).isEqualTo("True Verified"));
+    scene.change(
+        "cache",
+        "{port: %d, listen: Loopback, updates: {specChanges: OnApproval}}".formatted(pod.port()));
     scene.idle();
+    assertThat(condition(Conditions.SASL_ENFORCED)).startsWith("True Verified");
+    scene
+        .child(Pod.class, "cache-0")
+        .editStatus(
+            seen ->
+                new PodBuilder(seen)
+                    .editStatus()
+                    .removeMatchingFromConditions(c -> c.getType().equals(Servers.VERIFIED))
+                    .endStatus()
+                    .build());
+    Scene.soon().untilAsserted(() -> assertThat(gate()).isEqualTo("True Verified"));
   }
 
   private void start(ApiServer server, ServedPod served, String spec) throws IOException {
