@@ -82,7 +82,8 @@ final class OnDemandVerification {
                           () ->
                               check(
                                   primary,
-                                  isServer(primary, set, server.getValue()) ? logins : List.of(),
+                                  isServer(primary, set, server.getValue()),
+                                  logins,
                                   server.getKey(),
                                   server.getValue()),
                           executor))
@@ -149,7 +150,11 @@ final class OnDemandVerification {
   }
 
   private ServerReport check(
-      SecureMemcached primary, List<PlainCredentials> logins, String name, Optional<Pod> found) {
+      SecureMemcached primary,
+      boolean isServer,
+      List<PlainCredentials> logins,
+      String name,
+      Optional<Pod> found) {
     if (found.isEmpty()) {
       return ServerReport.notAsked(
           name, "", "", Distribution.UNKNOWN, "Pod not found; see the events of the StatefulSet.");
@@ -165,15 +170,22 @@ final class OnDemandVerification {
           distribution,
           "Pod is not running or is terminating; see 'kubectl describe pod'.");
     }
-    int port = primary.getSpec().port();
-    if (primary.getSpec().listen() == Listen.Loopback) {
+    int port = Pods.port(primary, pod);
+    // A foreign pod may name any address in its command line.
+    if (isServer && Pods.isLoopback(primary, pod)) {
       return ServerReport.notAsked(
           name,
           "127.0.0.1:" + port,
           image,
           distribution,
-          "The server listens on 127.0.0.1 only (spec.listen is Loopback), which the operator can't reach. Use 'kubectl port-forward -n %s pod/%s %d', or set spec.listen to PodIP."
-              .formatted(primary.getMetadata().getNamespace(), name, port));
+          "The server listens on 127.0.0.1 only, which the operator can't reach. Use 'kubectl port-forward -n %s pod/%s %d', or %s."
+              .formatted(
+                  primary.getMetadata().getNamespace(),
+                  name,
+                  port,
+                  primary.getSpec().listen() == Listen.Loopback
+                      ? "set spec.listen to PodIP"
+                      : "apply its pending update, as spec.listen is PodIP now"));
     }
     ServerAddress address = Pods.address(pod, port).orElseThrow();
     return ServerReport.asked(
@@ -181,7 +193,9 @@ final class OnDemandVerification {
         address.toString(),
         image,
         distribution,
-        ServerChecks.run(Target.at(address.socket(), logins, distribution), limits).checks());
+        ServerChecks.run(
+                Target.at(address.socket(), isServer ? logins : List.of(), distribution), limits)
+            .checks());
   }
 
   private static String image(Pod pod) {

@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -94,6 +96,10 @@ final class VerifiedObjects {
 
   /** A pod that does not run: the StatefulSet's, or by another name somebody else's. */
   Pod create(String name) {
+    return create(name, template().getSpec());
+  }
+
+  private Pod create(String name, PodSpec spec) {
     return client
         .resource(
             new PodBuilder()
@@ -102,7 +108,7 @@ final class VerifiedObjects {
                 .withName(name)
                 .withOwnerReferences(name.startsWith("cache-") ? List.of(owner()) : List.of())
                 .endMetadata()
-                .withSpec(template().getSpec())
+                .withSpec(spec)
                 .build())
         .create();
   }
@@ -115,6 +121,21 @@ final class VerifiedObjects {
         .withUid(set.getMetadata().getUid())
         .withController(true)
         .build();
+  }
+
+  /** A pod that runs, with a server that listens at a port of these addresses. */
+  void pod(String name, String address, String addresses, int port) {
+    PodSpec spec =
+        new PodSpecBuilder(template().getSpec())
+            .editFirstContainer()
+            .withArgs("-l", addresses)
+            .addNewPort()
+            .withName("memcached")
+            .withContainerPort(port)
+            .endPort()
+            .endContainer()
+            .build();
+    client.resource(create(name, spec)).editStatus(pod -> ServedPod.runningAt(pod, address));
   }
 
   /** A pod that runs, as far as the API server knows. */

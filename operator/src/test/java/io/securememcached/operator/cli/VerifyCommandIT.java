@@ -213,6 +213,45 @@ class VerifyCommandIT {
         .contains("'kubectl port-forward -n %s pod/cache-0 11211'".formatted(namespace));
   }
 
+  /** It has not restarted since the spec got another port and listen: Loopback. */
+  @Test
+  void serverThatWaitsForItsRestartIsAskedWhereItListens() throws IOException {
+    try (RealMemcached memcached = hardened()) {
+      int port = memcached.address().getPort();
+      objects.resource("listen: Loopback", port == 11211 ? 11212 : 11211);
+      objects.login(PASSWORD);
+      objects.pod("cache-0", POD_IP, "$(POD_IP),127.0.0.1", port);
+      Run run = verify("-o", "json");
+      assertThat(run.output).as(run.errors).contains("\"passed\" : 12", POD_IP + ":" + port);
+    }
+  }
+
+  /** The other direction. */
+  @Test
+  void serverThatWaitsToLeaveLoopbackIsToldTheWayOut() {
+    objects.resource("listen: PodIP", 11211);
+    objects.pod("cache-0", POD_IP, "127.0.0.1", 11311);
+    Run run = verify();
+    assertThat(run.code).isEqualTo(VerifyCommand.UNKNOWN);
+    assertThat(run.output)
+        .contains(
+            "'kubectl port-forward -n %s pod/cache-0 11311', or apply its pending update"
+                .formatted(namespace));
+  }
+
+  /** Whoever may create a pod with the servers' label must not keep it from the checks. */
+  @Test
+  void foreignPodIsAskedWhateverItsCommandLineSays() throws IOException {
+    try (RealMemcached memcached = hardened()) {
+      int port = memcached.address().getPort();
+      objects.resource("replicas: 1", port);
+      objects.pod("stranger", POD_IP, "127.0.0.1", port);
+      assertThat(verify().output)
+          .contains("unknown  stranger login: no login available")
+          .doesNotContain("stranger: The server listens on 127.0.0.1 only");
+    }
+  }
+
   @Test
   void resourceWithoutServersIsUnknown() {
     objects.resource("replicas: 0", 11211);
