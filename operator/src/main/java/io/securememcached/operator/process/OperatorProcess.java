@@ -7,9 +7,11 @@ import io.javaoperatorsdk.operator.api.config.Cloner;
 import io.javaoperatorsdk.operator.api.config.ConfigurationService;
 import io.javaoperatorsdk.operator.api.config.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
+import io.javaoperatorsdk.operator.api.monitoring.AggregatedMetrics;
 import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndicator;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import io.javaoperatorsdk.operator.processing.Controller;
+import io.javaoperatorsdk.operator.processing.event.source.controller.ControllerEventSource;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
@@ -25,6 +27,7 @@ import io.securememcached.operator.rollout.RestartLimit;
 import io.securememcached.operator.watches.WatchFaults;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -96,9 +99,12 @@ public final class OperatorProcess implements AutoCloseable {
                     .withCacheSyncTimeout(READ_TIMEOUT)
                     .withResourceCloner(new SameObject())
                     .withMetrics(
-                        MicrometerMetrics.newMicrometerMetricsBuilder(registry)
-                            .notCollectingMetricsPerResource()
-                            .build()));
+                        new AggregatedMetrics(
+                            List.of(
+                                MicrometerMetrics.newMicrometerMetricsBuilder(registry)
+                                    .notCollectingMetricsPerResource()
+                                    .build(),
+                                new ReturnedResources(this::resources)))));
     faults = new WatchFaults(registry);
     lifecycle =
         new ReconcilerLifecycle(
@@ -123,6 +129,10 @@ public final class OperatorProcess implements AutoCloseable {
             config.metricsPort(),
             Protection.of(config.metricsAccess(), client.getConfiguration()),
             registry);
+  }
+
+  private ControllerEventSource<SecureMemcached> resources() {
+    return controller.getEventSourceManager().getControllerEventSource();
   }
 
   private ControllerConfiguration<SecureMemcached> configuration(Set<String> watchNamespaces) {
@@ -163,10 +173,7 @@ public final class OperatorProcess implements AutoCloseable {
   public void stopForWantOfMemory(String used) {
     shortage =
         "The operator's memory limit is too small: %s of its heap (40 %% of the limit) are in use with %d resources. Raise resources.limits.memory of the operator, at first to twice the value. The operator changes nothing until then; it retries every %d minutes"
-            .formatted(
-                used,
-                controller.getEventSourceManager().getControllerEventSource().keys().count(),
-                RETRY.toMinutes());
+            .formatted(used, resources().keys().count(), RETRY.toMinutes());
     LOG.error("Stopped: {}", shortage);
     // Lists in progress would continue to fill the memory.
     client.close();
