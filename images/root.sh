@@ -1,5 +1,5 @@
 # Makes the root of an image out of single files of the Debian it runs in, so that the image holds no package manager, no Perl and no setuid file.
-# Sourced inside a build; the caller sets `image` to the folder to fill.
+# Sourced inside a build; the caller sets `image` to the folder to fill, and SOURCE_DATE_EPOCH to the time of all files.
 # shellcheck shell=bash disable=SC2154
 copied=()
 
@@ -66,4 +66,8 @@ finish_root() {
   done < <(sort -u <<<"$packages")
   # Makes the links by SONAME too.
   ldconfig -r "$image"
+  same_time "$image"
 }
+
+# same_time PATH...: two builds of the same files are then the same bytes.
+same_time() { find "$@" -exec touch --no-dereference --date="@${SOURCE_DATE_EPOCH:?}" {} +; }
