@@ -17,6 +17,7 @@ import io.securememcached.operator.memcached.TestingMemcached.Received;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.UserLogins.Next;
 import io.securememcached.operator.testing.Fleet;
+import io.securememcached.operator.testing.ServedPod;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -97,7 +98,9 @@ class LoginProofTest {
   void serverIsAskedUnlessItListensOnLoopback(Listen wanted) {
     SecureMemcached resource = Fleet.resource("{listen: %s}".formatted(wanted));
     List<Pod> pods =
-        List.of(listening("cache-0", "127.0.0.1"), listening("cache-1", "$(POD_IP),127.0.0.1"));
+        List.of(
+            ServedPod.listening(pod(), "cache-0", "127.0.0.1"),
+            ServedPod.listening(pod(), "cache-1", "$(POD_IP),127.0.0.1"));
     Next next = new Next(LOGIN, NOW);
     assertThat(proof.pending(resource, pods, next, NOW))
         .extracting(PendingServer::name, pending -> pending.message().text())
@@ -109,22 +112,6 @@ class LoginProofTest {
     assertThat(proof.pending(resource, pods, next, NOW.plus(LoginProof.UNSEEN)))
         .extracting(PendingServer::name)
         .containsExactly("cache-1");
-  }
-
-  private static Pod listening(String name, String addresses) {
-    return pod()
-        .edit()
-        .editMetadata()
-        .withName(name)
-        .withUid(name)
-        .endMetadata()
-        .withNewSpec()
-        .addNewContainer()
-        .withName("memcached")
-        .withArgs("-l", addresses)
-        .endContainer()
-        .endSpec()
-        .build();
   }
 
   private String answerOf(TestingMemcached server) throws InterruptedException {

@@ -12,6 +12,7 @@ import io.securememcached.operator.sasl.SaslConfig;
 import io.securememcached.operator.sasl.SaslDb;
 import io.securememcached.operator.sasl.SaslEntry;
 import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.Latches;
 import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.WithApiServer;
 import java.util.Base64;
@@ -39,7 +40,7 @@ class StaleLoginsIT {
             if (request.startsWith("PATCH") && request.endsWith(held.get())) {
               held.set("none");
               stuck.countDown();
-              await(goOn);
+              Latches.await(goOn);
             }
           });
       scene.createAndSettle("cache", "{users: [{name: sammy}]}");
@@ -74,15 +75,6 @@ class StaleLoginsIT {
         }
       }
       assertThat(scene.conditionText("cache", "CredentialsReady")).startsWith("True");
-    }
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
     }
   }
 

@@ -3,6 +3,7 @@ package io.securememcached.operator.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.Latches;
 import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.WithApiServer;
 import java.util.concurrent.CountDownLatch;
@@ -30,7 +31,7 @@ class ReturnedResourcesIT {
             if (request.equals(held.get())) {
               held.set(NOTHING);
               stuck.countDown();
-              await(goOn);
+              Latches.await(goOn);
             }
           });
       scene.createAndSettle("cache", "{replicas: 0}");
@@ -53,15 +54,6 @@ class ReturnedResourcesIT {
               () ->
                   assertThat(scene.resource("cache").get().getStatus().observedGeneration())
                       .isEqualTo(1));
-    }
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
     }
   }
 }

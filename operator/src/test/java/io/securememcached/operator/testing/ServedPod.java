@@ -106,6 +106,26 @@ public final class ServedPod implements AutoCloseable {
         .build();
   }
 
+  /**
+   * A pod like another one, with a name of its own.
+   *
+   * @param addresses where its server listens, as -l has them
+   */
+  public static Pod listening(Pod pod, String name, String addresses) {
+    return new PodBuilder(pod)
+        .editMetadata()
+        .withName(name)
+        .withUid(name)
+        .endMetadata()
+        .withNewSpec()
+        .addNewContainer()
+        .withName("memcached")
+        .withArgs("-l", addresses)
+        .endContainer()
+        .endSpec()
+        .build();
+  }
+
   /** A pod whose container runs and is ready, at an address. */
   public static Pod runningAt(Pod seen, String address) {
     return new PodBuilder(seen)

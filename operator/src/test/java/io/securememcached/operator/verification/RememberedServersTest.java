@@ -11,6 +11,7 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.probe.ServerTasks;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.testing.Fleet;
+import io.securememcached.operator.testing.ServedPod;
 import io.securememcached.operator.text.Quoted;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -89,10 +90,10 @@ class RememberedServersTest {
   @EnumSource
   void serverIsAskedUnlessItListensOnLoopback(Listen wanted) {
     SecureMemcached resource = Fleet.resource("{replicas: 2, listen: %s}".formatted(wanted));
-    Pod loopback = listening("cache-0", "127.0.0.1");
+    Pod loopback = ServedPod.listening(pod("10.0.0.1", ""), "cache-0", "127.0.0.1");
     verifier.verify(resource, List.of(loopback), Logins.none(Map.of()), List.of());
     assertThat(asked).isEmpty();
-    Pod reachable = listening("cache-1", "$(POD_IP),127.0.0.1");
+    Pod reachable = ServedPod.listening(pod("10.0.0.1", ""), "cache-1", "$(POD_IP),127.0.0.1");
     verifier.verify(resource, List.of(loopback, reachable), Logins.none(Map.of()), List.of());
     assertThat(asked).hasSize(1);
   }
@@ -121,22 +122,6 @@ class RememberedServersTest {
         """
             .formatted(address),
         SecureMemcached.class);
-  }
-
-  private static Pod listening(String name, String addresses) {
-    return pod("10.0.0.1", "")
-        .edit()
-        .editMetadata()
-        .withName(name)
-        .withUid(name)
-        .endMetadata()
-        .withNewSpec()
-        .addNewContainer()
-        .withName("memcached")
-        .withArgs("-l", addresses)
-        .endContainer()
-        .endSpec()
-        .build();
   }
 
   private static Pod pod(String ip, String other) {
