@@ -51,11 +51,17 @@ final class ArgoCd implements AutoCloseable {
     built = Path.of(Shell.run(Guarded.ROOT, Map.of(), BUILD, "scripts/argo-cd"));
   }
 
-  /** Installs and starts it. */
-  void start() throws IOException {
+  /**
+   * Installs and starts it.
+   *
+   * @param settings changes argocd-cm before the processes start: a change in the moment after they
+   *     have read it and before they watch it is lost to their cache of the cluster
+   */
+  void start(Runnable settings) throws IOException {
     installation.kubectl("apply", "--server-side", "--kustomize", manifests("crds"));
     installation.kubectl("create", "namespace", NAMESPACE);
     installation.kubectl("apply", "-n", NAMESPACE, "--kustomize", manifests("config"));
+    settings.run();
     Path project = Files.writeString(folder.resolve("project.yaml"), PROJECT);
     Sandbox.eventually(
         "Argo CD's kinds", () -> installation.kubectl("apply", "--filename", project.toString()));

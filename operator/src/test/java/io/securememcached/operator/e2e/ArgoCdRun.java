@@ -77,10 +77,14 @@ class ArgoCdRun {
   void start() throws IOException {
     // The example lets Argo CD create it.
     installation.kubectl("delete", "namespace", sandbox.namespace());
-    argoCd.start();
+    argoCd.start(
+        () ->
+            argoCd.inNamespace(
+                "patch",
+                "configmap",
+                "argocd-cm",
+                "--patch-file=" + EXAMPLES.resolve("health.yaml")));
     caches.watch(sandbox.client());
-    argoCd.inNamespace(
-        "patch", "configmap", "argocd-cm", "--patch-file=" + EXAMPLES.resolve("health.yaml"));
     String example = Files.readString(EXAMPLES.resolve("caches.yaml"));
     assertThat(example).contains(ADDRESS);
     Files.writeString(application, example.replace(ADDRESS, repository.url()));
