@@ -123,7 +123,8 @@ ended_by() {
   mkfifo "$work/alive" "$work/told"
   timeout 10 cat "$work/alive" >/dev/null 2>&1 &
   kubectl=$!
-  PLAY=$work PATH=$work:$PATH "$here/kubectl-securememcached" connect sessions --port 1234 >/dev/null 2>"$work/told" &
+  # A program under nohup ignores SIGHUP, and so would what it starts.
+  PLAY=$work PATH=$work:$PATH env --default-signal "$here/kubectl-securememcached" connect sessions --port 1234 >/dev/null 2>"$work/told" &
   plugin=$!
   while IFS= read -r -t 10 line; do
     [[ $line != *"Your client logs in"* ]] || break
