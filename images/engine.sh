@@ -64,12 +64,15 @@ loaded_image() {
 # image_config IMAGE TEMPLATE: a part of its configuration.
 image_config() { "${engine[@]}" image inspect --format "$2" "$1"; }
 
-# list_files IMAGE CONTAINER: type, mode and path of every file, seen from outside: the image needs no tool for it.
-list_files() {
+# export_files IMAGE CONTAINER: a tar of all files, seen from outside: the image needs no tool for it.
+export_files() {
   "${engine[@]}" create --name "$2" "$1" >/dev/null
-  "${engine[@]}" export "$2" | tar --list --verbose --numeric-owner | awk '{print $1, $6}'
+  "${engine[@]}" export "$2"
   "${engine[@]}" rm "$2" >/dev/null
 }
+
+# list_files IMAGE CONTAINER: type, mode and path of every file.
+list_files() { export_files "$1" "$2" | tar --list --verbose --numeric-owner | awk '{print $1, $6}'; }
 
 # privileged FILES: what in such a list is setuid, setgid or a device.
 privileged() { awk '$1 ~ /^-..[sS]|^-.....[sS]|^[bc]/' "$1"; }

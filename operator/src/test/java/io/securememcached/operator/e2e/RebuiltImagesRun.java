@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,11 +78,12 @@ class RebuiltImagesRun {
   }
 
   private static Path build(Path checkout, Path out, String image, String... options) {
-    String[] command = {"images/build", "--tag", "rebuilt", "--out", out.toString(), image};
-    String[] all = new String[command.length + options.length];
-    System.arraycopy(command, 0, all, 0, command.length);
-    System.arraycopy(options, 0, all, command.length, options.length);
-    return Path.of(Shell.run(checkout, Map.of(), LONGEST, all));
+    String[] command =
+        Stream.concat(
+                Stream.of("images/build", "--tag", "rebuilt", "--out", out.toString(), image),
+                Stream.of(options))
+            .toArray(String[]::new);
+    return Path.of(Shell.run(checkout, Map.of(), LONGEST, command));
   }
 
   private static Shell.Result compare(Path first, Path second) {
