@@ -363,7 +363,9 @@ class CidrListsIT {
   }
 
   private List<String> admitted(String policy) {
-    return scene.child(NetworkPolicy.class, policy).get().getSpec().getIngress().stream()
+    NetworkPolicy found = scene.child(NetworkPolicy.class, policy).get();
+    assertThat(found).as(policy).isNotNull();
+    return found.getSpec().getIngress().stream()
         .flatMap(rule -> rule.getFrom().stream())
         .map(peer -> peer.getIpBlock().getCidr())
         .toList();
