@@ -21,10 +21,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.TimeZone;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -81,7 +84,7 @@ public final class ApiServer implements AutoCloseable {
                 .build());
     // A test run that is broken off ends this JVM, but not the processes that it started.
     Runtime.getRuntime().addShutdownHook(new Thread(this::close));
-    server.start();
+    startAtNoon(server);
     client =
         new KubernetesClientBuilder()
             .withConfig(config())
@@ -199,7 +202,9 @@ public final class ApiServer implements AutoCloseable {
       return;
     }
     closed = true;
-    client.close();
+    if (client != null) {
+      client.close();
+    }
     server.stop();
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -207,6 +212,21 @@ public final class ApiServer implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * kube-api-test ends its waits at a time of day, and in the last minute before midnight that is
+   * one of the morning: it gives up at once. So it waits in a time zone where it is noon.
+   */
+  private static void startAtNoon(KubeAPIServer server) {
+    TimeZone own = TimeZone.getDefault();
+    int hour = LocalTime.now(ZoneOffset.UTC).getHour();
+    TimeZone.setDefault(TimeZone.getTimeZone(ZoneOffset.ofHours(12 - hour)));
+    try {
+      server.start();
+    } finally {
+      TimeZone.setDefault(own);
     }
   }
 
