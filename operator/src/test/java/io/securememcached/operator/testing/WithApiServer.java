@@ -6,6 +6,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
@@ -15,7 +16,11 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 @ExtendWith(WithApiServer.Extension.class)
 public @interface WithApiServer {
 
-  /** Starts the API server at its first use; JUnit closes it after the last test. */
+  /**
+   * Starts the API server at its first use; JUnit closes it after the last test.
+   *
+   * <p>The scope is the session: with several processes, Surefire makes a request of each class.
+   */
   final class Extension implements ParameterResolver {
 
     @Override
@@ -26,8 +31,8 @@ public @interface WithApiServer {
     @Override
     public ApiServer resolveParameter(ParameterContext parameter, ExtensionContext context) {
       return context
-          .getRoot()
-          .getStore(ExtensionContext.Namespace.create(WithApiServer.class))
+          .getStore(
+              StoreScope.LAUNCHER_SESSION, ExtensionContext.Namespace.create(WithApiServer.class))
           .getOrComputeIfAbsent(ApiServer.class, type -> new ApiServer(), ApiServer.class);
     }
   }
