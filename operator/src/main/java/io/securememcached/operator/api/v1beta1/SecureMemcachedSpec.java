@@ -94,7 +94,7 @@ public record SecureMemcachedSpec(
         @Max(64)
         Integer threads,
     @JsonPropertyDescription(
-            "Size of the largest item (-I), a whole number of Ki or Mi from 1Mi to 128Mi, at most half of cacheSize. Default 1Mi; memcached 1.6 requires at least 512Ki. A change restarts the servers one at a time.")
+            "Size of the largest item (-I), a whole number of Ki or Mi from 1Mi to 128Mi, such as 1536Ki, at most half of cacheSize. Default 1Mi. A change restarts the servers one at a time.")
         @Default("1Mi")
         @ValidationRule(
             value = Sizes.ITEM_RULE,
