@@ -2,8 +2,9 @@
 # shellcheck shell=bash disable=SC2034
 
 # find_engine: sets `engine`, the start of every command line, `build`, its build command, and `read_only`, the options for a root that nothing can write to.
+# ENGINE=podman takes Podman where Docker runs, too.
 find_engine() {
-  if docker info >/dev/null 2>&1; then
+  if [[ ${ENGINE:-} != podman ]] && docker info >/dev/null 2>&1; then
     engine=(docker)
     build=(docker build)
     read_only=(--read-only)

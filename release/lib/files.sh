@@ -42,7 +42,8 @@ changes() { awk -v heading="## $1" '/^## / { found = index($0 " ", heading " ") 
 make_notes() {
   local heading=$version
   [[ ! $dry_run || $(changes "$version") ]] || heading=Unreleased
-  [[ $(changes "$heading") ]] || die "CHANGELOG.md has no part '## $version'"
+  # Right after a release nothing has changed yet.
+  [[ $dry_run || $(changes "$heading") ]] || die "CHANGELOG.md has no part '## $version'"
   {
     printf '# SecureMemcached %s\n\n' "$version"
     printf 'Install it:\n\n```console\n'

@@ -19,6 +19,8 @@ make_version_file() {
     | $template[0]
     | .metadata.name += ".v" + $version
     | .metadata.annotations.createdAt = $time
+    # A catalog may hold every version: each leads here.
+    | .metadata.annotations["olm.skipRange"] = "<" + $version
     | .metadata.annotations["alm-examples"] = ($example | tojson)
     | .metadata.annotations.containerImage = ([ $objects[] | select(.kind == "Deployment") ][0].spec.template.spec.containers[0].image)
     | .spec.version = $version
@@ -79,9 +81,28 @@ push_bundle() {
   echo "$reference" >>"$work/references"
 }
 
+# What a catalog shows of a bundle is in a property of its own, of the type `olm.csv.metadata` of operator-registry.
 make_catalog() {
-  local reference=${registry#*/}/operator-bundle:$version
-  sed "s|@VERSION@|$version|g; s|@IMAGE@|${registry%%/*}/${reference%:*}@$(digest_of "$reference")|g" "$root/release/templates/catalog.yaml" >"$out/catalog.yaml"
+  local reference=${registry#*/}/operator-bundle:$version image file
+  image=${registry%%/*}/${reference%:*}@$(digest_of "$reference")
+  file=$out/bundle/manifests/securememcached-operator.clusterserviceversion.yaml
+  sed "s|@VERSION@|$version|g; s|@IMAGE@|$image|g" "$root/release/templates/catalog.yaml" |
+    file=$file image=$image yq '
+      load(strenv(file)) as $csv
+      | select(.schema == "olm.bundle") |= (
+          .properties += {"type": "olm.csv.metadata", "value": {
+            "annotations": $csv.metadata.annotations,
+            "crdDescriptions": $csv.spec.customresourcedefinitions,
+            "description": $csv.spec.description,
+            "displayName": $csv.spec.displayName,
+            "installModes": $csv.spec.installModes,
+            "keywords": $csv.spec.keywords,
+            "links": $csv.spec.links,
+            "maintainers": $csv.spec.maintainers,
+            "maturity": $csv.spec.maturity,
+            "minKubeVersion": $csv.spec.minKubeVersion,
+            "provider": $csv.spec.provider}}
+          | .relatedImages = $csv.spec.relatedImages + [{"name": "", "image": strenv(image)}])' >"$out/catalog.yaml"
 }
 
 make_olm() {

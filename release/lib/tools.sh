@@ -22,9 +22,9 @@ need_tools() {
   done
 }
 
-# need_helm: the Helm in PATH, or the testbed's.
+# need_helm: the Helm 4 in PATH, or the testbed's. Helm 3 gives the files in a package the present time, so no two runs have the same bytes.
 need_helm() {
-  command -v helm >/dev/null && return
+  [[ $(helm version --template '{{.Version}}' 2>/dev/null) != v4.* ]] || return 0
   "$root/testbed/testbed" binaries helm >/dev/null
   PATH=$cache/bin/testbed:$PATH
 }

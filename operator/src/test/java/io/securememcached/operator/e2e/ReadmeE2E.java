@@ -38,7 +38,7 @@ class ReadmeE2E {
           "this run of Maven has done it",
           "helm install securememcached-operator"
               + " oci://ghcr.io/securememcached/charts/securememcached-operator --version "
-              + Released.current()
+              + Released.newest().orElse(Released.current())
               + " --namespace securememcached-system --create-namespace"
               + " --set defaultFlavor=Debian13 --wait",
           "ReleaseRun installs a release from a registry",

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RebuiltImagesRun {
 
   private static final Duration LONGEST = Duration.ofMinutes(20);
+  private static final Map<String, String> ENGINE = Map.of("ENGINE", "podman");
 
   @ParameterizedTest
   @ValueSource(strings = {"memcached-debian12", "memcached-debian13"})
@@ -83,12 +84,12 @@ class RebuiltImagesRun {
                 Stream.of("images/build", "--tag", "rebuilt", "--out", out.toString(), image),
                 Stream.of(options))
             .toArray(String[]::new);
-    return Path.of(Shell.run(checkout, Map.of(), LONGEST, command));
+    return Path.of(Shell.run(checkout, ENGINE, LONGEST, command));
   }
 
   private static Shell.Result compare(Path first, Path second) {
     return Shell.tryRun(
-        Guarded.ROOT, Map.of(), LONGEST, "images/compare", first.toString(), second.toString());
+        Guarded.ROOT, ENGINE, LONGEST, "images/compare", first.toString(), second.toString());
   }
 
   /** Lines that name a difference. */

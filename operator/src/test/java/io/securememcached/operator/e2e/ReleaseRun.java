@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.Guarded;
 import io.securememcached.operator.api.v1beta1.Released;
+import io.securememcached.operator.testing.KubectlYaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -223,6 +224,39 @@ class ReleaseRun {
     return found;
   }
 
+  /**
+   * By {@code skipRange}, whatever is installed: here a subscription follows the channel's only
+   * entry, and a catalog of all versions takes the range from the bundle.
+   */
+  @Test
+  @Order(1)
+  void catalogLeadsFromEveryEarlierVersion() throws IOException {
+    List<JsonNode> parts = KubectlYaml.documents(Files.readString(release.resolve("catalog.yaml")));
+    assertThat(parts)
+        .extracting(part -> part.at("/schema").asText())
+        .containsExactly("olm.package", "olm.channel", "olm.bundle");
+    JsonNode entries = parts.get(1).at("/entries");
+    String range = "<" + VERSION;
+    assertThat(entries).hasSize(1);
+    assertThat(entries.at("/0/name").asText()).isEqualTo("securememcached-operator.v" + VERSION);
+    assertThat(entries.at("/0/skipRange").asText()).isEqualTo(range);
+
+    JsonNode properties = parts.get(2).at("/properties");
+    assertThat(properties)
+        .extracting(property -> property.at("/type").asText())
+        .containsExactly("olm.package", "olm.gvk", "olm.csv.metadata");
+    JsonNode shown = properties.at("/2/value");
+    assertThat(shown.at("/annotations").get("olm.skipRange").asText()).isEqualTo(range);
+    assertThat(shown.at("/crdDescriptions/owned/0/kind").asText()).isEqualTo("SecureMemcached");
+    assertThat(shown).extracting(JsonNode::isNull).as("what the bundle lacks").containsOnly(false);
+    assertThat(parts.get(2).at("/relatedImages"))
+        .extracting(image -> image.at("/image").asText().replaceFirst("@.*", ""))
+        .contains(
+            "ghcr.io/securememcached/operator-bundle",
+            "ghcr.io/securememcached/operator",
+            "ghcr.io/securememcached/memcached");
+  }
+
   @Test
   @Order(2)
   void copiesAreVerified() throws IOException {
@@ -371,6 +405,16 @@ class ReleaseRun {
         "true",
         "'" + Guarded.ROOT.resolve("release/push") + "' . $registry",
         "a version is never changed");
+  }
+
+  /** Nor where the registry does not say what it has. */
+  @Test
+  @Order(10)
+  void registryThatDoesNotAnswerGetsNothing() {
+    assertRefused(
+        "true",
+        "'" + Guarded.ROOT.resolve("release/push") + "' . 127.0.0.1:1/securememcached",
+        "the registry does not say whether it has 127.0.0.1:1/securememcached/");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.securememcached.operator.install;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.securememcached.operator.api.v1beta1.Released;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,9 +14,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The files of a release that need no image. {@code ReleaseRun} makes and installs all of it. */
 class ReleaseFilesIT {
@@ -56,33 +60,6 @@ class ReleaseFilesIT {
     assertThat(platform.at("/uri").asText()).endsWith("/download/" + version + "/" + archive);
   }
 
-  /**
-   * By {@code skipRange}, whatever is installed: a subscription follows the channel's only entry.
-   */
-  @Test
-  void catalogLeadsFromEveryEarlierVersion(@TempDir Path folder) throws Exception {
-    Script result =
-        Script.run(
-            "bash",
-            "-euc",
-            """
-            root=$PWD out=%s version=1.2.3 registry=ghcr.io/securememcached
-            digest_of() { echo sha256:0; }
-            source release/lib/olm.sh
-            make_catalog
-            """
-                .formatted(folder));
-    assertThat(result.code()).as(result.output()).isZero();
-    JsonNode channel =
-        Yaml.documents(Files.readString(folder.resolve("catalog.yaml"))).stream()
-            .filter(part -> part.at("/schema").asText().equals("olm.channel"))
-            .findFirst()
-            .orElseThrow();
-    assertThat(channel.at("/entries")).hasSize(1);
-    assertThat(channel.at("/entries/0/name").asText()).isEqualTo("securememcached-operator.v1.2.3");
-    assertThat(channel.at("/entries/0/skipRange").asText()).isEqualTo("<1.2.3");
-  }
-
   @Test
   void notesAreTheChangelogs(@TempDir Path folder) throws Exception {
     make(folder);
@@ -90,8 +67,65 @@ class ReleaseFilesIT {
     assertThat(notes)
         .contains(
             "oci://ghcr.io/securememcached/charts/securememcached-operator --version " + version)
-        .contains("- Custom resource `SecureMemcached`")
+        .endsWith(changes(Released.isReleased(version) ? version : "Unreleased"))
         .doesNotContain("\n## ");
+  }
+
+  /** What the changelog has under a heading, without its blank lines at the end. */
+  private static String changes(String heading) {
+    return Pattern.compile("(?ms)^## \\[?\\Q" + heading + "\\E\\b[^\n]*\n(.*?)(?=^## |\\z)")
+        .matcher(Yaml.text("CHANGELOG.md"))
+        .results()
+        .findFirst()
+        .orElseThrow()
+        .group(1);
+  }
+
+  /** Right after a release the next one has no changes: its dry run goes on, a release does not. */
+  @ParameterizedTest
+  @CsvSource({"yes, 1.2.4, 0", "'', 1.2.4, 1", "'', 1.2.3, 0", "yes, 1.2.3, 0"})
+  void notesNeedChangesInAReleaseAlone(
+      String dryRun, String version, int code, @TempDir Path folder) throws Exception {
+    Files.writeString(
+        folder.resolve("CHANGELOG.md"), "# Changelog\n\n## Unreleased\n## 1.2.3\n\n- One\n");
+    Script result =
+        Script.run(
+            Map.of("root", folder.toString(), "dry_run", dryRun, "version", version),
+            "bash",
+            "-euc",
+            """
+            die() { echo "$1" >&2; exit 1; }
+            out=$root registry=registry.example.com source=https://example.com
+            source release/lib/files.sh
+            make_notes
+            """);
+    assertThat(result.code()).as(result.output()).isEqualTo(code);
+    if (code == 0) {
+      assertThat(Files.readString(folder.resolve("release-notes.md")).contains("- One"))
+          .isEqualTo(version.equals("1.2.3"));
+    } else {
+      assertThat(result.output()).isEqualTo("CHANGELOG.md has no part '## 1.2.4'\n");
+    }
+  }
+
+  /** Helm 3 gives the files in a package the time of its run. */
+  @Test
+  void helm3IsNotTaken(@TempDir Path folder) throws Exception {
+    Path helm = Files.createDirectory(folder.resolve("bin")).resolve("helm");
+    Files.writeString(helm, "#!/bin/sh\n[ \"$1\" = version ] && echo v3.22.0\n");
+    assertThat(helm.toFile().setExecutable(true)).isTrue();
+    Path out = folder.resolve("out");
+    Script result =
+        Script.run(
+            Map.of("PATH", helm.getParent() + ":" + System.getenv("PATH")),
+            "release/run",
+            version,
+            "--dry-run",
+            "--files-only",
+            "--out",
+            out.toString());
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(out.resolve("securememcached-operator-" + version + ".tgz")).isNotEmptyFile();
   }
 
   /** The counter-examples: what would make a release that says something wrong. */
