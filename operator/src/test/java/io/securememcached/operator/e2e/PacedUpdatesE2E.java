@@ -108,16 +108,16 @@ class PacedUpdatesE2E {
   /** By the clock of this machine: there is time to apply the change before the window opens. */
   @Test
   void serversRestartWhenTheWindowOpens() {
+    caches.createFilled("window");
+    Set<String> before = caches.uids("window");
     ZonedDateTime opens =
         ZonedDateTime.now(ZoneOffset.UTC)
-            .plusSeconds(25)
+            .plusSeconds(15)
             .truncatedTo(ChronoUnit.MINUTES)
             .plusMinutes(1);
     String updates =
         "{pause: 0s, specChanges: InWindow, windows: [{start: \"%s\", duration: 1h}]}"
             .formatted(opens.format(DateTimeFormatter.ofPattern("HH:mm")));
-    caches.createFilled("window");
-    Set<String> before = caches.uids("window");
     caches.apply("window", updates, CHANGE);
     caches.awaitUpToDate("window", "False", "WaitingForWindow");
     caches.assertLost("a change before the window", Map.of("window", 0));

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -144,10 +145,8 @@ class YamlBlocksIT {
             .toList();
     if (ours.size() == documents.size()) {
       dryRun(text);
-    } else {
-      for (JsonNode document : ours) {
-        dryRun(document.toString());
-      }
+    } else if (!ours.isEmpty()) {
+      dryRun(ours.stream().map(JsonNode::toString).collect(Collectors.joining("\n---\n")));
     }
   }
 
@@ -179,9 +178,7 @@ class YamlBlocksIT {
     Helm.Result rendered = new Helm().template("--values", file.toString());
     Files.delete(file);
     assertThat(rendered.code()).as(rendered.output()).isZero();
-    for (JsonNode document : KubectlYaml.documents(rendered.output())) {
-      apply(document.toString());
-    }
+    apply(rendered.output());
   }
 
   private static String read(String file) {
