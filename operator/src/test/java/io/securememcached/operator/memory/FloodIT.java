@@ -19,7 +19,7 @@ import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.process.OperatorJvm;
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.testing.ApiServer;
-import io.securememcached.operator.testing.WithApiServer;
+import io.securememcached.operator.testing.StartedApiServer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -30,13 +30,15 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
  * What tenants write of each watched kind, about as large as the API server takes it, in front of
  * an operator with the heap that the chart gives it.
+ *
+ * <p>Its API server has nothing of other tests, and no other test has the flood to list.
  */
-@WithApiServer
 class FloodIT {
 
   /**
@@ -58,12 +60,12 @@ class FloodIT {
   /** Only the size of the whole object bounds the name of an owner. */
   private static final String LARGER = text(1_000_000);
 
-  private final ApiServer server;
-  private final KubernetesClient client;
+  private final ApiServer server = StartedApiServer.start();
+  private final KubernetesClient client = server.client();
 
-  FloodIT(ApiServer server) {
-    this.server = server;
-    client = server.client();
+  @AfterEach
+  void close() {
+    server.close();
   }
 
   @Test

@@ -1,6 +1,6 @@
 package io.securememcached.operator.testing;
 
-/** An API server outside of JUnit. */
+/** An API server for one user alone. */
 public final class StartedApiServer {
 
   private StartedApiServer() {}
