@@ -47,13 +47,13 @@ class MovingIT {
       assertThat(logins.get(1)).as("a login in its overlap").startsWith("reports_2 ");
       List<SaslEntry> sasldb = sasldb(shop);
 
-      run(server, shop, web, "1. Copy the Secrets");
-      run(server, shop, web, "2. Create the resource");
+      run(server, shop, web, "2. Copy the Secrets");
+      run(server, shop, web, "3. Create the resource");
       web.settled(NAME);
       web.idle();
 
       assertThat(logins(web)).isEqualTo(logins);
-      List<String> hashes = run(server, shop, web, "3. Compare the logins").text().lines().toList();
+      List<String> hashes = run(server, shop, web, "4. Compare the logins").text().lines().toList();
       assertThat(hashes).hasSize(2);
       assertThat(hashes.get(0)).isEqualTo(hashes.get(1));
       assertThat(sasldb(web))
@@ -68,7 +68,7 @@ class MovingIT {
       assertThat(web.value("sessions-credentials", "host"))
           .isEqualTo("sessions." + web.namespace + ".svc");
 
-      run(server, shop, web, "5. Delete the old resource");
+      run(server, shop, web, "6. Delete the old resource");
       web.idle();
       assertThat(shop.resource(NAME).get()).isNull();
       assertThat(shop.child(Secret.class, "sessions-sasl").get()).isNull();
@@ -82,7 +82,7 @@ class MovingIT {
     try (Scene shop = source(server);
         Scene web = Scene.operated(server)) {
       userProvided(web);
-      run(server, shop, web, "1. Copy the Secrets");
+      run(server, shop, web, "2. Copy the Secrets");
       web.create(NAME, SPEC);
       web.condition(NAME, "Ready", "NameConflict");
       assertThat(web.child(StatefulSet.class, NAME).get()).isNull();
@@ -95,11 +95,11 @@ class MovingIT {
     try (Scene shop = source(server);
         Scene web = Scene.operated(server)) {
       userProvided(web);
-      run(server, shop, web, "2. Create the resource");
+      run(server, shop, web, "3. Create the resource");
       web.idle();
       assertThat(logins(web)).doesNotContain(logins(shop).get(0), logins(shop).get(1));
       ApiServer.Output copy =
-          server.shell(commands("1. Copy the Secrets", shop.namespace, web.namespace));
+          server.shell(commands("2. Copy the Secrets", shop.namespace, web.namespace));
       assertThat(copy.code()).isNotZero();
       assertThat(copy.text()).contains("secrets \"sessions-sasl\" already exists");
     }
