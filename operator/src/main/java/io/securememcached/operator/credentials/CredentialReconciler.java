@@ -114,6 +114,7 @@ public final class CredentialReconciler {
             Set.of(ExporterKeys.NAME),
             provided.logins(),
             found.lost(),
+            found.isSasldbLost(),
             Stream.concat(
                     found.unpublished().stream(),
                     copies.undelivered(primary, found.logins(), now, client).stream())

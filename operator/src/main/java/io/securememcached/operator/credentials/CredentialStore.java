@@ -45,6 +45,7 @@ public final class CredentialStore {
    *
    * @param lost users with a Secret that was deleted or damaged since the last complete
    *     reconciliation; nothing follows from it for a user who leaves the spec
+   * @param isSasldbLost whether that is the servers' Secret
    * @param unpublished users with a current login that clients can't read, or can't read outside of
    *     the cluster where they have the previous one
    * @param unreadable why the logins are unknown, if so; then only those that clients and the
@@ -55,6 +56,7 @@ public final class CredentialStore {
   record Found(
       Logins logins,
       Set<String> lost,
+      boolean isSasldbLost,
       Set<String> unpublished,
       Optional<String> unreadable,
       List<Login> exporter,
@@ -88,6 +90,7 @@ public final class CredentialStore {
           new Found(
               rebuilt(primary, users, published, Map.of(), now, client),
               Set.of(),
+              false,
               Set.of(),
               Optional.of(unreadable.problem()),
               List.of(),
@@ -160,6 +163,7 @@ public final class CredentialStore {
       Map<String, Login> external,
       Map<String, String> read) {
     boolean wasWhole = primary.getStatus().observedGeneration() > 0;
+    boolean isSasldbLost = wasWhole && served.isEmpty();
     Set<String> lost = new HashSet<>();
     Set<String> unpublished = new HashSet<>();
     for (String user : users) {
@@ -170,16 +174,16 @@ public final class CredentialStore {
           || outside.isPresent() && outside.equals(of.previous().map(Previous::login))) {
         unpublished.add(user);
       }
-      if (wasWhole
-          && (isUnknown.test(user)
-              || served.isEmpty()
-              || wasPublished(primary, user, of) && isUnpublished)) {
+      if (isSasldbLost
+          || wasWhole
+              && (isUnknown.test(user) || wasPublished(primary, user, of) && isUnpublished)) {
         lost.add(user);
       }
     }
     return new Found(
         logins,
         lost,
+        isSasldbLost,
         unpublished,
         Optional.empty(),
         LoginSecrets.exporter(served.orElse(Map.of())),

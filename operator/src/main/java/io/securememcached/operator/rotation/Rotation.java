@@ -115,7 +115,8 @@ public final class Rotation {
   }
 
   /** Records the requests; a login in delivery already satisfies them. */
-  private UserLogins hear(UserLogins logins, String user, Map<String, String> fresh) {
+  private UserLogins hear(UserLogins stored, String user, Map<String, String> fresh) {
+    UserLogins logins = withoutLostNext(stored, user);
     if (Requests.asks(fresh, Requests.REVOKE, user)
         || logins.current().isEmpty()
         || logins.next().isPresent()) {
@@ -127,6 +128,21 @@ public final class Rotation {
     return Requests.asks(fresh, Requests.ROTATE, user)
         ? logins.withOwed(Optional.of(Cause.Requested))
         : logins;
+  }
+
+  /**
+   * Replaces a login in delivery whose sasldb was lost: whoever has the file knows it. One that was
+   * created for a loss stays, and another one follows. It may be for this loss: the file is lost
+   * until it can be written, and each reconciliation would replace the login again.
+   */
+  private UserLogins withoutLostNext(UserLogins logins, String user) {
+    if (!situation.isSasldbLost()
+        || logins.next().isEmpty()
+        || situation.provided().containsKey(user)) {
+      return logins;
+    }
+    UserLogins owing = logins.withOwed(Optional.of(Cause.SecretLost));
+    return logins.cause() == Cause.SecretLost ? owing : owing.withoutNext();
   }
 
   /**
@@ -205,7 +221,7 @@ public final class Rotation {
   }
 
   private UserLogins first(UserLogins logins, String user) {
-    return withNext(logins, LoginNames.of(user), user, Cause.Created);
+    return withNext(logins, LoginNames.of(user), user, logins.owed().orElse(Cause.Created));
   }
 
   private UserLogins start(UserLogins logins, String user) {

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
  * @param reserved users that no resource has, whose login names no user can get
  * @param provided by user with a user-provided Secret: its login, empty while it is unusable
  * @param lost users with a Secret that was deleted or damaged
+ * @param isSasldbLost whether that is the Secret of the servers, which has the logins in delivery
  * @param unpublished users whose credentials Secret, a copy of it or the one for clients outside of
  *     the cluster does not hold their current login yet
  * @param requests see {@link Requests#among}
@@ -34,6 +35,7 @@ public record RotationInput(
     Set<String> reserved,
     Map<String, Optional<Login>> provided,
     Set<String> lost,
+    boolean isSasldbLost,
     Set<String> unpublished,
     Map<String, String> requests,
     Duration overlap,
@@ -51,6 +53,7 @@ public record RotationInput(
         reserved,
         provided,
         lost,
+        isSasldbLost,
         unpublished,
         requests,
         overlap,

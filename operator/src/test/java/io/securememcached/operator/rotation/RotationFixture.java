@@ -21,6 +21,7 @@ abstract class RotationFixture {
   final Map<String, Optional<Login>> provided = new HashMap<>();
   final Set<String> lost = new HashSet<>();
   final Set<String> unpublished = new HashSet<>();
+  boolean sasldbLost;
 
   Instant now = START;
   Duration overlap = OVERLAP;
@@ -63,6 +64,7 @@ abstract class RotationFixture {
         Set.of("exporter"),
         provided,
         lost,
+        sasldbLost,
         unpublished,
         requests,
         overlap,

@@ -38,6 +38,7 @@ class RotationPropertyTest {
     REVOKE,
     REVOKE_ALL,
     LOSE_SECRET,
+    LOSE_SASLDB,
     DELIVER,
     HOLD_UP,
     WAIT,
@@ -77,6 +78,7 @@ class RotationPropertyTest {
     private final Map<String, Optional<Login>> provided = new HashMap<>();
     private final Map<String, String> requests = new TreeMap<>();
     private final Set<String> lost = new HashSet<>();
+    private boolean sasldbLost;
     private final Map<Login, Instant> promised = new HashMap<>();
 
     /** The time as it is, and by how much the operator's clock is ahead of it. */
@@ -126,6 +128,10 @@ class RotationPropertyTest {
           revoked = Set.copyOf(List.of("a", "b", "c", "operator"));
         }
         case LOSE_SECRET -> lost.add(user);
+        case LOSE_SASLDB -> {
+          lost.addAll(users);
+          sasldbLost = true;
+        }
         case DELIVER -> delivered = true;
         case HOLD_UP -> delivered = false;
         case WAIT -> time = time.plus(Duration.ofMinutes(act.what() * 3L));
@@ -152,6 +158,7 @@ class RotationPropertyTest {
       logins = result.logins();
       waiting = result.waiting();
       lost.clear();
+      sasldbLost = false;
       oneNameHasOnePassword();
       revokedLoginsAreGone(before);
       loginsEndAsPromised(before);
@@ -168,6 +175,7 @@ class RotationPropertyTest {
           Set.of("exporter"),
           Map.copyOf(provided),
           Set.copyOf(lost),
+          sasldbLost,
           Set.of(),
           Map.copyOf(requests),
           overlap,

@@ -165,6 +165,93 @@ class RotationTest extends RotationFixture {
     assertThat(sammy().generation()).isEqualTo(2);
   }
 
+  /** Whoever has the sasldb knows the login in delivery, too. */
+  @Test
+  void lostSasldbReplacesTheLoginInDelivery() {
+    sammy();
+    delivered = false;
+    requests.put(Requests.ROTATE, "now");
+    Login stolen = sammy().next().orElseThrow().login();
+    loseSasldb();
+    assertThat(sammy().all()).doesNotContain(stolen);
+    assertThat(sammy().current()).as("clients keep theirs").contains(new Login("sammy", "p0"));
+    delivered = true;
+    assertThat(sammy().current().map(Login::name)).contains("sammy_2");
+    assertThat(sammy().cause()).isEqualTo(Cause.SecretLost);
+    now = now.plus(OVERLAP);
+    assertThat(sammy().generation()).as("once").isEqualTo(2);
+  }
+
+  @Test
+  void lostSasldbReplacesTheFirstLogin() {
+    delivered = false;
+    Login stolen = sammy().next().orElseThrow().login();
+    loseSasldb();
+    delivered = true;
+    assertThat(sammy().all()).doesNotContain(stolen);
+    assertThat(sammy().current().map(Login::name)).contains("sammy");
+    assertThat(sammy().cause()).isEqualTo(Cause.SecretLost);
+  }
+
+  /** Else the thief would have the login that the revocation publishes. */
+  @Test
+  void revokingWithALostSasldbPublishesAnotherLogin() {
+    sammy();
+    delivered = false;
+    requests.put(Requests.ROTATE, "now");
+    Login stolen = sammy().next().orElseThrow().login();
+    requests.put(Requests.REVOKE, "stolen");
+    loseSasldb();
+    assertThat(sammy().all()).doesNotContain(stolen);
+    assertThat(sammy().current().map(Login::name)).contains("sammy_2");
+    assertThat(sammy().cause()).isEqualTo(Cause.Revoked);
+  }
+
+  /** A file that can't be written is lost in each reconciliation. */
+  @Test
+  void sasldbThatStaysLostChangesNoLoginAgain() {
+    sammy();
+    delivered = false;
+    loseSasldb();
+    loseSasldb();
+    Logins before = logins;
+    loseSasldb();
+    assertThat(logins).isEqualTo(before);
+
+    delivered = true;
+    assertThat(sammy().generation()).isEqualTo(2);
+    now = now.plus(OVERLAP);
+    assertThat(sammy().generation()).as("the login in delivery may be known").isEqualTo(3);
+    assertThat(sammy().cause()).isEqualTo(Cause.SecretLost);
+  }
+
+  /** The counter-example: its clients' Secret does not have it. */
+  @Test
+  void lostSecretOfClientsKeepsTheLoginInDelivery() {
+    sammy();
+    delivered = false;
+    requests.put(Requests.ROTATE, "now");
+    Optional<UserLogins.Next> next = sammy().next();
+    lost.add("sammy");
+    assertThat(sammy().next()).isEqualTo(next);
+    lost.clear();
+    delivered = true;
+    sammy();
+    now = now.plus(OVERLAP);
+    assertThat(sammy().generation()).isEqualTo(2);
+  }
+
+  /** Only its owner can replace it. */
+  @Test
+  void lostSasldbKeepsAProvidedLoginInDelivery() {
+    delivered = false;
+    provided.put("sammy", Optional.of(new Login("app", "one")));
+    Optional<UserLogins.Next> next = sammy().next();
+    now = now.plusSeconds(1);
+    loseSasldb();
+    assertThat(logins.of("sammy").next()).isEqualTo(next);
+  }
+
   @Test
   void revokedLoginEndsBeforeTheNextIsProven() {
     sammy();
@@ -342,6 +429,15 @@ class RotationTest extends RotationFixture {
   private UserLogins sammy() {
     advance();
     return logins.of("sammy");
+  }
+
+  /** A reconciliation that finds the sasldb lost, and restores it. */
+  private void loseSasldb() {
+    lost.addAll(users);
+    sasldbLost = true;
+    advance();
+    lost.clear();
+    sasldbLost = false;
   }
 
   private List<String> names() {
