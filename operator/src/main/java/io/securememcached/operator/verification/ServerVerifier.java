@@ -141,6 +141,9 @@ public final class ServerVerifier {
    * What the status says of a server, if that is about it as it is now. A pod keeps its name when
    * it is replaced, but not its address while the old one is there.
    *
+   * <p>A check from before a restart of its container counts until the next one, which is due at
+   * once, as it does where the operator sees the restart.
+   *
    * <p>A check that ended with the change of the logins, or soon after it, may have begun before:
    * it counts, and is repeated soon. The status has its time in whole seconds.
    */
@@ -156,17 +159,25 @@ public final class ServerVerifier {
         .filter(server -> Pods.isAt(pod, server.address()))
         .flatMap(server -> Verification.of(server).stream())
         .filter(found -> !found.at().isBefore(logins.changedAt().truncatedTo(ChronoUnit.SECONDS)))
+        .filter(found -> !found.at().isBefore(Pods.createdAt(pod)))
         .findFirst()
         .map(
             found ->
                 CheckState.remembered(
-                    trigger,
+                    isOlderThanRestart(pod, found) ? trigger.beforeRestart() : trigger,
                     loginsAt,
                     found,
                     !found.at().isBefore(logins.changedAt().plus(CheckRun.TOTAL)),
                     now,
                     primary))
         .orElseGet(() -> CheckState.fresh(trigger, loginsAt));
+  }
+
+  /** In doubt it is: the check may have begun before, and the start has the time of the node. */
+  private static boolean isOlderThanRestart(Pod pod, Verification found) {
+    return Pods.restartedAt(pod)
+        .filter(start -> found.at().isBefore(start.plus(CheckRun.TOTAL)))
+        .isPresent();
   }
 
   /**

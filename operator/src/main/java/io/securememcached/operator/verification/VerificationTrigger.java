@@ -34,6 +34,11 @@ record VerificationTrigger(
         exposures.stream().filter(exposure -> !exposure.isIntended()).toList());
   }
 
+  /** What a check was made for that ended before the containers were started again. */
+  VerificationTrigger beforeRestart() {
+    return new VerificationTrigger(generation, zones, loginsAt, restarts - 1, exposures);
+  }
+
   /** Foreign policies: while there is one, it may allow the connection of a check. */
   List<Exposure> policies() {
     return exposures.stream().filter(exposure -> exposure.kind() == Kind.FOREIGN_POLICY).toList();

@@ -85,6 +85,53 @@ class RememberedServersTest {
     }
   }
 
+  /** It keeps its traffic until the check that is due at once, as with an operator that sees it. */
+  @ParameterizedTest
+  @CsvSource({
+    "2026-11-23T11:59:30Z, 1, true",
+    "2026-11-23T11:59:00Z, 1, true",
+    // By a node whose clock is behind.
+    "2026-11-23T11:58:51Z, 1, true",
+    "2026-11-23T11:58:50Z, 1, false",
+    // The counter-example, by a node whose clock is ahead: it has never ended.
+    "2026-11-23T11:59:30Z, 0, false"
+  })
+  void serverWhoseContainerWasRestartedSinceIsAsked(
+      String startedAt, int restarts, boolean isAsked) {
+    Pod pod =
+        new PodBuilder(pod("10.0.0.1", ""))
+            .editStatus()
+            .addNewContainerStatus()
+            .withName("memcached")
+            .withRestartCount(restarts)
+            .withNewState()
+            .withNewRunning()
+            .withStartedAt(startedAt)
+            .endRunning()
+            .endState()
+            .endContainerStatus()
+            .endStatus()
+            .build();
+    assertThat(
+            verifier.verify(
+                resource("10.0.0.1:11211"), List.of(pod), Logins.none(Map.of()), List.of()))
+        .containsKey("uid");
+    assertThat(asked).hasSize(isAsked ? 1 : 0);
+  }
+
+  /** Another pod may get the address of the one that was verified. */
+  @ParameterizedTest
+  @CsvSource({"2026-11-23T11:59:00Z, true", "2026-11-23T11:59:01Z, false"})
+  void serverThatWasCreatedSinceIsAnother(String createdAt, boolean isKnown) {
+    Pod pod = pod("10.0.0.1", "");
+    pod.getMetadata().setCreationTimestamp(createdAt);
+    assertThat(
+            verifier.verify(
+                resource("10.0.0.1:11211"), List.of(pod), Logins.none(Map.of()), List.of()))
+        .hasSize(isKnown ? 1 : 0);
+    assertThat(asked).hasSize(isKnown ? 0 : 1);
+  }
+
   /** Each as it runs: it may not have restarted since spec.listen changed. */
   @ParameterizedTest
   @EnumSource
@@ -130,6 +177,7 @@ class RememberedServersTest {
         .withNamespace("shop")
         .withName("cache-0")
         .withUid("uid")
+        .withCreationTimestamp("2026-11-23T11:00:00Z")
         .endMetadata()
         .withNewStatus()
         .withPodIP(ip)
