@@ -16,8 +16,8 @@ import io.securememcached.operator.resource.ActualServers;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.Secrets;
-import io.securememcached.operator.status.ImageCondition;
 import io.securememcached.operator.status.Pods;
+import io.securememcached.operator.status.RunningImage;
 import io.securememcached.operator.verify.Distribution;
 import io.securememcached.operator.verify.Limits;
 import io.securememcached.operator.verify.ServerChecks;
@@ -161,7 +161,10 @@ final class OnDemandVerification {
     }
     Pod pod = found.get();
     String image = image(pod);
-    Distribution distribution = distribution(image);
+    Distribution distribution =
+        isServer
+            ? RunningImage.distribution(primary, pod, config.settings().images())
+            : RunningImage.distribution(image, config.settings().images());
     if (!Pods.isRunning(pod)) {
       return ServerReport.notAsked(
           name,
@@ -202,14 +205,5 @@ final class OnDemandVerification {
     return ActualServers.container(pod.getSpec())
         .orElseGet(pod.getSpec().getContainers()::getFirst)
         .getImage();
-  }
-
-  /** By the image of the pod, which the resource may no longer name. */
-  private Distribution distribution(String image) {
-    return config.settings().images().entrySet().stream()
-        .filter(flavor -> flavor.getValue().equals(image))
-        .map(flavor -> ImageCondition.distribution(flavor.getKey()))
-        .findFirst()
-        .orElse(Distribution.UNKNOWN);
   }
 }

@@ -97,7 +97,7 @@ final class Components {
     restarts = new ServerRestarts(limit);
     updates = new UpdateMetrics(metrics);
     proofs = new LoginProof(tasks, this::exists);
-    verifier = new ServerVerifier(tasks, clock, metrics, this::exists);
+    verifier = new ServerVerifier(tasks, settings.images(), clock, metrics, this::exists);
     sources = new ChildSources(context, guard::haveBegun, this::onDeleted, this::onPodDeleted);
     pruner =
         new PolicyPruner(

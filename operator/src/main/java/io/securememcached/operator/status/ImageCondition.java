@@ -19,7 +19,7 @@ public final class ImageCondition {
   private ImageCondition() {}
 
   /** Distribution of a resource's image, by the flavor in its status. */
-  public static Distribution distribution(SecureMemcached primary) {
+  static Distribution distribution(SecureMemcached primary) {
     Image image = primary.getSpec().image();
     return image.reference().isEmpty()
         ? image
@@ -38,7 +38,7 @@ public final class ImageCondition {
   }
 
   /** Distribution of a flavor's image. */
-  public static Distribution distribution(Image.Flavor flavor) {
+  static Distribution distribution(Image.Flavor flavor) {
     return switch (flavor) {
       case CentOS7 -> Distribution.CENTOS_7;
       case Debian12 -> Distribution.DEBIAN_12;

@@ -4,13 +4,14 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.securememcached.operator.api.v1beta1.Image;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.probe.ServerProbes;
 import io.securememcached.operator.probe.ServerTasks;
 import io.securememcached.operator.rotation.Logins;
-import io.securememcached.operator.status.ImageCondition;
 import io.securememcached.operator.status.Pods;
+import io.securememcached.operator.status.RunningImage;
 import io.securememcached.operator.status.Verification;
 import io.securememcached.operator.verify.Target;
 import java.time.Duration;
@@ -32,6 +33,7 @@ import java.util.function.Predicate;
  */
 public final class ServerVerifier {
 
+  private final Map<Image.Flavor, String> images;
   private final InstantSource clock;
   private final VerificationMetrics metrics;
 
@@ -41,10 +43,16 @@ public final class ServerVerifier {
   /**
    * A verifier.
    *
+   * @param images image reference by flavor
    * @param exists whether a pod is not deleted; a reconciliation may still have it in its list
    */
   public ServerVerifier(
-      ServerTasks tasks, InstantSource clock, MeterRegistry registry, Predicate<Pod> exists) {
+      ServerTasks tasks,
+      Map<Image.Flavor, String> images,
+      InstantSource clock,
+      MeterRegistry registry,
+      Predicate<Pod> exists) {
+    this.images = Map.copyOf(images);
     this.clock = clock;
     probes = new ServerProbes<>("verification", tasks, exists, uid -> uid);
     metrics = new VerificationMetrics(registry, clock);
@@ -111,7 +119,7 @@ public final class ServerVerifier {
             Target.at(
                 Pods.address(pod, Pods.port(primary, pod)).orElseThrow().socket(),
                 CheckRun.logins(logins, state.runs()),
-                ImageCondition.distribution(primary)),
+                RunningImage.distribution(primary, pod, images)),
             state.wasReached(),
             state.isDelivering(now),
             state.isSettling(now));

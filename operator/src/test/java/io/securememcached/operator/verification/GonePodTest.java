@@ -58,7 +58,7 @@ class GonePodTest {
   private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final ServerVerifier verifier =
-      new ServerVerifier(this::add, this::lookAtTheClock, registry, this::isThere);
+      new ServerVerifier(this::add, Map.of(), this::lookAtTheClock, registry, this::isThere);
   private final LoginProof proof = new LoginProof(this::add, this::isThere);
 
   private int looksUntilItGoes;

@@ -84,7 +84,11 @@ class HangingServersTest {
   private final FairServerTasks tasks = new FairServerTasks();
   private final ServerVerifier verifier =
       new ServerVerifier(
-          tasks, () -> Instant.now().plus(ahead.get()), new SimpleMeterRegistry(), pod -> true);
+          tasks,
+          Map.of(),
+          () -> Instant.now().plus(ahead.get()),
+          new SimpleMeterRegistry(),
+          pod -> true);
 
   private int port;
 

@@ -76,7 +76,12 @@ class HostileServersTest {
     List<TestingMemcached> servers = new ArrayList<>();
     FairServerTasks tasks = new FairServerTasks();
     ServerVerifier verifier =
-        new ServerVerifier(tasks, InstantSource.system(), new SimpleMeterRegistry(), pod -> true);
+        new ServerVerifier(
+            tasks,
+            SETTINGS.images(),
+            InstantSource.system(),
+            new SimpleMeterRegistry(),
+            pod -> true);
     try {
       int port = 0;
       for (int i = 0; i < SERVERS; i++) {

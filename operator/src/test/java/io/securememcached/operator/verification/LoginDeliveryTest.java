@@ -59,7 +59,7 @@ class LoginDeliveryTest {
   private final ServerTasks tasks = (namespace, urgency, task) -> asked.add(task);
   private Instant now = CHANGE;
   private final ServerVerifier verifier =
-      new ServerVerifier(tasks, () -> now, new SimpleMeterRegistry(), pod -> true);
+      new ServerVerifier(tasks, Map.of(), () -> now, new SimpleMeterRegistry(), pod -> true);
 
   LoginDeliveryTest() throws IOException {}
 

@@ -31,7 +31,8 @@ class RememberedServersTest {
   private final List<Runnable> asked = new ArrayList<>();
   private final ServerTasks tasks = (namespace, urgency, task) -> asked.add(task);
   private final ServerVerifier verifier =
-      new ServerVerifier(tasks, InstantSource.fixed(NOW), new SimpleMeterRegistry(), pod -> true);
+      new ServerVerifier(
+          tasks, Map.of(), InstantSource.fixed(NOW), new SimpleMeterRegistry(), pod -> true);
 
   /** Of a pod with both kinds of addresses, the first counts. */
   @ParameterizedTest
