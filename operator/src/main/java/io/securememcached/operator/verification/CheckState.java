@@ -87,7 +87,8 @@ record CheckState(
   }
 
   /**
-   * Of a server that was found so before the operator was restarted.
+   * Of a server that was found so before the operator was restarted. Open policies are looked at
+   * soon, but no more often than after many looks: a plugin may have been late.
    *
    * @param isOfCause whether it was surely found for this cause; if not, it is checked soon
    */
@@ -100,7 +101,7 @@ record CheckState(
       SecureMemcached primary) {
     Instant usual = found.at().plus(pause(primary, found, MANY, MANY, false));
     Instant soon = now.plus(SOON);
-    Instant next = isOfCause || usual.isBefore(soon) ? usual : soon;
+    Instant next = isOfCause && found.isRestricted() || usual.isBefore(soon) ? usual : soon;
     return new CheckState(
         cause,
         false,

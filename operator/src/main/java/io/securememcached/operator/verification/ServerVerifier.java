@@ -170,14 +170,16 @@ public final class ServerVerifier {
         .filter(found -> !found.at().isBefore(Pods.createdAt(pod)))
         .findFirst()
         .map(
-            found ->
-                CheckState.remembered(
-                    isOlderThanRestart(pod, found) ? trigger.beforeRestart() : trigger,
-                    loginsAt,
-                    found,
-                    !found.at().isBefore(logins.changedAt().plus(CheckRun.TOTAL)),
-                    now,
-                    primary))
+            found -> {
+              metrics.remember(primary, pod, found);
+              return CheckState.remembered(
+                  isOlderThanRestart(pod, found) ? trigger.beforeRestart() : trigger,
+                  loginsAt,
+                  found,
+                  !found.at().isBefore(logins.changedAt().plus(CheckRun.TOTAL)),
+                  now,
+                  primary);
+            })
         .orElseGet(() -> CheckState.fresh(trigger, loginsAt));
   }
 

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.status.Verification;
 import io.securememcached.operator.verify.Check;
 import io.securememcached.operator.verify.Outcome;
 import io.securememcached.operator.verify.Verdict;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,6 +45,18 @@ final class VerificationMetrics {
   VerificationMetrics(MeterRegistry registry, InstantSource clock) {
     this.registry = registry;
     this.clock = clock;
+  }
+
+  /**
+   * Records what was found before the operator was restarted, so that an alert on it goes on: only
+   * of checks that did not pass it is known that they were made.
+   */
+  void remember(SecureMemcached primary, Pod pod, Verification found) {
+    Map<Check, Verdict> verdicts = new EnumMap<>(Check.class);
+    found
+        .findings()
+        .forEach(of -> verdicts.put(of.check(), new Verdict(of.outcome(), of.evidence().text())));
+    record(primary, pod, verdicts, found.at());
   }
 
   /** Records the results of a run; checks without a new result keep the last one. */

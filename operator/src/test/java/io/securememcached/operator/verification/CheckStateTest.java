@@ -227,13 +227,19 @@ class CheckStateTest {
 
   @Test
   void restartIsNoReasonToAskAgain() {
-    for (Verification found :
-        List.of(passed(), failed("policies-enforced: connection refused: 1 9"))) {
-      state = CheckState.remembered(SPEC, Instant.EPOCH, found, true, now, resource);
-      assertThat(state.next()).isAfter(now.plus(Duration.ofMinutes(5)));
-      assertThat(state.isDue(SPEC, now)).isFalse();
-      assertThat(state.isDue(OTHER_SPEC, now)).isTrue();
-    }
+    state = CheckState.remembered(SPEC, Instant.EPOCH, passed(), true, now, resource);
+    assertThat(state.next()).isAfter(now.plus(Duration.ofMinutes(5)));
+    assertThat(state.isDue(SPEC, now)).isFalse();
+    assertThat(state.isDue(OTHER_SPEC, now)).isTrue();
+  }
+
+  /** Once: a plugin that ignores policies does so for good. */
+  @Test
+  void openPoliciesAreLookedAtSoonAfterARestart() {
+    Verification open = failed("policies-enforced: connection refused: 1 9");
+    state = CheckState.remembered(SPEC, Instant.EPOCH, open, true, now, resource);
+    assertThat(pause()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(pausesAfter(open, 1)).satisfiesExactly(isSeconds(480, 600));
   }
 
   private List<Duration> pausesAfter(Verification found, int times) {

@@ -30,9 +30,9 @@ class RememberedServersTest {
 
   private final List<Runnable> asked = new ArrayList<>();
   private final ServerTasks tasks = (namespace, urgency, task) -> asked.add(task);
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final ServerVerifier verifier =
-      new ServerVerifier(
-          tasks, Map.of(), InstantSource.fixed(NOW), new SimpleMeterRegistry(), pod -> true);
+      new ServerVerifier(tasks, Map.of(), InstantSource.fixed(NOW), registry, pod -> true);
 
   /** Of a pod with both kinds of addresses, the first counts. */
   @ParameterizedTest
@@ -133,6 +133,39 @@ class RememberedServersTest {
     assertThat(asked).hasSize(isKnown ? 0 : 1);
   }
 
+  /** Else the alert on it would be resolved until the next check, and begin again. */
+  @Test
+  void failureThatIsRememberedIsMeasuredAndCheckedSoon() {
+    Pod pod = pod("10.0.0.1", "");
+    SecureMemcached resource =
+        resource(
+            "10.0.0.1:11211",
+            "{check: policies-enforced, outcome: Failed, evidence: \"connection refused: 1 9\"}");
+    verifier.verify(resource, List.of(pod), Logins.none(Map.of()), List.of());
+    assertThat(registry.get("securememcached.check").gauges())
+        .satisfiesExactly(
+            gauge -> {
+              assertThat(gauge.getId().getTag("check")).isEqualTo("policies-enforced");
+              assertThat(gauge.getId().getTag("server")).isEqualTo("cache-0");
+              assertThat(gauge.value()).isZero();
+            });
+    assertThat(registry.get("securememcached.proof.age").gauge().value()).isEqualTo(60);
+    assertThat(asked).isEmpty();
+    assertThat(verifier.due(resource, List.of(pod))).contains(NOW.plusSeconds(60));
+    verifier.forget(pod);
+    assertThat(registry.getMeters()).isEmpty();
+  }
+
+  /** The counter-example. */
+  @Test
+  void serverThatPassedIsCheckedWhenItIsDue() {
+    Pod pod = pod("10.0.0.1", "");
+    SecureMemcached resource = resource("10.0.0.1:11211");
+    verifier.verify(resource, List.of(pod), Logins.none(Map.of()), List.of());
+    assertThat(registry.find("securememcached.check").gauges()).isEmpty();
+    assertThat(verifier.due(resource, List.of(pod)).orElseThrow()).isAfter(NOW.plusSeconds(5 * 60));
+  }
+
   /** Each as it runs: it may not have restarted since spec.listen changed. */
   @ParameterizedTest
   @EnumSource
@@ -155,6 +188,10 @@ class RememberedServersTest {
   }
 
   private static SecureMemcached resource(String address) {
+    return resource(address, "");
+  }
+
+  private static SecureMemcached resource(String address, String checks) {
     return Serialization.unmarshal(
         """
         metadata: {name: cache, namespace: shop, uid: cache, generation: 1}
@@ -167,8 +204,9 @@ class RememberedServersTest {
               ready: true
               version: 1.6.45
               verifiedAt: "2026-11-23T11:59:00Z"
+              checks: [%s]
         """
-            .formatted(address),
+            .formatted(address, checks),
         SecureMemcached.class);
   }
 
