@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.exposure.Kind;
+import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.verify.Check;
 import java.time.Duration;
 import java.util.Comparator;
@@ -73,10 +74,8 @@ final class ProofCondition {
           Reason.NoServersRequested,
           "No servers requested: spec.replicas is 0.");
     }
-    long unreachable =
-        facts.pods().stream().filter(pod -> Pods.isLoopback(facts.primary(), pod)).count();
     if (facts.primary().getSpec().listen() == Listen.Loopback
-        && unreachable == facts.pods().size()) {
+        && facts.pods().stream().allMatch(pod -> Pods.isLoopback(facts.primary(), pod))) {
       return Conditions.of(
           facts,
           type,
@@ -123,12 +122,16 @@ final class ProofCondition {
                 .formatted(pod.getMetadata().getName(), found.get().at()));
       }
     }
+    // One that terminates must not stand for one that was not checked yet.
+    List<Pod> requested = pods.stream().filter(pod -> isRequested(facts, pod)).toList();
     long good =
-        pods.stream().flatMap(pod -> found(facts, pod).stream()).filter(proven::apply).count();
+        requested.stream().flatMap(pod -> found(facts, pod).stream()).filter(proven::apply).count();
     String message = success.formatted(good, facts.wanted());
     if (good >= facts.wanted()) {
       return Conditions.of(facts, type, "True", Reason.Verified, message);
     }
+    long unreachable =
+        requested.stream().filter(pod -> Pods.isLoopback(facts.primary(), pod)).count();
     return unreachable > 0 && good + unreachable >= facts.wanted()
         ? Conditions.of(
             facts,
@@ -138,6 +141,11 @@ final class ProofCondition {
             "%s Not verifiable, as they listen on 127.0.0.1 only: %d."
                 .formatted(message, unreachable))
         : Conditions.of(facts, type, "Unknown", Reason.NotVerified, message);
+  }
+
+  private static boolean isRequested(StatusInput facts, Pod pod) {
+    return Names.ordinal(facts.primary(), pod.getMetadata().getName()).stream()
+        .anyMatch(ordinal -> ordinal < facts.wanted());
   }
 
   private static Optional<Verification> found(StatusInput facts, Pod pod) {

@@ -117,6 +117,32 @@ class ProofConditionTest extends StatusFixture {
         .contains(tuple("ConnectionsExhausted", true));
   }
 
+  /** Scaling in just after a server was replaced. */
+  @Test
+  void serverThatTerminatesProvesNothingOfARequestedOne() {
+    List<Pod> pods = List.of(pod(2, true), pod(1, true), pod(0, true));
+    verifications = Map.of("uid-0", passed(NOON), "uid-2", passed(NOON));
+    assertThat(condition(status(set(3, 3), pods, Optional.empty()), "SASLEnforced"))
+        .isEqualTo("Unknown NotVerified SASL enforcement verified on 1 of 2 servers.");
+    assertThat(condition(status(set(3, 3), pods, Optional.empty()), "NetworkRestricted"))
+        .isEqualTo("Unknown NotVerified NetworkPolicy enforcement verified on 1 of 2 servers.");
+
+    // It still has clients.
+    verifications =
+        Map.of(
+            "uid-0",
+            passed(NOON),
+            "uid-1",
+            passed(NOON),
+            "uid-2",
+            passed(NOON).with(failed(Check.UDP_OFF, "answered")));
+    assertThat(condition(status(set(3, 3), pods, Optional.empty()), "SASLEnforced"))
+        .isEqualTo("False CheckFailed sessions-2: udp-off: answered");
+    verifications = Map.of("uid-0", passed(NOON), "uid-1", passed(NOON));
+    assertThat(condition(status(set(3, 3), pods, Optional.empty()), "SASLEnforced"))
+        .isEqualTo("True Verified SASL enforcement verified on 2 of 2 servers.");
+  }
+
   @Test
   void serverThatWasNotReachedProvesNothing() {
     verifications =
