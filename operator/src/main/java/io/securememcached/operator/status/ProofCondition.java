@@ -3,18 +3,24 @@ package io.securememcached.operator.status;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.securememcached.operator.api.v1beta1.Listen;
+import io.securememcached.operator.api.v1beta1.VerificationPolicy;
 import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.exposure.Kind;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.verify.Check;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Conditions SASLEnforced and NetworkRestricted: what the checks verified on all servers. */
 final class ProofCondition {
+
+  private static final Set<String> PROOFS =
+      Set.of(Conditions.SASL_ENFORCED, Conditions.NETWORK_RESTRICTED);
 
   private ProofCondition() {}
 
@@ -49,6 +55,21 @@ final class ProofCondition {
                     "%s exposes the servers (see NotExposed); NetworkPolicy enforcement can't be verified until it is removed. %s"
                         .formatted(policy, condition.getMessage())))
         .orElse(condition);
+  }
+
+  /** A condition of the last status while no server is checked: the proof in it expires. */
+  static Condition kept(StatusInput facts, Condition last) {
+    return PROOFS.contains(last.getType()) && last.getStatus().equals("True")
+        ? facts.primary().getStatus().servers().stream()
+            .filter(server -> !server.verifiedAt().isEmpty())
+            .flatMap(
+                server ->
+                    expired(
+                        facts, last.getType(), server.name(), Instant.parse(server.verifiedAt()))
+                        .stream())
+            .findFirst()
+            .orElse(last)
+        : last;
   }
 
   /** A foreign policy may allow the connection that the check expects to be blocked. */
@@ -109,17 +130,12 @@ final class ProofCondition {
                     full.get()));
       }
     }
-    Duration oldest = facts.primary().getSpec().verification().intervalDuration().multipliedBy(2);
     for (Pod pod : pods) {
-      Optional<Verification> found = found(facts, pod);
-      if (found.isPresent() && found.get().at().plus(oldest).isBefore(facts.now())) {
-        return Conditions.of(
-            facts,
-            type,
-            "Unknown",
-            Reason.VerificationExpired,
-            "%s was last verified at %s, more than two verification intervals ago."
-                .formatted(pod.getMetadata().getName(), found.get().at()));
+      Optional<Condition> expired =
+          found(facts, pod)
+              .flatMap(found -> expired(facts, type, pod.getMetadata().getName(), found.at()));
+      if (expired.isPresent()) {
+        return expired.get();
       }
     }
     // One that terminates must not stand for one that was not checked yet.
@@ -141,6 +157,29 @@ final class ProofCondition {
             "%s Not verifiable, as they listen on 127.0.0.1 only: %d."
                 .formatted(message, unreachable))
         : Conditions.of(facts, type, "Unknown", Reason.NotVerified, message);
+  }
+
+  private static Optional<Condition> expired(
+      StatusInput facts, String type, String server, Instant verifiedAt) {
+    return verifiedAt.plus(interval(facts).multipliedBy(2)).isBefore(facts.now())
+        ? Optional.of(
+            Conditions.of(
+                facts,
+                type,
+                "Unknown",
+                Reason.VerificationExpired,
+                "%s was last verified at %s, more than two verification intervals ago."
+                    .formatted(server, verifiedAt)))
+        : Optional.empty();
+  }
+
+  /** The default for one that this version of the operator can't read. */
+  private static Duration interval(StatusInput facts) {
+    boolean isUnreadable =
+        facts.primary().getUnreadable().stream()
+            .anyMatch(field -> field.startsWith("spec.verification.interval"));
+    return (isUnreadable ? VerificationPolicy.defaults() : facts.primary().getSpec().verification())
+        .intervalDuration();
   }
 
   private static boolean isRequested(StatusInput facts, Pod pod) {

@@ -68,13 +68,17 @@ public final class StatusBuilder {
         facts.pausedSince());
   }
 
-  /** For an unreadable spec or namespace: what depends on it is kept from the last status. */
+  /**
+   * For an unreadable spec or namespace: what depends on it is kept from the last status, a proof
+   * as long as it is valid.
+   */
   private static SecureMemcachedStatus unreadable(StatusInput facts) {
     SecureMemcachedStatus last = facts.primary().getStatus();
     List<Condition> conditions = new ArrayList<>(stages(facts));
     conditions.addFirst(ReadyCondition.of(facts, conditions));
     last.conditions().stream()
         .filter(condition -> Conditions.find(conditions, condition.getType()).isEmpty())
+        .map(condition -> ProofCondition.kept(facts, condition))
         .forEach(conditions::add);
     return new SecureMemcachedStatus(
         facts.generation(),

@@ -3,6 +3,7 @@ package io.securememcached.operator.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Conditions SASLEnforced and NetworkRestricted. */
@@ -115,6 +117,54 @@ class ProofConditionTest extends StatusFixture {
     assertThat(ConditionChange.between(before.conditions(), status.conditions()))
         .extracting(ConditionChange::reason, ConditionChange::isWarning)
         .contains(tuple("ConnectionsExhausted", true));
+  }
+
+  /** Nothing is checked then, for as long as it takes. */
+  @ParameterizedTest
+  @CsvSource({"spec.image.flavor: 'Later', 15m", "spec.verification.interval: '1d', 1d"})
+  void proofExpiresWhileTheSpecIsUnreadable(String field, String interval) {
+    List<Pod> pods = List.of(pod(1, true), pod(0, true));
+    verifications = Map.of("uid-0", passed(NOON.minusSeconds(60)), "uid-1", passed(NOON));
+    primary.setStatus(status(set(2, 2), pods, Optional.empty()));
+    primary.setUnreadable(List.of(field));
+    primary.setSpec(
+        Fleet.resource("{replicas: 2, verification: {interval: %s}}".formatted(interval))
+            .getSpec());
+
+    assertThat(unreadable(1739).conditions())
+        .filteredOn(condition -> condition.getReason().equals("Verified"))
+        .extracting(Condition::getType, Condition::getStatus)
+        .containsExactly(tuple("SASLEnforced", "True"), tuple("NetworkRestricted", "True"));
+    SecureMemcachedStatus expired = unreadable(1741);
+    for (String proof : List.of("SASLEnforced", "NetworkRestricted")) {
+      assertThat(condition(expired, proof))
+          .isEqualTo(
+              "Unknown VerificationExpired sessions-0 was last verified at 2026-11-22T11:59:00Z, more than two verification intervals ago.");
+    }
+    assertThat(condition(expired, "NotExposed")).startsWith("True");
+    primary.setStatus(expired);
+    assertThat(unreadable(86_400)).as("no write twice").isEqualTo(expired);
+  }
+
+  @Test
+  void failureStaysWhileTheSpecIsUnreadable() {
+    verifications =
+        Map.of(
+            "uid-0", passed(NOON).with(failed(Check.UDP_OFF, "answered")), "uid-1", passed(NOON));
+    primary.setStatus(status(set(2, 2), List.of(pod(1, true), pod(0, true)), Optional.empty()));
+    primary.setUnreadable(List.of("spec.image.flavor: 'Later'"));
+    assertThat(condition(unreadable(86_400), "SASLEnforced"))
+        .isEqualTo("False CheckFailed sessions-0: udp-off: answered");
+  }
+
+  /** After so many seconds. */
+  private SecureMemcachedStatus unreadable(long seconds) {
+    return StatusBuilder.build(
+        facts(
+            set(2, 2),
+            List.of(pod(1, true), pod(0, true)),
+            Optional.of(new Failure(Stage.CREDENTIALS, Reason.SpecUnreadable, "not supported")),
+            NOON.plusSeconds(seconds)));
   }
 
   /** Scaling in just after a server was replaced. */
