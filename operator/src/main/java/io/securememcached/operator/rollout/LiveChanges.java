@@ -1,8 +1,6 @@
 package io.securememcached.operator.rollout;
 
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusDetails;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -11,11 +9,9 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.securememcached.operator.client.ApiErrors;
-import io.securememcached.operator.resource.ActualServers;
 import io.securememcached.operator.resource.AppliedTemplate;
 import io.securememcached.operator.resource.ServerSetting;
 import io.securememcached.operator.resource.ServerSetting.Effect;
-import io.securememcached.operator.resource.Servers;
 import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.updates.ServerUpdate;
 import io.securememcached.operator.updates.ServerUpdate.Change;
@@ -162,12 +158,16 @@ final class LiveChanges {
       return;
     }
     full.remove(uid);
-    if (removes(change)) {
-      reject(set, pod, Effect.IN_PLACE, "a limit or request can't be taken from a running server");
+    if (Resize.takesRestart(set, pod)) {
+      reject(
+          set,
+          pod,
+          Effect.IN_PLACE,
+          "only CPU and memory change in a running server, and none of its limits and requests can be removed");
       return;
     }
     try {
-      resize(set, pod, client);
+      Resize.apply(set, pod, client);
       patch(set, pod, List.of(change), client);
     } catch (KubernetesClientException e) {
       if (REJECTED.contains(e.getCode()) && e.getMessage().contains(NO_QUOTA)) {
@@ -218,45 +218,5 @@ final class LiveChanges {
         .addKeyValue("namespace", pod.getMetadata().getNamespace())
         .addKeyValue("name", pod.getMetadata().getName())
         .log("Can't change a running server, which is restarted instead: {}", why);
-  }
-
-  /** Whether an amount goes: a merge would keep it, and Kubernetes rejects that it is removed. */
-  private static boolean removes(Change change) {
-    Map<String, Map<String, String>> after = AppliedTemplate.maps(change.to());
-    return AppliedTemplate.maps(change.from()).entrySet().stream()
-        .anyMatch(
-            kind ->
-                !after
-                    .getOrDefault(kind.getKey(), Map.of())
-                    .keySet()
-                    .containsAll(kind.getValue().keySet()));
-  }
-
-  private static void resize(StatefulSet set, Pod pod, KubernetesClient client) {
-    Container next = ActualServers.container(set.getSpec().getTemplate().getSpec()).orElseThrow();
-    Pod resized =
-        new PodBuilder()
-            .withNewMetadata()
-            .withName(pod.getMetadata().getName())
-            .withNamespace(pod.getMetadata().getNamespace())
-            .withUid(pod.getMetadata().getUid())
-            .endMetadata()
-            .withNewSpec()
-            .addNewContainer()
-            .withName(Servers.CONTAINER_NAME)
-            .withResources(next.getResources())
-            .endContainer()
-            .endSpec()
-            .build();
-    client
-        .resource(pod)
-        .subresource("resize")
-        .patch(
-            PatchContext.of(PatchType.STRATEGIC_MERGE),
-            client.getKubernetesSerialization().asJson(resized));
-    LOG.atInfo()
-        .addKeyValue("namespace", pod.getMetadata().getNamespace())
-        .addKeyValue("name", pod.getMetadata().getName())
-        .log("Resized server");
   }
 }

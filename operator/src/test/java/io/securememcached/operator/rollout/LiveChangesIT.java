@@ -101,6 +101,32 @@ class LiveChangesIT {
         .contains("cache-0", "Deferred", "enough resource");
   }
 
+  /** The pod template always has a CPU request, so nothing is taken from the server. */
+  @Test
+  void removedRequestIsResizedToItsDefault() {
+    scene.edit("cache", SPEC.replaceFirst("\\{", "{resources: {requests: {cpu: 75m}}, "));
+    awaitCpuRequest("75m");
+    assertUpToDateWithoutARestart();
+    scene.edit("cache", SPEC);
+    awaitCpuRequest("50m");
+    assertUpToDateWithoutARestart();
+  }
+
+  private void awaitCpuRequest(String amount) {
+    Scene.soon()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        pod()
+                            .getSpec()
+                            .getContainers()
+                            .getFirst()
+                            .getResources()
+                            .getRequests()
+                            .get("cpu"))
+                    .hasToString(amount));
+  }
+
   /** A pod can't change its QoS class, so the server restarts as for any other change. */
   @Test
   void whatTheApiServerRejectsTakesARestart() {
