@@ -7,8 +7,10 @@ import io.securememcached.operator.api.v1beta1.ServerStatus;
 import io.securememcached.operator.resource.AppliedTemplate;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.PlannedServers;
+import io.securememcached.operator.resource.ServerSetting.Effect;
 import io.securememcached.operator.resource.Settings;
 import io.securememcached.operator.rollout.Permission;
+import io.securememcached.operator.rollout.Resize;
 import io.securememcached.operator.rollout.SecurityUpdates;
 import io.securememcached.operator.status.Pods;
 import io.securememcached.operator.updates.Rollout;
@@ -108,7 +110,11 @@ public record Plan(
                 Collectors.toMap(
                     ServerStatus::name, server -> server.version().text(), (one, other) -> one));
     return SecurityUpdates.marked(
-        ServerUpdate.all(resource, planned, servers, (pod, effect) -> false),
+        ServerUpdate.all(
+            resource,
+            planned,
+            servers,
+            (pod, effect) -> effect == Effect.IN_PLACE && Resize.takesRestart(planned, pod)),
         pod -> Optional.ofNullable(versions.get(pod.getMetadata().getName())),
         resource.getSpec().image().reference());
   }

@@ -112,7 +112,8 @@ public final class PlanText {
     for (FieldChange change : plan.changes()) {
       FieldEffect effect = FieldEffect.of(change.path());
       boolean isListed =
-          effect.reach() == FieldEffect.Reach.RESTART
+          (effect.reach() == FieldEffect.Reach.RESTART
+                  || effect.reach() == FieldEffect.Reach.IN_PLACE)
               && FieldEffect.setting(change.path())
                   .map(ServerSetting::field)
                   .filter(restarting::contains)

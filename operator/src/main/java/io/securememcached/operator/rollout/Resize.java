@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Changes CPU and memory of a running server. */
-final class Resize {
+public final class Resize {
 
   /** What Kubernetes changes in a running container. */
   private static final Set<String> RESIZABLE = Set.of("cpu", "memory");
@@ -36,7 +36,7 @@ final class Resize {
    * Whether a server gets changed resources by a restart alone, on any cluster: an amount goes, or
    * one changes that is neither CPU nor memory.
    */
-  static boolean takesRestart(StatefulSet set, Pod pod) {
+  public static boolean takesRestart(StatefulSet set, Pod pod) {
     PodSpec next = set.getSpec().getTemplate().getSpec();
     return ServerUpdate.settings(
             AppliedTemplate.of(pod), AppliedTemplate.of(set), effect -> effect == Effect.IN_PLACE)

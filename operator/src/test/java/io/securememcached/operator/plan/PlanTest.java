@@ -245,6 +245,46 @@ class PlanTest {
     assertThat(plan.losesCaches()).isFalse();
   }
 
+  /** The operator restarts servers for it, as a running server keeps the limit. */
+  @Test
+  void limitThatIsRemovedRestarts() {
+    running = "{replicas: 3, resources: {limits: {cpu: 500m}}}";
+    current = running;
+    Plan plan = edit("{replicas: 3}");
+    assertThat(PlanText.of(plan))
+        .contains(
+            "3 of 3 servers restart\n",
+            "restarts cache-2, cache-1, cache-0, in this order, as the API server can't resize the running server\n")
+        .doesNotContain("resizes running servers");
+    assertThat(plan.losesCaches()).isTrue();
+  }
+
+  /** The pod template has a request without it, too. */
+  @Test
+  void requestThatIsRemovedRestartsNone() {
+    running = "{replicas: 3, resources: {requests: {cpu: 75m, memory: 256Mi}}}";
+    current = running;
+    Plan plan = edit("{replicas: 3}");
+    assertThat(PlanText.of(plan)).contains("no server restarts\n", "resizes running servers");
+    assertThat(plan.losesCaches()).isFalse();
+  }
+
+  /** Kubernetes resizes CPU and memory only. */
+  @Test
+  void otherAmountThatChangesRestarts() {
+    assertThat(edit("{replicas: 3, resources: {limits: {ephemeral-storage: 1Gi}}}").losesCaches())
+        .isTrue();
+    running = "{replicas: 3, resources: {limits: {ephemeral-storage: 1Gi}}}";
+    current = running;
+    assertThat(
+            edit("{replicas: 3, resources: {limits: {ephemeral-storage: 1024Mi, cpu: 1}}}")
+                .losesCaches())
+        .as("the same amount")
+        .isFalse();
+    assertThat(edit("{replicas: 3, resources: {limits: {ephemeral-storage: 2Gi}}}").losesCaches())
+        .isTrue();
+  }
+
   private List<Pod> servers() {
     StatefulSet set = Fleet.set(Fleet.resource(running), old, 0);
     return IntStream.range(0, 3).mapToObj(number -> Fleet.server(set, number, NOON)).toList();
