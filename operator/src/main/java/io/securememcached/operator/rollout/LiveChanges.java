@@ -8,25 +8,19 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.securememcached.operator.client.ApiErrors;
 import io.securememcached.operator.resource.AppliedTemplate;
 import io.securememcached.operator.resource.ServerSetting;
 import io.securememcached.operator.resource.ServerSetting.Effect;
+import io.securememcached.operator.rollout.Rejections.Retry;
 import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.updates.ServerUpdate;
 import io.securememcached.operator.updates.ServerUpdate.Change;
 import java.net.HttpURLConnection;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Brings to running servers what takes no restart: labels and annotations of their pods, CPU and
@@ -34,41 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LiveChanges {
 
-  private static final Logger LOG = LoggerFactory.getLogger(LiveChanges.class);
-
-  /** The cluster has no {@code pods/resize}, or does not allow this resize. */
-  private static final Set<Integer> REJECTED =
-      Set.of(
-          HttpURLConnection.HTTP_BAD_REQUEST,
-          HttpURLConnection.HTTP_FORBIDDEN,
-          HttpURLConnection.HTTP_NOT_FOUND,
-          HttpURLConnection.HTTP_BAD_METHOD,
-          ApiErrors.UNPROCESSABLE);
-
-  /** Text of Kubernetes' error where a ResourceQuota of the namespace is used up. */
-  private static final String NO_QUOTA = "exceeded quota";
-
-  /** No event says that a quota has room again. */
-  private static final Duration LATER = Duration.ofMinutes(1);
-
-  /**
-   * A server that a quota keeps as it is.
-   *
-   * @param until when to ask again
-   */
-  private record Full(String message, Instant until) {}
-
-  /** By pod uid. */
-  private final Map<String, Full> full = new ConcurrentHashMap<>();
-
-  /**
-   * Settings that the API server has rejected.
-   *
-   * @param effect of the changes that it has rejected: labels and annotations, or a resize
-   */
-  private record Rejected(String uid, Effect effect) {}
-
-  private final Map<Rejected, Map<String, String>> rejected = new ConcurrentHashMap<>();
+  private final Rejections rejections = new Rejections();
 
   /** Applies what differs to each running server. */
   void apply(StatefulSet set, List<Pod> servers, Instant now, KubernetesClient client) {
@@ -77,31 +37,30 @@ final class LiveChanges {
       List<Change> changes = changes(AppliedTemplate.of(pod), next);
       Optional<Change> resize = changes.stream().filter(LiveChanges::isResize).findFirst();
       List<Change> others = changes.stream().filter(change -> !isResize(change)).toList();
-      if (resize.isEmpty()) {
-        full.remove(pod.getMetadata().getUid());
-      }
       if (pod.getMetadata().getDeletionTimestamp() == null) {
         // A resize that is rejected, or waits for a quota, keeps no label back.
-        Pod changed = others.isEmpty() ? pod : change(set, pod, others, client);
+        Pod changed = others.isEmpty() ? pod : change(set, pod, others, now, client);
         resize.ifPresent(change -> resize(set, changed, change, now, client));
       }
     }
   }
 
-  /** What a rollout says where all else is done: a quota may keep servers as they are. */
-  Rollout complete(Rollout rollout, List<Pod> servers) {
-    List<Full> waiting =
-        servers.stream()
-            .flatMap(pod -> Stream.ofNullable(full.get(pod.getMetadata().getUid())))
-            .toList();
-    return rollout.phase() != Rollout.Phase.UP_TO_DATE || waiting.isEmpty()
-        ? rollout
-        : new Rollout(
-            List.of(),
-            "",
-            Rollout.Phase.UP_TO_DATE,
-            waiting.stream().map(Full::message).sorted().collect(Collectors.joining("; ")),
-            waiting.stream().map(Full::until).min(Instant::compareTo));
+  /** What a rollout says with what is postponed here: a quota may keep servers as they are. */
+  Rollout complete(Rollout rollout, StatefulSet set, List<Pod> servers, Instant now) {
+    List<Retry> retries = rejections.retries(set, servers, now);
+    String resizes =
+        retries.stream()
+            .filter(retry -> retry.effect() == Effect.IN_PLACE)
+            .map(Retry::message)
+            .sorted()
+            .collect(Collectors.joining("; "));
+    return new Rollout(
+        rollout.pending(),
+        rollout.id(),
+        rollout.phase(),
+        rollout.phase() == Rollout.Phase.UP_TO_DATE ? resizes : rollout.detail(),
+        Stream.concat(rollout.next().stream(), retries.stream().map(Retry::at))
+            .min(Instant::compareTo));
   }
 
   /**
@@ -110,16 +69,12 @@ final class LiveChanges {
    * @param effect of the change
    */
   boolean isRejected(StatefulSet set, Pod pod, Effect effect) {
-    return Optional.ofNullable(rejected.get(new Rejected(pod.getMetadata().getUid(), effect)))
-        .filter(settings -> Optional.of(settings).equals(AppliedTemplate.of(set).settings()))
-        .isPresent();
+    return rejections.isFinal(set, pod, effect);
   }
 
   /** Forgets a deleted pod. */
   void forget(Pod pod) {
-    String uid = pod.getMetadata().getUid();
-    rejected.keySet().removeIf(of -> of.uid().equals(uid));
-    full.remove(uid);
+    rejections.forget(pod);
   }
 
   /**
@@ -138,28 +93,28 @@ final class LiveChanges {
   }
 
   /** Labels and annotations; returns the pod as it is then. */
-  private Pod change(StatefulSet set, Pod pod, List<Change> changes, KubernetesClient client) {
-    if (isRejected(set, pod, Effect.LIVE)) {
+  private Pod change(
+      StatefulSet set, Pod pod, List<Change> changes, Instant now, KubernetesClient client) {
+    if (!rejections.isDue(set, pod, Effect.LIVE, now)) {
       return pod;
     }
     try {
-      return patch(set, pod, changes, client);
+      Pod changed = patch(set, pod, changes, client);
+      rejections.remove(pod, Effect.LIVE);
+      return changed;
     } catch (KubernetesClientException e) {
-      failed(e, set, pod, Effect.LIVE);
+      failed(e, set, pod, Effect.LIVE, now);
       return pod;
     }
   }
 
   private void resize(
       StatefulSet set, Pod pod, Change change, Instant now, KubernetesClient client) {
-    String uid = pod.getMetadata().getUid();
-    boolean waits = full.containsKey(uid) && now.isBefore(full.get(uid).until());
-    if (waits || isRejected(set, pod, Effect.IN_PLACE)) {
+    if (!rejections.isDue(set, pod, Effect.IN_PLACE, now)) {
       return;
     }
-    full.remove(uid);
     if (Resize.takesRestart(set, pod)) {
-      reject(
+      rejections.addFinal(
           set,
           pod,
           Effect.IN_PLACE,
@@ -169,15 +124,9 @@ final class LiveChanges {
     try {
       Resize.apply(set, pod, client);
       patch(set, pod, List.of(change), client);
+      rejections.remove(pod, Effect.IN_PLACE);
     } catch (KubernetesClientException e) {
-      if (REJECTED.contains(e.getCode()) && e.getMessage().contains(NO_QUOTA)) {
-        // Its successor would not be created either.
-        full.put(
-            uid,
-            new Full(pod.getMetadata().getName() + ": " + ApiErrors.message(e), now.plus(LATER)));
-        return;
-      }
-      failed(e, set, pod, Effect.IN_PLACE);
+      failed(e, set, pod, Effect.IN_PLACE, now);
     }
   }
 
@@ -190,15 +139,13 @@ final class LiveChanges {
             client.getKubernetesSerialization().asJson(LivePatch.of(set, pod, changes)));
   }
 
-  private void failed(KubernetesClientException e, StatefulSet set, Pod pod, Effect effect) {
-    if (e.getCode() == HttpURLConnection.HTTP_CONFLICT || isGone(e, pod)) {
-      // It has changed since, or was deleted; its event comes.
-      return;
-    }
-    if (!REJECTED.contains(e.getCode())) {
+  private void failed(
+      KubernetesClientException e, StatefulSet set, Pod pod, Effect effect, Instant now) {
+    // It may have changed since, or be deleted; its event comes.
+    boolean isStale = e.getCode() == HttpURLConnection.HTTP_CONFLICT || isGone(e, pod);
+    if (!isStale && !rejections.add(e, set, pod, effect, now)) {
       throw e;
     }
-    reject(set, pod, effect, e.getMessage());
   }
 
   /** A cluster without {@code pods/resize} responds with the same code, but names no pod. */
@@ -208,15 +155,5 @@ final class LiveChanges {
             .map(Status::getDetails)
             .map(StatusDetails::getName)
             .equals(Optional.of(pod.getMetadata().getName()));
-  }
-
-  private void reject(StatefulSet set, Pod pod, Effect effect, String why) {
-    rejected.put(
-        new Rejected(pod.getMetadata().getUid(), effect),
-        AppliedTemplate.of(set).settings().orElse(Map.of()));
-    LOG.atWarn()
-        .addKeyValue("namespace", pod.getMetadata().getNamespace())
-        .addKeyValue("name", pod.getMetadata().getName())
-        .log("Can't change a running server, which is restarted instead: {}", why);
   }
 }

@@ -79,7 +79,7 @@ public final class ServerRestarts {
         EventRecorder.restart(context.primary(), update, context.client());
       }
     }
-    return live.complete(decision.rollout(), servers);
+    return live.complete(decision.rollout(), set.get(), servers, context.now());
   }
 
   private Decision.Input input(

@@ -11,18 +11,23 @@ import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.securememcached.operator.resource.AppliedTemplate;
 import io.securememcached.operator.resource.ServerSetting.Effect;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.ServedPod;
 import io.securememcached.operator.testing.WithApiServer;
+import java.net.HttpURLConnection;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a running server gets without a restart, from a real API server. */
 @WithApiServer
@@ -110,6 +115,47 @@ class LiveChangesIT {
     scene.edit("cache", SPEC);
     awaitCpuRequest("50m");
     assertUpToDateWithoutARestart();
+  }
+
+  /** An API server that has just started rejects what it allows a moment later. */
+  @ParameterizedTest
+  @ValueSource(ints = {HttpURLConnection.HTTP_FORBIDDEN, HttpURLConnection.HTTP_NOT_FOUND})
+  void rejectionThatPassesRestartsNothing(int code) {
+    AtomicInteger requests = rejectResizes(code, 1);
+    scene.edit("cache", SPEC.replaceFirst("\\{", "{resources: {requests: {cpu: 75m}}, "));
+    awaitCpuRequest("75m");
+    assertThat(requests).hasValue(2);
+    assertUpToDateWithoutARestart();
+  }
+
+  /** The counter-example: a cluster without pods/resize, or an operator without the right. */
+  @ParameterizedTest
+  @ValueSource(ints = {HttpURLConnection.HTTP_FORBIDDEN, HttpURLConnection.HTTP_NOT_FOUND})
+  void rejectionThatStaysTakesARestart(int code) {
+    AtomicInteger requests = rejectResizes(code, Integer.MAX_VALUE);
+    scene.edit("cache", SPEC.replaceFirst("\\{", "{resources: {requests: {cpu: 75m}}, "));
+    assertThat(scene.condition("cache", "UpToDate", "ResizePending").getMessage())
+        .contains("cache-0: rejected by the test");
+    awaitRestart();
+    assertThat(requests).hasValue(4);
+  }
+
+  /**
+   * Rejects the first resizes.
+   *
+   * @return the number of requests so far
+   */
+  private AtomicInteger rejectResizes(int code, int rejections) {
+    AtomicInteger requests = new AtomicInteger();
+    scene
+        .operator()
+        .beforeWrite(
+            write -> {
+              if (write.endsWith("/resize") && requests.incrementAndGet() <= rejections) {
+                throw new KubernetesClientException("rejected by the test", code, null);
+              }
+            });
+    return requests;
   }
 
   private void awaitCpuRequest(String amount) {
