@@ -107,21 +107,29 @@ public final class ForeignBudget {
     /** Returns the earlier object, none if it was left out: the new one is reported as added. */
     @Override
     public synchronized T put(String key, T object) {
-      T before = remove(key);
-      if (!closed) {
-        long size = JsonSize.of(object);
-        if (take(namespace(key), size)) {
-          sizes.put(key, size);
-          super.put(key, object);
-        } else {
-          leaveOut(key, object);
-        }
+      long size = JsonSize.of(object);
+      release(key);
+      T before;
+      if (closed) {
+        before = super.remove(key);
+      } else if (take(namespace(key), size)) {
+        sizes.put(key, size);
+        // In one step, as readers take no lock.
+        before = super.put(key, object);
+      } else {
+        before = leaveOut(key, object);
       }
       return before == null || isLeftOut(before) ? null : before;
     }
 
     @Override
     public synchronized T remove(String key) {
+      release(key);
+      return super.remove(key);
+    }
+
+    /** Gives the share of an object back. */
+    private void release(String key) {
       String namespace = namespace(key);
       Long size = sizes.remove(key);
       if (size != null) {
@@ -129,17 +137,16 @@ public final class ForeignBudget {
       }
       left.computeIfPresent(
           namespace, (name, keys) -> keys.remove(key) && keys.isEmpty() ? null : keys);
-      return super.remove(key);
     }
 
-    private void leaveOut(String key, T object) {
+    private T leaveOut(String key, T object) {
       Set<String> keys = left.computeIfAbsent(namespace(key), name -> new HashSet<>());
       if (keys.size() < MOST_LEFT_OUT) {
         keys.add(key);
-        super.put(key, emptied(object));
-      } else {
-        unknown.put(namespace(key), lists);
+        return super.put(key, emptied(object));
       }
+      unknown.put(namespace(key), lists);
+      return super.remove(key);
     }
 
     /** Whether objects of a namespace are not cached. */

@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -29,6 +31,9 @@ class ForeignBudgetTest {
 
   /** More than a namespace's share. */
   private static final int TOO_MUCH = 1_100;
+
+  /** Far more than another thread needs to look in between. */
+  private static final int REPLACEMENTS = 20_000;
 
   private final ForeignBudget budget = new ForeignBudget(4_000);
   private final Watched<Service> services =
@@ -121,6 +126,39 @@ class ForeignBudgetTest {
     next.list(List.of(service("b", 700)));
     assertThat(next.names()).containsExactly("b");
     assertThat(next.store.leavesOut(SHOP)).isFalse();
+  }
+
+  /** A reconciliation that finds nothing at that moment would take the object for deleted. */
+  @Test
+  void objectIsVisibleWhileItIsReplaced() {
+    services.list(List.of(service("a", 100)));
+    AtomicBoolean ended = new AtomicBoolean();
+    CompletableFuture<Boolean> alwaysSeen =
+        CompletableFuture.supplyAsync(
+            () -> {
+              boolean isSeen = true;
+              while (isSeen && !ended.get()) {
+                isSeen = !services.cache.byIndex("concerns", SHOP).isEmpty();
+              }
+              return isSeen;
+            });
+    for (int i = 0; i < REPLACEMENTS && !alwaysSeen.isDone(); i++) {
+      services.informer.update(service("a", 100 + i % 2));
+    }
+    ended.set(true);
+    assertThat(alwaysSeen.join()).isTrue();
+  }
+
+  @Test
+  void replacedObjectCountsOnce() {
+    services.list(List.of(service("a", 500)));
+    for (int i = 0; i < 10; i++) {
+      services.informer.update(service("a", 500 + i));
+    }
+    assertThat(services.names()).containsExactly("a");
+    services.informer.delete(service("a", 509));
+    services.informer.update(service("b", 800));
+    assertThat(services.names()).containsExactly("b");
   }
 
   /** It may expose the servers there. */
