@@ -122,8 +122,8 @@ final class LiveChanges {
       return;
     }
     try {
-      Resize.apply(set, pod, client);
-      patch(set, pod, List.of(change), client);
+      Pod resized = Resize.apply(set, pod, client);
+      patch(set, resized, List.of(change), client);
       rejections.remove(pod, Effect.IN_PLACE);
     } catch (KubernetesClientException e) {
       failed(e, set, pod, Effect.IN_PLACE, now);

@@ -32,7 +32,15 @@ final class LivePatch {
         "metadata",
         Map.of(
             // Only this pod: a successor of the same name has all of it.
-            "uid", pod.getMetadata().getUid(), "labels", labels, "annotations", annotations));
+            "uid",
+            pod.getMetadata().getUid(),
+            // Only as it was seen: the difference from an earlier one would leave labels behind.
+            "resourceVersion",
+            pod.getMetadata().getResourceVersion(),
+            "labels",
+            labels,
+            "annotations",
+            annotations));
   }
 
   /** With null for what goes. */

@@ -75,8 +75,8 @@ public final class Resize {
     return ActualServers.container(pod).map(Container::getResources).map(kind).orElse(Map.of());
   }
 
-  /** Resizes a server. */
-  static void apply(StatefulSet set, Pod pod, KubernetesClient client) {
+  /** Resizes a server; returns its pod as it is then. */
+  static Pod apply(StatefulSet set, Pod pod, KubernetesClient client) {
     Optional<Container> next = ActualServers.container(set.getSpec().getTemplate().getSpec());
     Pod resized =
         new PodBuilder()
@@ -92,15 +92,17 @@ public final class Resize {
             .endContainer()
             .endSpec()
             .build();
-    client
-        .resource(pod)
-        .subresource("resize")
-        .patch(
-            PatchContext.of(PatchType.STRATEGIC_MERGE),
-            client.getKubernetesSerialization().asJson(resized));
+    Pod after =
+        client
+            .resource(pod)
+            .subresource("resize")
+            .patch(
+                PatchContext.of(PatchType.STRATEGIC_MERGE),
+                client.getKubernetesSerialization().asJson(resized));
     LOG.atInfo()
         .addKeyValue("namespace", pod.getMetadata().getNamespace())
         .addKeyValue("name", pod.getMetadata().getName())
         .log("Resized server");
+    return after;
   }
 }

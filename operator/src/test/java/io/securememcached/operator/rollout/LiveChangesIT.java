@@ -20,6 +20,7 @@ import io.securememcached.operator.testing.ServedPod;
 import io.securememcached.operator.testing.WithApiServer;
 import java.net.HttpURLConnection;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -234,6 +235,35 @@ class LiveChangesIT {
     late.apply(set, List.of(pod), Instant.now(), scene.client);
     assertThat(late.isRejected(set, pod, Effect.IN_PLACE)).isFalse();
     assertThat(late.isRejected(set, pod, Effect.LIVE)).isFalse();
+  }
+
+  /** The record of the pod would say that it never had the label, which would stay for ever. */
+  @Test
+  void labelThatTheCacheHasNotSeenGoesToo() {
+    scene.stopOperator();
+    Pod stale = pod();
+    StatefulSet set = scene.child(StatefulSet.class, "cache").get();
+    LiveChanges live = new LiveChanges();
+    live.apply(labelled(set, "first"), List.of(stale), Instant.now(), scene.client);
+    assertThat(pod().getMetadata().getLabels()).containsKey("first");
+    live.apply(labelled(set, "second"), List.of(stale), Instant.now(), scene.client);
+    live.apply(labelled(set, "second"), List.of(pod()), Instant.now(), scene.client);
+    assertThat(pod().getMetadata().getLabels()).containsKey("second").doesNotContainKey("first");
+  }
+
+  /** With one label of the user's. */
+  private static StatefulSet labelled(StatefulSet set, String label) {
+    Map<String, String> settings = new HashMap<>(AppliedTemplate.of(set).settings().orElseThrow());
+    settings.put("pod.labels", "{\"%s\":\"1\"}".formatted(label));
+    return new StatefulSetBuilder(set)
+        .editSpec()
+        .editTemplate()
+        .editMetadata()
+        .addToAnnotations(AppliedTemplate.SETTINGS, AppliedTemplate.text(settings))
+        .endMetadata()
+        .endTemplate()
+        .endSpec()
+        .build();
   }
 
   /** With resources for which a pod would need another QoS class. */
