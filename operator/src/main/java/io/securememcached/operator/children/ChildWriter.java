@@ -65,7 +65,7 @@ public final class ChildWriter {
         if (!matcher.matches(seen.get(), desired, context)
             && !isBeingOrphaned(primary, seen.get(), context.getClient())) {
           T written = put(desired, seen.get(), context.getClient());
-          sources.written(kind(desired), seen, written);
+          sources.written(kind(desired), written);
           log("Changed", desired);
         }
       }
@@ -142,7 +142,7 @@ public final class ChildWriter {
       SecureMemcached primary, T desired, Context<SecureMemcached> context) {
     try {
       T created = apply(withVersion(desired, ABSENT, context.getClient()), context.getClient());
-      sources.written(kind(desired), Optional.empty(), created);
+      sources.written(kind(desired), created);
       log("Created", desired);
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
@@ -157,7 +157,7 @@ public final class ChildWriter {
       disown(primary, actual, context.getClient());
       if (!matcher.matches(actual, desired, context)) {
         T written = put(desired, actual, context.getClient());
-        sources.written(kind(desired), Optional.empty(), written);
+        sources.written(kind(desired), written);
         log("Changed", desired);
       }
     }

@@ -45,7 +45,7 @@ final class LoginSecretWriter {
       Secret written =
           ChildWriter.apply(
               ChildWriter.withVersion(desired, read, context.getClient()), context.getClient());
-      sources.written(Secret.class, seen, written);
+      sources.written(Secret.class, written);
       ChildWriter.log(read.equals(ChildWriter.ABSENT) ? "Created" : "Changed", desired);
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
@@ -61,8 +61,7 @@ final class LoginSecretWriter {
       if (actual != null) {
         writer.require(primary, actual);
         // No event may report it: without our labels, or where Secrets can't be watched any more.
-        // As an addition it replaces an earlier version only.
-        sources.written(Secret.class, Optional.empty(), actual);
+        sources.written(Secret.class, actual);
       }
       throw new StaleLoginsException(desired.getMetadata().getName(), e);
     }

@@ -255,14 +255,14 @@ public final class ChildSources {
 
   /**
    * Makes a write visible before its event arrives, and prevents that event from triggering a
-   * reconciliation.
+   * reconciliation. It replaces an earlier version only.
    */
-  public <T extends HasMetadata> void written(Class<T> kind, Optional<T> before, T after) {
-    ResourceID id = ResourceID.fromResource(after);
-    if (before.isPresent()) {
-      of(kind).handleRecentResourceUpdate(id, after, before.get());
-    } else {
-      of(kind).handleRecentResourceCreate(id, after);
+  public <T extends HasMetadata> void written(Class<T> kind, T child) {
+    ResourceID id = ResourceID.fromResource(child);
+    Optional<String> seen = of(kind).get(id).map(now -> now.getMetadata().getResourceVersion());
+    if (!seen.equals(Optional.of(child.getMetadata().getResourceVersion()))) {
+      // Also after a change: an update fails where the child has left the cache meanwhile.
+      of(kind).handleRecentResourceCreate(id, child);
     }
   }
 

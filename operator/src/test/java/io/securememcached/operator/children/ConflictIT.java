@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -203,6 +204,44 @@ class ConflictIT {
       assertThat(edited).isTrue();
       assertThat(scene.child(NetworkPolicy.class, "cache-zone-web").get()).isNull();
     }
+  }
+
+  /** The cache has lost it when the response to the apply comes, which creates it again. */
+  @Test
+  void childThatIsDeletedWhileItIsChangedIsNoError(ApiServer server) {
+    try (Scene scene = Scene.operated(server)) {
+      scene.createAndSettle("cache", "{sourceZones: [{name: web}]}");
+      scene.idle();
+      AtomicBoolean deleted = new AtomicBoolean();
+      scene
+          .operator()
+          .beforeWrite(
+              write -> {
+                if (write.equals("PATCH " + policyPath(scene)) && !deleted.getAndSet(true)) {
+                  double before = events(scene);
+                  scene.child(NetworkPolicy.class, "cache-zone-web").delete();
+                  Scene.soon().until(() -> events(scene) > before);
+                }
+              });
+      scene.change("cache", "{sourceZones: [{name: web, sources: [{cidr: 10.0.4.0/24}]}]}");
+      scene.idle();
+      assertThat(deleted).as("the operator changed it").isTrue();
+      assertThat(scene.child(NetworkPolicy.class, "cache-zone-web").get()).isNotNull();
+      assertThat(scene.client.v1().events().inNamespace(scene.namespace).list().getItems())
+          .extracting(Event::getReason)
+          .doesNotContain("InternalError");
+    }
+  }
+
+  /** Events that the operator has had so far; those of its own writes don't count. */
+  private static double events(Scene scene) {
+    return scene
+        .operator()
+        .get("metrics")
+        .lines()
+        .filter(line -> line.startsWith("operator_sdk_events_received_total"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
   }
 
   private static String policyPath(Scene scene) {
