@@ -111,10 +111,7 @@ final class Access {
       if (user.isEmpty()) {
         return Optional.of(Refusal.invalidToken());
       }
-      boolean isAllowed =
-          isAllowed(user.get(), hash, scope)
-              || !scope.equals(new MetricsScope.All())
-                  && isAllowed(user.get(), hash, new MetricsScope.All());
+      boolean isAllowed = isAllowed(user.get(), hash, scope);
       failing.set(false);
       return isAllowed
           ? Optional.empty()
@@ -156,27 +153,49 @@ final class Access {
     }
   }
 
+  /** By the right for the scope, or the one for all metrics. */
   private boolean isAllowed(UserInfo user, String hash, MetricsScope scope)
       throws TooManyException, InterruptedException {
-    Question question = new Question(hash, scope);
-    Optional<Boolean> recent = rights.get(question);
+    Question own = new Question(hash, scope);
+    Question all = new Question(hash, new MetricsScope.All());
+    if (rights.get(all).orElse(false)) {
+      return true;
+    }
+    boolean isNew = rights.get(own).isEmpty() || rights.get(all).isEmpty();
+    boolean isAllowed = has(user, own) || !own.equals(all) && has(user, all);
+    if (!isAllowed && isNew) {
+      countForbidden(hash);
+    }
+    return isAllowed;
+  }
+
+  private boolean has(UserInfo user, Question right) throws TooManyException, InterruptedException {
+    Optional<Boolean> recent = rights.get(right);
     if (recent.isPresent()) {
       return recent.get();
     }
-    AtomicInteger refusals = forbidden.get(hash).orElseGet(AtomicInteger::new);
-    if (refusals.get() >= FORBIDDEN_PER_SECOND
+    if (isForbiddenTooOften(right.tokenHash())
         || !known.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new TooManyException();
     }
     try {
-      boolean isAllowed = reviews.allows(user, scope);
-      if (!isAllowed && refusals.getAndIncrement() == 0) {
-        forbidden.put(hash, refusals, Duration.ofSeconds(1));
-      }
-      rights.put(question, isAllowed, isAllowed ? ALLOWED : REFUSED);
+      boolean isAllowed = reviews.allows(user, right.scope());
+      rights.put(right, isAllowed, isAllowed ? ALLOWED : REFUSED);
       return isAllowed;
     } finally {
       known.release();
+    }
+  }
+
+  private boolean isForbiddenTooOften(String hash) {
+    return forbidden.get(hash).filter(of -> of.get() >= FORBIDDEN_PER_SECOND).isPresent();
+  }
+
+  /** A right that is missing is no refusal as long as the other one allows the request. */
+  private void countForbidden(String hash) {
+    AtomicInteger refusals = forbidden.get(hash).orElseGet(AtomicInteger::new);
+    if (refusals.getAndIncrement() == 0) {
+      forbidden.put(hash, refusals, Duration.ofSeconds(1));
     }
   }
 

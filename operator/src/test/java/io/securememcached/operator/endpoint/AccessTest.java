@@ -167,6 +167,19 @@ class AccessTest {
     assertThat(ask("curious", CART).orElseThrow().status()).isEqualTo(403);
   }
 
+  /** Such as a Prometheus that reads the metrics of each namespace by a path of its own. */
+  @Test
+  void rightForAllMetricsIsNoRefusalOfANamespace() {
+    reviews.tokens.put("prometheus", "p");
+    reviews.rights.put("p", Set.of(ALL));
+    for (int i = 0; i < 2 * Access.FORBIDDEN_PER_SECOND; i++) {
+      assertThat(ask("prometheus", new MetricsScope.Namespace("shop" + i))).as("%d", i).isEmpty();
+    }
+    assertThat(reviews.asked)
+        .as("one right is known then")
+        .containsExactly("prometheus", "p Namespace[namespace=shop0]", "p All[]");
+  }
+
   @Test
   void fewUnknownTokensAreReviewedAtATime() throws Exception {
     reviews.tokens.put("prometheus", "p");
