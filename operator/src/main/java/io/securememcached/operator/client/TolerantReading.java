@@ -24,6 +24,8 @@ import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
 import io.securememcached.operator.api.v1beta1.Sizes;
 import io.securememcached.operator.api.v1beta1.Source;
 import io.securememcached.operator.api.v1beta1.SourceZone;
+import io.securememcached.operator.api.v1beta1.UpdatePolicy;
+import io.securememcached.operator.api.v1beta1.UpdateWindow;
 import io.securememcached.operator.text.Quoted;
 import java.io.IOException;
 import java.time.DateTimeException;
@@ -146,12 +148,23 @@ final class TolerantReading extends SimpleModule {
         spec.verification().interval(),
         of -> spec.verification().intervalDuration(),
         unreadable);
+    check(spec.updates(), unreadable);
     check("spec.resources.requests", spec.resources().requests(), unreadable);
     check("spec.resources.limits", spec.resources().limits(), unreadable);
     for (SourceZone zone : spec.sourceZones()) {
       if (zone != null && zone.sources().stream().anyMatch(TolerantReading::saysNothing)) {
         unreadable.add("spec.sourceZones: a source of zone '" + zone.name() + "'");
       }
+    }
+  }
+
+  private static void check(UpdatePolicy updates, List<String> unreadable) {
+    check("spec.updates.pause", updates.pause(), of -> updates.pauseDuration(), unreadable);
+    for (int i = 0; i < updates.windows().size(); i++) {
+      UpdateWindow window = updates.windows().get(i);
+      String path = "spec.updates.windows." + i;
+      check(path + ".start", window.start(), of -> window.startTime(), unreadable);
+      check(path + ".duration", window.duration(), of -> window.openDuration(), unreadable);
     }
   }
 

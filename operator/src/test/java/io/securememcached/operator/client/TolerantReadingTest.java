@@ -123,6 +123,24 @@ class TolerantReadingTest {
             "spec.verification.interval: '1d'");
   }
 
+  @Test
+  void timesOfUpdatesThatMeanNothingAreNamed() throws IOException {
+    ObjectNode later = sample();
+    set(
+        later,
+        "/spec/updates",
+        JSON.readTree(
+            """
+            {"pause": "1d",
+            "windows": [{"start": "02:00", "duration": "2h"}, {"start": "24:00", "duration": "1w"}]}
+            """));
+    assertThat(read(later).getUnreadable())
+        .containsExactly(
+            "spec.updates.pause: '1d'",
+            "spec.updates.windows.1.duration: '1w'",
+            "spec.updates.windows.1.start: '24:00'");
+  }
+
   /** An older version would take it for one without limits. */
   @Test
   void sourceOfAnUnknownKindIsNamed() throws IOException {
@@ -225,9 +243,14 @@ class TolerantReadingTest {
   }
 
   private static String text(String name, JsonNode schema) {
-    return schema.has("default") && !schema.get("default").asText().isEmpty()
-        ? schema.get("default").asText()
-        : name.equals("interval") ? "15m" : "10.0.4.0/24";
+    if (schema.has("default") && !schema.get("default").asText().isEmpty()) {
+      return schema.get("default").asText();
+    }
+    return switch (name) {
+      case "interval", "duration" -> "15m";
+      case "start" -> "02:00";
+      default -> "10.0.4.0/24";
+    };
   }
 
   /** Paths of all objects whose fields the schema names. */

@@ -9,6 +9,7 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalTime;
@@ -96,6 +97,16 @@ public record UpdateWindow(
     }
   }
 
+  /** {@link #start} as a time of day. */
+  public LocalTime startTime() {
+    return LocalTime.parse(start);
+  }
+
+  /** {@link #duration} as a duration. */
+  public Duration openDuration() {
+    return RotationPolicy.duration(duration);
+  }
+
   /** Whether this version knows the time zone: the API server may know others. */
   public boolean hasKnownTimeZone() {
     return zone().isPresent();
@@ -116,7 +127,7 @@ public record UpdateWindow(
 
   /** A time that daylight saving skips is moved forward. */
   private Opening on(LocalDate day, ZoneId zone) {
-    Instant opens = ZonedDateTime.of(day, LocalTime.parse(start), zone).toInstant();
-    return new Opening(opens, opens.plus(RotationPolicy.duration(duration)));
+    Instant opens = ZonedDateTime.of(day, startTime(), zone).toInstant();
+    return new Opening(opens, opens.plus(openDuration()));
   }
 }
