@@ -106,6 +106,10 @@ public final class Lease implements Leadership {
     try {
       var held = lease.get();
       if (held == null) {
+        if (!isOver()) {
+          refusals = 0;
+          return;
+        }
         client
             .resource(
                 new LeaseBuilder()
@@ -151,6 +155,20 @@ public final class Lease implements Leadership {
       LOG.info("Became the leader");
       leading.complete(null);
     }
+  }
+
+  /**
+   * Whether no other leader may act while there is no Lease: one whose Lease was deleted acts until
+   * it notices.
+   */
+  private boolean isOver() {
+    return leading.isDone()
+        || seen.isEmpty()
+        || isFree(
+            new LeaseSpecBuilder()
+                .withHolderIdentity(seen.get().getHolderIdentity())
+                .withLeaseDurationSeconds((int) DURATION.toSeconds())
+                .build());
   }
 
   /** Whether it has no holder, or the holder has not renewed it for its duration. */

@@ -8,6 +8,9 @@ import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.Interceptor;
 import io.javaoperatorsdk.operator.OperatorException;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -29,6 +32,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,7 +86,7 @@ class LeaseIT {
       createResource("carts");
       assertThat(admin.apps().statefulSets().inNamespace(namespace).list().getItems()).isEmpty();
       assertThat(leading).isNotDone();
-      lease().delete();
+      lease().edit(lease -> lease.edit().editSpec().withHolderIdentity("").endSpec().build());
       leading.get(SECONDS, TimeUnit.SECONDS);
       awaitChildrenOf("sessions");
       awaitChildrenOf("carts");
@@ -134,6 +139,46 @@ class LeaseIT {
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Lease.DURATION);
       next.release();
     }
+  }
+
+  /** Whoever held it notices later, and writes until then. */
+  @Test
+  void deletedLeaseIsTakenOnceItsHolderHasEnded() throws Exception {
+    holdFor("first");
+    AtomicLong nanos = new AtomicLong();
+    AtomicInteger looks = new AtomicInteger();
+    try (KubernetesClient client = ApiClient.of(server.config(), counting(looks))) {
+      Lease next =
+          new Lease(
+              client, namespace, "next", new WritePermit(nanos::get, () -> {}), Clock.systemUTC());
+      awaitLooks(looks);
+      lease().delete();
+      awaitLooks(looks);
+      assertThat(lease().get()).isNull();
+      assertThat(next.leading()).isNotDone();
+
+      nanos.addAndGet(Lease.DURATION.toNanos());
+      next.leading().get(SECONDS, TimeUnit.SECONDS);
+      assertThat(holder()).isEqualTo("next");
+      next.release();
+    }
+  }
+
+  private static Interceptor counting(AtomicInteger looks) {
+    return new Interceptor() {
+      @Override
+      public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
+        if (request.method().equals("GET")) {
+          looks.incrementAndGet();
+        }
+      }
+    };
+  }
+
+  /** Once the second one begins, all has been done that the first one is followed by. */
+  private static void awaitLooks(AtomicInteger looks) {
+    int before = looks.get();
+    await().atMost(PATIENCE).until(() -> looks.get() >= before + 2);
   }
 
   enum Loss {
