@@ -61,6 +61,26 @@ public final class TestingMemcached implements AutoCloseable {
         });
   }
 
+  /** Tells its version, and refuses everything else, as it does without a login. */
+  public static TestingMemcached refusing(String version) throws IOException {
+    return behaving((server, in, out) -> refuse(version, in, out));
+  }
+
+  private static void refuse(String version, DataInputStream in, DataOutputStream out)
+      throws IOException {
+    while (true) {
+      Received request = receive(in);
+      boolean isVersion = request.opcode() == 0x0b;
+      out.write(
+          response(
+              request.opcode(),
+              request.opaque(),
+              isVersion ? 0 : 0x20,
+              "",
+              isVersion ? version : ""));
+    }
+  }
+
   public MemcachedClient connect(Timeouts timeouts) throws MemcachedException {
     return MemcachedClient.connect(address(), timeouts);
   }

@@ -1,7 +1,5 @@
 package io.securememcached.operator.verification;
 
-import static io.securememcached.operator.memcached.TestingMemcached.receive;
-import static io.securememcached.operator.memcached.TestingMemcached.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
@@ -10,7 +8,6 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.memcached.TestingMemcached;
-import io.securememcached.operator.memcached.TestingMemcached.Received;
 import io.securememcached.operator.probe.ServerTasks;
 import io.securememcached.operator.resource.Credentials;
 import io.securememcached.operator.resource.Servers;
@@ -20,8 +17,6 @@ import io.securememcached.operator.rotation.UserLogins;
 import io.securememcached.operator.status.Finding;
 import io.securememcached.operator.verify.Check;
 import io.securememcached.operator.verify.Outcome;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,8 +40,7 @@ class LoginDeliveryTest {
   /** When the logins change, by the API server's clock. */
   private static final Instant CHANGE = Instant.parse("2026-11-23T12:00:00Z");
 
-  private final TestingMemcached server =
-      TestingMemcached.behaving((self, in, out) -> serve(in, out));
+  private final TestingMemcached server = TestingMemcached.refusing("1.6.45");
   private final SecureMemcached resource =
       Serialization.unmarshal(
           """
@@ -126,20 +120,6 @@ class LoginDeliveryTest {
         .map(Finding::outcome)
         .findFirst()
         .orElseThrow();
-  }
-
-  private static void serve(DataInputStream in, DataOutputStream out) throws IOException {
-    while (true) {
-      Received request = receive(in);
-      boolean isVersion = request.opcode() == 0x0b;
-      out.write(
-          response(
-              request.opcode(),
-              request.opaque(),
-              isVersion ? 0 : 0x20,
-              "",
-              isVersion ? "1.6.45" : ""));
-    }
   }
 
   /** A pod with the gate. */

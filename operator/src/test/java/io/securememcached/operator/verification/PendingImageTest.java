@@ -1,7 +1,5 @@
 package io.securememcached.operator.verification;
 
-import static io.securememcached.operator.memcached.TestingMemcached.receive;
-import static io.securememcached.operator.memcached.TestingMemcached.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
@@ -10,15 +8,12 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.securememcached.operator.api.v1beta1.Image;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.memcached.TestingMemcached;
-import io.securememcached.operator.memcached.TestingMemcached.Received;
 import io.securememcached.operator.probe.ServerTasks;
 import io.securememcached.operator.resource.AppliedTemplate;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.status.Finding;
 import io.securememcached.operator.testing.Fleet;
 import io.securememcached.operator.verify.Check;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -40,8 +35,7 @@ class PendingImageTest {
   private static final Map<Image.Flavor, String> IMAGES =
       Map.of(Image.Flavor.CentOS7, "example/centos7", Image.Flavor.Debian13, "example/debian13");
 
-  private final TestingMemcached server =
-      TestingMemcached.behaving((self, in, out) -> serve(in, out));
+  private final TestingMemcached server = TestingMemcached.refusing("1.4.15");
   private final Queue<Runnable> asked = new ArrayDeque<>();
   private final ServerTasks tasks = (namespace, urgency, task) -> asked.add(task);
   private final ServerVerifier verifier =
@@ -77,20 +71,6 @@ class PendingImageTest {
     verifier.verify(resource, List.of(pod), Logins.none(Map.of()), List.of());
     asked.remove().run();
     return verifier.known(List.of(pod)).get("uid").failure(Check.KNOWN_VULNERABILITIES);
-  }
-
-  private static void serve(DataInputStream in, DataOutputStream out) throws IOException {
-    while (true) {
-      Received request = receive(in);
-      boolean isVersion = request.opcode() == 0x0b;
-      out.write(
-          response(
-              request.opcode(),
-              request.opaque(),
-              isVersion ? 0 : 0x20,
-              "",
-              isVersion ? "1.4.15" : ""));
-    }
   }
 
   private static Pod pod(String image, String settings) {
