@@ -214,6 +214,25 @@ class ReleaseRun {
         .doesNotContainAnyElementsOf(jars);
   }
 
+  /** The public log of signatures refuses documents of some megabytes. */
+  @Test
+  @Order(1)
+  void sbomsAreSmallEnoughForTheLog() throws IOException {
+    try (Stream<Path> files = Files.list(release.resolve("sbom"))) {
+      assertThat(files)
+          .hasSize(6)
+          .allSatisfy(file -> assertThat(Files.size(file)).as("%s", file).isLessThan(1_000_000));
+    }
+    String image = "sbom/memcached-1.6.45-debian13-amd64.spdx.json";
+    JsonNode spdx =
+        Serialization.unmarshal(Files.readString(release.resolve(image)), JsonNode.class);
+    assertThat(spdx.at("/packages")).hasSizeGreaterThan(5);
+    assertThat(spdx.has("files")).isFalse();
+    assertThat(spdx.at("/relationships"))
+        .isNotEmpty()
+        .noneMatch(relationship -> relationship.toString().contains("SPDXRef-File-"));
+  }
+
   /** Name and version of each part in an SBOM, as in the file names of jars. */
   private List<String> components(String sbom) throws IOException {
     List<String> found = new ArrayList<>();
