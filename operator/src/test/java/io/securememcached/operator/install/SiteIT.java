@@ -59,6 +59,38 @@ class SiteIT {
         .contains("the site would load from other hosts", "events/index.html", "badges.invalid");
   }
 
+  /** A tag is there before its release, and a stand-in for a release has no tag. */
+  @Test
+  void versionsAreThoseOfPublishedReleases() throws Exception {
+    Path copy = copy();
+    Path site = folder.resolve("versions");
+
+    Script result =
+        run(
+            copy,
+            "bash",
+            "-euc",
+            """
+            export GIT_AUTHOR_NAME=test GIT_AUTHOR_EMAIL=test@localhost
+            export GIT_COMMITTER_NAME=test GIT_COMMITTER_EMAIL=test@localhost
+            git init --quiet
+            git add .
+            git commit --quiet --message=test
+            git tag 0.1.0
+            git tag 0.2.0
+            commit=$(git rev-parse HEAD)
+            printf '0.0.9\t%s\n0.1.0\t%s\n' "$commit" "$commit" >release/released.tsv
+            scripts/site versions "$0"
+            """,
+            site.toString());
+
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(Yaml.documents(Files.readString(site.resolve("versions.json"))).getFirst())
+        .extracting(version -> version.at("/version").asText() + version.at("/aliases"))
+        .containsExactlyInAnyOrder("dev[]", "0.1.0[\"latest\"]");
+    assertThat(site.resolve("index.html")).content().contains("latest/");
+  }
+
   private static void append(Path page, String text) throws IOException {
     Files.writeString(page, "\n" + text + "\n", StandardOpenOption.APPEND);
   }
