@@ -83,26 +83,19 @@ push_bundle() {
 
 # What a catalog shows of a bundle is in a property of its own, of the type `olm.csv.metadata` of operator-registry.
 make_catalog() {
-  local reference=${registry#*/}/operator-bundle:$version image file
+  local reference=${registry#*/}/operator-bundle:$version image
   image=${registry%%/*}/${reference%:*}@$(digest_of "$reference")
-  file=$out/bundle/manifests/securememcached-operator.clusterserviceversion.yaml
+  yq -o=json "$out/bundle/manifests/securememcached-operator.clusterserviceversion.yaml" | jq --arg image "$image" '{
+      properties: [{
+        type: "olm.csv.metadata",
+        value: ({annotations: .metadata.annotations, crdDescriptions: .spec.customresourcedefinitions}
+          + (.spec | {description, displayName, installModes, keywords, links, maturity, minKubeVersion, provider}))
+      }],
+      relatedImages: (.spec.relatedImages + [{name: "", image: $image}])
+    }' | yq -p=json -o=yaml -P >"$work/shown.yaml"
+  # Lists are joined, as by `*+`.
   sed "s|@VERSION@|$version|g; s|@IMAGE@|$image|g" "$root/release/templates/catalog.yaml" |
-    file=$file image=$image yq '
-      load(strenv(file)) as $csv
-      | select(.schema == "olm.bundle") |= (
-          .properties += {"type": "olm.csv.metadata", "value": {
-            "annotations": $csv.metadata.annotations,
-            "crdDescriptions": $csv.spec.customresourcedefinitions,
-            "description": $csv.spec.description,
-            "displayName": $csv.spec.displayName,
-            "installModes": $csv.spec.installModes,
-            "keywords": $csv.spec.keywords,
-            "links": $csv.spec.links,
-            "maintainers": $csv.spec.maintainers,
-            "maturity": $csv.spec.maturity,
-            "minKubeVersion": $csv.spec.minKubeVersion,
-            "provider": $csv.spec.provider}}
-          | .relatedImages = $csv.spec.relatedImages + [{"name": "", "image": strenv(image)}])' >"$out/catalog.yaml"
+    shown=$work/shown.yaml yq 'select(.schema == "olm.bundle") |= . *+ load(strenv(shown))' >"$out/catalog.yaml"
 }
 
 make_olm() {

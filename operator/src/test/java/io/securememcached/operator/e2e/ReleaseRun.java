@@ -272,8 +272,8 @@ class ReleaseRun {
         .extracting(image -> image.at("/image").asText().replaceFirst("@.*", ""))
         .contains(
             "ghcr.io/securememcached/operator-bundle",
-            "ghcr.io/securememcached/operator",
-            "ghcr.io/securememcached/memcached");
+            "ghcr.io/securememcached/operator:" + VERSION,
+            "ghcr.io/securememcached/memcached:1.6.45-debian13");
   }
 
   @Test
