@@ -14,7 +14,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,18 +66,8 @@ class ReleaseFilesIT {
     assertThat(notes)
         .contains(
             "oci://ghcr.io/securememcached/charts/securememcached-operator --version " + version)
-        .endsWith(changes(Released.isReleased(version) ? version : "Unreleased"))
+        .endsWith(Released.changes(version).or(() -> Released.changes("Unreleased")).orElseThrow())
         .doesNotContain("\n## ");
-  }
-
-  /** What the changelog has under a heading, without its blank lines at the end. */
-  private static String changes(String heading) {
-    return Pattern.compile("(?ms)^## \\[?\\Q" + heading + "\\E\\b[^\n]*\n(.*?)(?=^## |\\z)")
-        .matcher(Yaml.text("CHANGELOG.md"))
-        .results()
-        .findFirst()
-        .orElseThrow()
-        .group(1);
   }
 
   /** Right after a release the next one has no changes: its dry run goes on, a release does not. */

@@ -141,7 +141,7 @@ class LeaseIT {
     }
   }
 
-  /** Whoever held it notices later, and writes until then. */
+  /** The leader learns of it at its next request, and writes until then. */
   @Test
   void deletedLeaseIsTakenOnceItsHolderHasEnded() throws Exception {
     holdFor("first");

@@ -50,12 +50,16 @@ public final class Released {
 
   /** Whether the changelog has the version as released. */
   public static boolean isReleased(String version) {
-    return text("CHANGELOG.md").lines().anyMatch(line -> line.matches(heading(version)));
+    return changes(version).isPresent();
   }
 
-  /** As Keep a Changelog has it. */
-  private static String heading(String version) {
-    return "## \\[?\\Q" + version + "\\E\\b.*";
+  /** What the changelog has under a heading of Keep a Changelog, such as {@code 0.1.0}. */
+  public static Optional<String> changes(String heading) {
+    return Pattern.compile("(?ms)^## \\[?\\Q" + heading + "\\E\\b[^\n]*\n(.*?)(?=^## |\\z)")
+        .matcher(text("CHANGELOG.md"))
+        .results()
+        .map(part -> part.group(1))
+        .findFirst();
   }
 
   /** The newest version that the changelog has as released; empty before the first release. */
