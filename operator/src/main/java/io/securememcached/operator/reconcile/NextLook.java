@@ -2,6 +2,8 @@ package io.securememcached.operator.reconcile;
 
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.securememcached.operator.status.CredentialResult;
+import io.securememcached.operator.status.Failure;
+import io.securememcached.operator.status.Reason;
 import io.securememcached.operator.status.Stage;
 import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.verification.ServerVerifier;
@@ -19,15 +21,17 @@ record NextLook(InstantSource clock, ServerVerifier verifier, TemplateRevisions 
   /** No event says that a foreign object or a quota was deleted, or another operator. */
   static final Duration LATER = Duration.ofSeconds(30);
 
-  /** No event says that a request would succeed now, without which a server gets no clients. */
+  /**
+   * No event says that a request would succeed now, without which a server gets no clients, or that
+   * a list is complete, which is asked of a cache.
+   */
   private static final Duration SOON = Duration.ofSeconds(5);
 
   Optional<Duration> after(ReconcileResult result) {
     ReconcileContext context = result.context();
     Stream<Duration> retries =
         Stream.concat(
-            result.failure().stream()
-                .map(failure -> failure.stage() == Stage.CHECKS ? SOON : LATER),
+            result.failure().stream().map(NextLook::retry),
             result.externalFailure().stream().map(failure -> failure.isRetried() ? SOON : LATER));
     // A reconciliation that failed came to none of these steps; it would come again at once.
     Stream<Optional<Instant>> steps =
@@ -49,5 +53,11 @@ record NextLook(InstantSource clock, ServerVerifier verifier, TemplateRevisions 
         .flatMap(waits -> waits)
         .map(wait -> wait.isPositive() ? wait : Duration.ofMillis(1))
         .min(Duration::compareTo);
+  }
+
+  static Duration retry(Failure failure) {
+    return failure.stage() == Stage.CHECKS || failure.reason() == Reason.NamespaceUnreadable
+        ? SOON
+        : LATER;
   }
 }
