@@ -1,7 +1,6 @@
 package io.securememcached.operator.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -16,12 +15,14 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.leader.Lease;
 import io.securememcached.operator.process.OperatorJvm;
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.StartedApiServer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.ZonedDateTime;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +53,12 @@ class FloodIT {
   };
 
   private static final Duration DEADLINE = Duration.ofMinutes(1);
+
+  /** Less than half of the time after which a Lease that is not renewed is lost. */
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(4);
+
+  /** Objects of each kind, before the operator starts and while it is paused. */
+  private static final int EACH = 8;
 
   private static final Map<String, String> OPERATORS =
       Map.of("app.kubernetes.io/managed-by", "securememcached-operator");
@@ -72,24 +81,60 @@ class FloodIT {
   void operatorOutlivesIt() {
     String namespace = server.newNamespace();
     secrets(namespace);
-    flood(namespace);
+    IntStream.range(0, EACH).forEach(i -> createEachKind(namespace));
     try (OperatorJvm operator =
-        OperatorJvm.start(server.kubeconfig(), Map.of("WATCH_NAMESPACES", namespace), MEMORY)) {
+        OperatorJvm.start(
+            server.kubeconfig(),
+            Map.of(
+                "WATCH_NAMESPACES", namespace,
+                "OPERATOR_NAMESPACE", namespace,
+                "LEADER_ELECTION", "true"),
+            MEMORY)) {
       server.applyWithoutServers(namespace, "cache");
       awaitServers(namespace, "cache", operator);
       // Events bring as much as lists do, and after a pause all watches bring theirs at once.
-      operator.signal("STOP");
-      flood(namespace);
-      operator.signal("CONT");
+      int created = 0;
+      while (created < EACH) {
+        created += createWhilePaused(namespace, EACH - created, operator);
+        awaitRenewal(namespace, operator);
+      }
       server.applyWithoutServers(namespace, "later");
       awaitServers(namespace, "later", operator);
     }
   }
 
-  private void awaitServers(String namespace, String name, OperatorJvm operator) {
-    await()
+  /**
+   * Creates objects of each kind, fewer where the machine is busy: an operator that is paused for
+   * too long loses its Lease.
+   *
+   * @return how many of each kind
+   */
+  private int createWhilePaused(String namespace, int most, OperatorJvm operator) {
+    operator.signal("STOP");
+    long begin = System.nanoTime();
+    int created = 0;
+    do {
+      createEachKind(namespace);
+      created++;
+    } while (created < most && System.nanoTime() - begin < LONGEST_PAUSE.toNanos());
+    operator.signal("CONT");
+    return created;
+  }
+
+  private void awaitRenewal(String namespace, OperatorJvm operator) {
+    var lease = client.leases().inNamespace(namespace).withName(Lease.NAME);
+    ZonedDateTime before = lease.get().getSpec().getRenewTime();
+    await(operator).until(() -> lease.get().getSpec().getRenewTime().isAfter(before));
+  }
+
+  private static ConditionFactory await(OperatorJvm operator) {
+    return Awaitility.await()
         .atMost(DEADLINE)
-        .failFast(() -> assertThat(operator.isAlive()).as("%s", operator.log()).isTrue())
+        .failFast(() -> assertThat(operator.isAlive()).as("%s", operator.log()).isTrue());
+  }
+
+  private void awaitServers(String namespace, String name, OperatorJvm operator) {
+    await(operator)
         .untilAsserted(
             () -> {
               assertThat(client.apps().statefulSets().inNamespace(namespace).withName(name).get())
@@ -196,7 +241,7 @@ class FloodIT {
         .build();
   }
 
-  private void flood(String namespace) {
+  private void createEachKind(String namespace) {
     ObjectMeta meta =
         new ObjectMetaBuilder()
             .withNamespace(namespace)
@@ -210,13 +255,7 @@ class FloodIT {
             .endOwnerReference()
             .build();
     KINDS.stream()
-        .map(
-            kind ->
-                Thread.ofVirtual()
-                    .start(
-                        () ->
-                            IntStream.range(0, 8)
-                                .forEach(i -> client.resource(kind.apply(meta)).create())))
+        .map(kind -> Thread.ofVirtual().start(() -> client.resource(kind.apply(meta)).create()))
         .toList()
         .forEach(FloodIT::join);
   }
