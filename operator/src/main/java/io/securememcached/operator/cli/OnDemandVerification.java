@@ -4,8 +4,10 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.securememcached.operator.api.v1beta1.CredentialsStatus;
 import io.securememcached.operator.api.v1beta1.Listen;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.api.v1beta1.User;
 import io.securememcached.operator.config.OperatorConfig;
 import io.securememcached.operator.exposure.ServerPods;
 import io.securememcached.operator.memcached.PlainCredentials;
@@ -13,8 +15,10 @@ import io.securememcached.operator.memcached.ServerAddress;
 import io.securememcached.operator.report.ResourceReport;
 import io.securememcached.operator.report.ServerReport;
 import io.securememcached.operator.resource.ActualServers;
+import io.securememcached.operator.resource.Credentials;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Names;
+import io.securememcached.operator.resource.Ownership;
 import io.securememcached.operator.resource.Secrets;
 import io.securememcached.operator.status.Pods;
 import io.securememcached.operator.status.RunningImage;
@@ -34,10 +38,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 
 /**
  * Finds the servers of a resource and checks each. Reads with the operator's permissions: lists,
- * and the StatefulSet and one Secret by name.
+ * and the StatefulSet and the Secrets with logins by name.
  */
 final class OnDemandVerification {
 
@@ -126,23 +131,32 @@ final class OnDemandVerification {
     return servers;
   }
 
-  /**
-   * The operator's own login, so that the checks never use a client's; empty if it does not exist.
-   */
+  /** The operator's own login, and those that clients have, out of the Secrets that exist. */
   private List<PlainCredentials> logins(SecureMemcached primary) {
-    Secret secret =
-        client
-            .secrets()
-            .inNamespace(primary.getMetadata().getNamespace())
-            .withName(Names.operator(primary))
-            .get();
-    Map<String, String> data =
-        secret == null || secret.getData() == null ? Map.of() : secret.getData();
-    if (!data.containsKey(Secrets.USERNAME) || !data.containsKey(Secrets.PASSWORD)) {
-      return List.of();
-    }
-    return List.of(
-        new PlainCredentials(text(data.get(Secrets.USERNAME)), text(data.get(Secrets.PASSWORD))));
+    Stream<String> users =
+        Stream.concat(
+            Credentials.clientUsersOf(primary).stream().map(User::name),
+            Stream.ofNullable(primary.getStatus())
+                .flatMap(status -> status.credentials().stream())
+                .map(CredentialsStatus::user));
+    return Stream.concat(
+            Stream.of(Names.operator(primary)),
+            users.distinct().map(user -> Names.credentials(primary, user)))
+        .flatMap(name -> login(primary, name).stream())
+        .toList();
+  }
+
+  /** A Secret of this name may be somebody else's: then its content goes nowhere. */
+  private Optional<PlainCredentials> login(SecureMemcached primary, String name) {
+    return Optional.ofNullable(
+            client.secrets().inNamespace(primary.getMetadata().getNamespace()).withName(name).get())
+        .filter(secret -> Ownership.isAdoptable(primary, secret))
+        .map(Secret::getData)
+        .filter(data -> data.containsKey(Secrets.USERNAME) && data.containsKey(Secrets.PASSWORD))
+        .map(
+            data ->
+                new PlainCredentials(
+                    text(data.get(Secrets.USERNAME)), text(data.get(Secrets.PASSWORD))));
   }
 
   private static String text(String base64) {

@@ -50,7 +50,8 @@ public record Verification(Instant at, Quoted version, List<Finding> findings) {
     return finding(check).filter(Finding::isFailure);
   }
 
-  private Optional<Finding> finding(Check check) {
+  /** What a check that did not pass has found. */
+  public Optional<Finding> finding(Check check) {
     return findings.stream().filter(found -> found.check() == check).findFirst();
   }
 

@@ -62,8 +62,14 @@ record CheckRun(Target target, boolean wasReached, boolean isLoginNew, boolean i
 
   private static final Logger LOG = LoggerFactory.getLogger(CheckRun.class);
 
-  /** The operator's login and one user's, another one each time: each costs a connection. */
-  static List<PlainCredentials> logins(Logins logins, int run) {
+  /**
+   * The operator's login and one user's, another one each time, as each costs a connection; those
+   * of all users until none is rejected.
+   *
+   * @param run how often the server was checked
+   * @param ofAll whether a login was not accepted the last time
+   */
+  static List<PlainCredentials> logins(Logins logins, int run, boolean ofAll) {
     List<Login> published = new ArrayList<>();
     logins.of(Credentials.OPERATOR_USER).current().ifPresent(published::add);
     List<Login> clients =
@@ -73,7 +79,9 @@ record CheckRun(Target target, boolean wasReached, boolean isLoginNew, boolean i
             .map(UserLogins::current)
             .flatMap(Optional::stream)
             .toList();
-    if (!clients.isEmpty()) {
+    if (ofAll) {
+      published.addAll(clients);
+    } else if (!clients.isEmpty()) {
       published.add(clients.get(run % clients.size()));
     }
     return published.stream()

@@ -8,6 +8,7 @@ import io.securememcached.operator.probe.ServerTasks;
 import io.securememcached.operator.status.Finding;
 import io.securememcached.operator.status.Verification;
 import io.securememcached.operator.text.Quoted;
+import io.securememcached.operator.verify.Check;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -201,6 +202,13 @@ record CheckState(
 
   boolean wasReached() {
     return last.filter(Verification::isReached).isPresent();
+  }
+
+  /** Whether the last check found a login that the server did not accept. */
+  boolean isLoginDoubtful() {
+    return last.filter(Verification::isReached)
+        .flatMap(found -> found.finding(Check.LOGIN))
+        .isPresent();
   }
 
   /** Whether the logins have changed just now, and may not have got to the server. */

@@ -118,7 +118,7 @@ public final class ServerVerifier {
         new CheckRun(
             Target.at(
                 Pods.address(pod, Pods.port(primary, pod)).orElseThrow().socket(),
-                CheckRun.logins(logins, state.runs()),
+                CheckRun.logins(logins, state.runs(), state.isLoginDoubtful()),
                 RunningImage.distribution(primary, pod, images)),
             state.wasReached(),
             state.isDelivering(now),

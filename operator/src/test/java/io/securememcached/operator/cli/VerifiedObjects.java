@@ -1,5 +1,6 @@
 package io.securememcached.operator.cli;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
@@ -16,7 +17,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.api.v1beta1.SecureMemcachedSpec;
-import io.securememcached.operator.memcached.PlainCredentials;
 import io.securememcached.operator.process.TestingOperator;
 import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.testing.ServedPod;
@@ -29,6 +29,7 @@ final class VerifiedObjects {
 
   private final KubernetesClient client;
   private final String namespace;
+  private SecureMemcached resource;
   private StatefulSet set;
 
   VerifiedObjects(KubernetesClient client, String namespace) {
@@ -38,13 +39,12 @@ final class VerifiedObjects {
 
   /** The resource named cache; the spec as YAML, without its port. */
   void resource(String spec, int port) {
-    SecureMemcached resource = new SecureMemcached();
-    resource.setMetadata(
-        new ObjectMetaBuilder().withNamespace(namespace).withName("cache").build());
-    resource.setSpec(
+    SecureMemcached wanted = new SecureMemcached();
+    wanted.setMetadata(new ObjectMetaBuilder().withNamespace(namespace).withName("cache").build());
+    wanted.setSpec(
         Serialization.unmarshal(
             "---\n%s\nport: %d\n".formatted(spec, port), SecureMemcachedSpec.class));
-    client.resource(resource).create();
+    resource = client.resource(wanted).create();
     set =
         client
             .resource(
@@ -80,18 +80,28 @@ final class VerifiedObjects {
 
   /** The operator's own login. */
   void login(String password) {
-    PlainCredentials login = new PlainCredentials(LOGIN_USER, password);
+    secret("cache-operator", LOGIN_USER, password, List.of(owner(resource)));
+  }
+
+  /** A Secret with a login that the resource owns, if it has this owner. */
+  void secret(String name, String user, String password, List<OwnerReference> owners) {
     client
         .resource(
             new SecretBuilder()
                 .withNewMetadata()
                 .withNamespace(namespace)
-                .withName("cache-operator")
+                .withName(name)
+                .withOwnerReferences(owners)
                 .endMetadata()
-                .addToStringData("username", login.user())
-                .addToStringData("password", login.password())
+                .addToStringData("username", user)
+                .addToStringData("password", password)
                 .build())
         .create();
+  }
+
+  /** The resource as the owner of a Secret. */
+  OwnerReference owner() {
+    return owner(resource);
   }
 
   /** A pod that does not run: the StatefulSet's, or by another name somebody else's. */
@@ -106,19 +116,19 @@ final class VerifiedObjects {
                 .withNewMetadataLike(template().getMetadata())
                 .withNamespace(namespace)
                 .withName(name)
-                .withOwnerReferences(name.startsWith("cache-") ? List.of(owner()) : List.of())
+                .withOwnerReferences(name.startsWith("cache-") ? List.of(owner(set)) : List.of())
                 .endMetadata()
                 .withSpec(spec)
                 .build())
         .create();
   }
 
-  private OwnerReference owner() {
+  private static OwnerReference owner(HasMetadata owner) {
     return new OwnerReferenceBuilder()
-        .withApiVersion("apps/v1")
-        .withKind("StatefulSet")
-        .withName("cache")
-        .withUid(set.getMetadata().getUid())
+        .withApiVersion(owner.getApiVersion())
+        .withKind(owner.getKind())
+        .withName(owner.getMetadata().getName())
+        .withUid(owner.getMetadata().getUid())
         .withController(true)
         .build();
   }

@@ -25,6 +25,7 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 class VerifyCommandIT {
 
   private static final String PASSWORD = "hunter2-of-the-operator";
+  private static final String CLIENTS_PASSWORD = "hunter2-of-the-client";
 
   /** Loopback too, but nobody else on this machine listens there. */
   private static final String POD_IP = "127.77.0.1";
@@ -80,10 +82,11 @@ class VerifyCommandIT {
         directory.resolve(SaslConfig.SASLDB_FILE),
         SaslDb.write(
             List.of(
-                new SaslEntry(
-                    VerifiedObjects.LOGIN_USER,
-                    InetAddress.getLocalHost().getHostName(),
-                    PASSWORD))));
+                entry(VerifiedObjects.LOGIN_USER, PASSWORD), entry("sammy-1", CLIENTS_PASSWORD))));
+  }
+
+  private static SaslEntry entry(String user, String password) throws UnknownHostException {
+    return new SaslEntry(user, InetAddress.getLocalHost().getHostName(), password);
   }
 
   /** Nothing on loopback stops what no policy lets in, and the command says so. */
@@ -108,6 +111,7 @@ class VerifyCommandIT {
           .containsExactly(
               "GET /api/v1/namespaces/%s/pods?labelSelector=%s%%3Dcache"
                   .formatted(namespace, Labels.SERVER_OF.replace("/", "%2F")),
+              "GET /api/v1/namespaces/%s/secrets/cache-credentials".formatted(namespace),
               "GET /api/v1/namespaces/%s/secrets/cache-operator".formatted(namespace),
               "GET /apis/apps/v1/namespaces/%s/statefulsets/cache".formatted(namespace),
               "GET /apis/securememcached.io/v1beta1/namespaces/%s/securememcacheds?fieldSelector=metadata.name%%3Dcache"
@@ -140,6 +144,38 @@ class VerifyCommandIT {
       Run run = verify();
       assertThat(run.code).as(run.output + run.errors).isEqualTo(VerifyCommand.FAILED);
       assertThat(run.output).contains("10 passed, 2 failed, 1 unknown", "FAILED   cache-0 login");
+    }
+  }
+
+  @Test
+  void eachClientsLoginIsTried() throws IOException {
+    try (RealMemcached memcached = hardened()) {
+      objects.resource("users: [{name: sammy}, {name: worker}]", memcached.address().getPort());
+      objects.login(PASSWORD);
+      objects.secret(
+          "cache-credentials-sammy", "sammy-1", CLIENTS_PASSWORD, List.of(objects.owner()));
+      objects.secret("cache-credentials-worker", "worker-1", "any", List.of());
+      objects.pod("cache-0", POD_IP);
+      Run run = verify("-o", "json");
+      assertThat(run.output)
+          .as(run.errors)
+          .contains("\"passed\" : 12", "sammy-1 0x00")
+          .as("a Secret of somebody else's is sent nowhere")
+          .doesNotContain("worker-1", CLIENTS_PASSWORD);
+    }
+  }
+
+  /** The counter-example: the operator's login works, and a client's does not. */
+  @Test
+  void clientThatIsLockedOutFails() throws IOException {
+    try (RealMemcached memcached = hardened()) {
+      objects.resource("users: [{name: sammy}]", memcached.address().getPort());
+      objects.login(PASSWORD);
+      objects.secret("cache-credentials-sammy", "sammy-1", "stale", List.of(objects.owner()));
+      objects.pod("cache-0", POD_IP);
+      Run run = verify();
+      assertThat(run.code).as(run.output + run.errors).isEqualTo(VerifyCommand.FAILED);
+      assertThat(run.output).contains("FAILED   cache-0 login: ", "sammy-1 0x20");
     }
   }
 
