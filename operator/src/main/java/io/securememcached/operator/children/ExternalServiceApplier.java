@@ -1,15 +1,14 @@
 package io.securememcached.operator.children;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
+import io.securememcached.operator.resource.AppliedFields;
 import io.securememcached.operator.resource.ExternalAddresses;
 import io.securememcached.operator.resource.ExternalServices;
-import io.securememcached.operator.resource.Labels;
 import io.securememcached.operator.resource.Names;
 import io.securememcached.operator.resource.Pause;
 import io.securememcached.operator.resource.Settings;
@@ -230,22 +229,9 @@ public final class ExternalServiceApplier {
                 .formatted(seen.getMetadata().getName(), String.join("; ", changes)));
   }
 
-  /** Whether the value of a field is the operator's, by the managed fields. */
+  /** Whether the value of a field, or of an annotation, is the operator's. */
   private static boolean isApplied(Service seen, String field) {
-    return seen.getMetadata().getManagedFields().stream()
-        .filter(fields -> Labels.OPERATOR.equals(fields.getManager()))
-        .filter(fields -> "Apply".equals(fields.getOperation()))
-        .map(ManagedFieldsEntry::getFieldsV1)
-        .map(fields -> fields.getAdditionalProperties())
-        .anyMatch(
-            fields ->
-                below(fields, "f:spec").containsKey("f:" + field)
-                    || below(below(fields, "f:metadata"), "f:annotations")
-                        .containsKey("f:" + field));
-  }
-
-  @SuppressWarnings("unchecked")
-  private static Map<String, Object> below(Map<String, Object> fields, String key) {
-    return fields.get(key) instanceof Map<?, ?> found ? (Map<String, Object>) found : Map.of();
+    return AppliedFields.below(seen, "f:spec").containsKey("f:" + field)
+        || AppliedFields.below(seen, "f:metadata", "f:annotations").containsKey("f:" + field);
   }
 }

@@ -1,9 +1,8 @@
 package io.securememcached.operator.credentials;
 
-import io.fabric8.kubernetes.api.model.FieldsV1;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.securememcached.operator.resource.AppliedFields;
 import io.securememcached.operator.resource.Labels;
 import java.util.Map;
 import java.util.Objects;
@@ -56,12 +55,9 @@ record CopyConsent(
   /** Keys that the operator has written, and nobody changed since. */
   static Set<String> keys(HasMetadata secret) {
     Set<String> keys = new TreeSet<>();
-    if (written(secret).get(DATA) instanceof Map<?, ?> data) {
-      data.keySet().stream()
-          .map(String::valueOf)
-          .filter(key -> key.startsWith(FIELD))
-          .forEach(key -> keys.add(key.substring(FIELD.length())));
-    }
+    AppliedFields.below(secret, DATA).keySet().stream()
+        .filter(key -> key.startsWith(FIELD))
+        .forEach(key -> keys.add(key.substring(FIELD.length())));
     return keys;
   }
 
@@ -70,7 +66,8 @@ record CopyConsent(
    * where somebody took its labels away.
    */
   static boolean isUsable(HasMetadata secret) {
-    return !Labels.isOperators(secret) && written(secret).keySet().stream().allMatch(DATA::equals);
+    return !Labels.isOperators(secret)
+        && AppliedFields.of(secret).keySet().stream().allMatch(DATA::equals);
   }
 
   boolean isFilled() {
@@ -89,18 +86,5 @@ record CopyConsent(
   /** Namespace and name. */
   String id() {
     return namespace + "/" + name;
-  }
-
-  /** What the operator has applied, as Kubernetes records it. */
-  private static Map<String, Object> written(HasMetadata secret) {
-    return secret.getMetadata().getManagedFields().stream()
-        .filter(
-            entry ->
-                Labels.OPERATOR.equals(entry.getManager()) && "Apply".equals(entry.getOperation()))
-        .map(ManagedFieldsEntry::getFieldsV1)
-        .filter(Objects::nonNull)
-        .map(FieldsV1::getAdditionalProperties)
-        .findFirst()
-        .orElse(Map.of());
   }
 }

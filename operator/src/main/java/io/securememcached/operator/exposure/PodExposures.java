@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.EphemeralContainer;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.securememcached.operator.resource.Servers;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,18 +13,17 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Pods that share more with their node or with other containers than the template specifies. */
+/** Pods that share more with their node or with other containers than the operator specifies. */
 final class PodExposures {
 
   private PodExposures() {}
 
   static Stream<Exposure> of(AuditInput observed) {
-    PodSpec template = observed.desiredServers().getSpec().getTemplate().getSpec();
     ServerPorts ports = ServerPorts.of(observed);
     return observed.serverPods().stream()
         .flatMap(
             pod ->
-                Stream.of(hostNamespaces(pod), hostPorts(pod, ports), containers(pod, template))
+                Stream.of(hostNamespaces(pod), hostPorts(pod, ports), containers(pod))
                     .flatMap(found -> found));
   }
 
@@ -72,16 +72,12 @@ final class PodExposures {
                         + " of its node; find the admission webhook that sets hostPort, exclude this namespace from it, and delete the pod"));
   }
 
-  private static Stream<Exposure> containers(Pod pod, PodSpec template) {
-    Set<String> ours = names(template.getContainers());
+  /** By name, not by the template: others may have changed that of a paused resource. */
+  private static Stream<Exposure> containers(Pod pod) {
     PodSpec spec = pod.getSpec();
     return Stream.of(
-            foreign(pod, "container", names(spec.getContainers()), ours),
-            foreign(
-                pod,
-                "init container",
-                names(spec.getInitContainers()),
-                names(template.getInitContainers())),
+            foreign(pod, "container", names(spec.getContainers()), Set.of(Servers.CONTAINER_NAME)),
+            foreign(pod, "init container", names(spec.getInitContainers()), Set.of()),
             foreign(
                 pod,
                 "ephemeral container",

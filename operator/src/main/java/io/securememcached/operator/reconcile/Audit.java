@@ -5,6 +5,7 @@ import io.securememcached.operator.exposure.AuditInput;
 import io.securememcached.operator.exposure.Exposure;
 import io.securememcached.operator.exposure.ExposureAudit;
 import io.securememcached.operator.exposure.ForeignObjects;
+import io.securememcached.operator.exposure.PausedServers;
 import io.securememcached.operator.exposure.WaitingPods;
 import io.securememcached.operator.resource.Children;
 import io.securememcached.operator.resource.Settings;
@@ -44,7 +45,8 @@ final class Audit {
   /**
    * What was found.
    *
-   * @param unread what could not be audited, and why: foreign objects, waiting pods
+   * @param unread what could not be audited, and why: foreign objects, waiting pods, a StatefulSet
+   *     that is paused
    */
   record Result(List<Exposure> exposures, List<String> unread) {
 
@@ -74,7 +76,9 @@ final class Audit {
     AuditInput input = cached.with(revisions.read(context, WaitingPods.revisions(cached)));
     return new Result(
         ExposureAudit.of(input),
-        Stream.concat(others.unread().stream(), WaitingPods.unproven(input).stream()).toList());
+        Stream.of(others.unread(), WaitingPods.unproven(input), PausedServers.unproven(input))
+            .flatMap(List::stream)
+            .toList());
   }
 
   /**

@@ -1,7 +1,6 @@
 package io.securememcached.operator.resource;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
@@ -31,7 +30,7 @@ public final class Ownership {
     }
     List<OwnerReference> owners = object.getMetadata().getOwnerReferences();
     return owners.isEmpty()
-        ? Labels.isChildOf(primary, object) && isApplied(object)
+        ? Labels.isChildOf(primary, object) && AppliedFields.exist(object)
         : owners.stream().anyMatch(owner -> owner.getUid().equals(primary.getMetadata().getUid()));
   }
 
@@ -45,7 +44,7 @@ public final class Ownership {
         || !labels.containsKey(Labels.RESOURCE_UID)
             && !labels.containsKey(Labels.RESOURCE)
             && policy.getMetadata().getOwnerReferences().isEmpty()
-            && isApplied(policy);
+            && AppliedFields.exist(policy);
   }
 
   /**
@@ -86,15 +85,5 @@ public final class Ownership {
             owner ->
                 owner.getKind().equals(primary.getKind())
                     && owner.getName().equals(primary.getMetadata().getName()));
-  }
-
-  /** Whether this operator has applied the object, by its managed fields. */
-  private static boolean isApplied(HasMetadata object) {
-    ObjectMeta meta = object.getMetadata();
-    return meta.getManagedFields().stream()
-        .anyMatch(
-            fields ->
-                fields.getManager().equals(Labels.OPERATOR)
-                    && fields.getOperation().equals("Apply"));
   }
 }

@@ -82,6 +82,22 @@ class PodExposuresTest {
             });
   }
 
+  /** Of a paused resource the StatefulSet stays as others have changed it. */
+  @Test
+  void containerOfAChangedTemplateIsFoundAllTheSame() {
+    TestingCluster cluster =
+        TestingCluster.create()
+            .pod(pod -> container(pod, "proxy"))
+            .desiring(
+                set ->
+                    set.getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .add(new ContainerBuilder().withName("proxy").build()));
+    assertThat(cluster.audit()).extracting(Exposure::kind).containsExactly(Kind.FOREIGN_CONTAINER);
+  }
+
   static Stream<Consumer<Pod>> closed() {
     return Stream.of(
         pod -> pod.getSpec().setHostNetwork(null),

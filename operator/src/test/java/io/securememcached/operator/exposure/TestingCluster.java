@@ -37,6 +37,7 @@ final class TestingCluster {
   final SecureMemcached primary;
   final List<Pod> pods = new ArrayList<>();
   private final List<HasMetadata> others = new ArrayList<>();
+  private Consumer<StatefulSet> wish = set -> {};
   StatefulSet servers;
   List<IntendedTraffic> intended = List.of();
   Mesh mesh = Mesh.None;
@@ -92,8 +93,19 @@ final class TestingCluster {
     return this;
   }
 
+  /** Changes the StatefulSet that the operator applies. */
+  TestingCluster desiring(Consumer<StatefulSet> change) {
+    wish = change;
+    return this;
+  }
+
   List<HasMetadata> desired() {
-    return Golden.desired(primary);
+    List<HasMetadata> desired = Golden.desired(primary);
+    desired.stream()
+        .filter(StatefulSet.class::isInstance)
+        .map(StatefulSet.class::cast)
+        .forEach(wish);
+    return desired;
   }
 
   StatefulSet wanted() {

@@ -2,6 +2,7 @@ package io.securememcached.operator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
@@ -15,6 +16,7 @@ import io.securememcached.operator.rotation.Requests;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.WithApiServer;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -119,6 +121,28 @@ class PauseIT {
             () ->
                 assertThat(scene.child(Service.class, "cache").get().getSpec().getType())
                     .isEqualTo("ClusterIP"));
+  }
+
+  /** It is kept, and so whoever is created from it may run anything. */
+  @Test
+  void changedStatefulSetIsReported() {
+    pause();
+    assertThat(scene.conditionText("cache", "NotExposed")).contains("True");
+
+    scene
+        .child(StatefulSet.class, "cache")
+        .edit(
+            set -> {
+              Container server = set.getSpec().getTemplate().getSpec().getContainers().getFirst();
+              server.setImage("registry.example/any");
+              server.setArgs(List.of("-vv"));
+              return set;
+            });
+    assertThat(scene.condition("cache", "NotExposed", "AuditIncomplete").getMessage())
+        .contains("StatefulSet cache: somebody else changed image, args of its template");
+
+    scene.annotate("cache", Pause.ANNOTATION, "false");
+    scene.condition("cache", "NotExposed", "NotExposed");
   }
 
   /** A typing error changes nothing. */
