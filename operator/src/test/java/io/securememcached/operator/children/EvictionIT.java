@@ -6,12 +6,10 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.DisruptionController;
+import io.securememcached.operator.testing.ImpatientClient;
 import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.ServedPod;
 import io.securememcached.operator.testing.WithApiServer;
@@ -35,19 +33,12 @@ class EvictionIT {
 
   private static DisruptionController controller;
 
-  /** A refused eviction is an answer, and not repeated for half a minute. */
   private static KubernetesClient drain;
 
   @BeforeAll
   static void start(ApiServer server) throws IOException {
     controller = DisruptionController.start(server, folder);
-    Config config = server.config();
-    config.setRequestRetryBackoffLimit(0);
-    drain =
-        new KubernetesClientBuilder()
-            .withConfig(config)
-            .withHttpClientFactory(new OkHttpClientFactory())
-            .build();
+    drain = ImpatientClient.of(server.config());
   }
 
   @AfterAll

@@ -223,7 +223,8 @@ class MemcachedClientFailureTest {
   @Test
   void deadlineOfAllEndsEachWait() throws Exception {
     try (var server = behaving((self, in, out) -> TestingMemcached.hang(in))) {
-      Deadline deadline = Deadline.after(Duration.ofMillis(200));
+      // The connection has to fit into it.
+      Deadline deadline = Deadline.after(Duration.ofSeconds(2));
       try (var client = MemcachedClient.connect(server.address(), PATIENT, deadline)) {
         MemcachedException e = catchThrowableOfType(MemcachedException.class, client::version);
         assertThat(e.reason()).isEqualTo(Reason.TIMEOUT);

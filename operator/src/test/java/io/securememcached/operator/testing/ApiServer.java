@@ -61,6 +61,9 @@ public final class ApiServer implements AutoCloseable {
           + BINARIES
           + "=FOLDER";
 
+  /** It takes 6 s alone, and longer beside a build. */
+  private static final int START_LIMIT_MILLIS = 300_000;
+
   private final Path folder;
   private final KubeAPIServer server;
   private final KubernetesClient client;
@@ -80,6 +83,7 @@ public final class ApiServer implements AutoCloseable {
                 .withTestDir(folder.toString())
                 .withOfflineMode(true)
                 .withUpdateKubeConfig(false)
+                .withStartupTimeout(START_LIMIT_MILLIS)
                 .withApiServerFlag("--bind-address", "127.0.0.1")
                 .build());
     // A test run that is broken off ends this JVM, but not the processes that it started.

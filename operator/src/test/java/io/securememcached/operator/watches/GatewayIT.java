@@ -9,11 +9,13 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionVersion;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionVersionBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.status.Conditions;
 import io.securememcached.operator.testing.ApiServer;
+import io.securememcached.operator.testing.ImpatientClient;
 import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.WithApiServer;
 import java.time.Duration;
@@ -180,16 +182,18 @@ class GatewayIT {
                 "conversionReviewVersions": ["v1"],
                 "clientConfig": {"url": "https://127.0.0.1:1/convert"}}}}}
               """);
-      Scene.soon()
-          .untilAsserted(
-              () ->
-                  assertThatThrownBy(
-                          () ->
-                              sick.client
-                                  .genericKubernetesResources(GROUP + "/v1", "GRPCRoute")
-                                  .inNamespace(sick.namespace)
-                                  .list())
-                      .hasMessageContaining("127.0.0.1:1"));
+      try (KubernetesClient client = ImpatientClient.of(api.config())) {
+        Scene.soon()
+            .untilAsserted(
+                () ->
+                    assertThatThrownBy(
+                            () ->
+                                client
+                                    .genericKubernetesResources(GROUP + "/v1", "GRPCRoute")
+                                    .inNamespace(sick.namespace)
+                                    .list())
+                        .hasMessageContaining("127.0.0.1:1"));
+      }
       sick.stopOperator();
       sick.startOperator();
       sick.create("second", "{replicas: 0}");
