@@ -1,6 +1,7 @@
 package io.securememcached.operator.e2e;
 
 import static io.securememcached.operator.e2e.Place.Reach.CONNECTED;
+import static io.securememcached.operator.e2e.Place.Reach.TIMED_OUT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -169,6 +170,7 @@ class LifecycleE2E {
           assertThat(now.getInitContainers()).isEmpty();
         });
     Sandbox.awaitReach(checks.client(), server("sessions-0"), CONNECTED);
+    Sandbox.awaitReach(stranger, server("sessions-0"), TIMED_OUT);
     checks.keepsOut(stranger, server("sessions-0"));
   }
 

@@ -67,9 +67,13 @@ class PoliciesLastE2E {
           () -> assertThat(policies()).noneMatch(name -> name.startsWith("sessions")));
       assertThat(one.gotIn()).isZero();
       assertThat(two.gotIn()).isZero();
-      assertThat(order.deleted())
-          .as("what was deleted, in its order")
-          .contains("Pod sessions-0", "Pod sessions-1", "NetworkPolicy sessions-default-deny");
+      // A list is ahead of watches.
+      Sandbox.eventually(
+          "all deletions",
+          () ->
+              assertThat(order.deleted())
+                  .contains(
+                      "Pod sessions-0", "Pod sessions-1", "NetworkPolicy sessions-default-deny"));
       assertThat(
               order.deleted().stream()
                   .dropWhile(deleted -> !deleted.startsWith("NetworkPolicy sessions")))

@@ -115,10 +115,10 @@ class RolloutE2E {
 
     // The counter-example: a port that no server has is closed, not merely unused.
     Pod pod = owned.podsOf("ports").getFirst();
-    assertThat(
-            web.reach(
-                new Server(pod.getMetadata().getName(), at(pod).address(), 11211, at(pod).login())))
-        .isEqualTo(Place.Reach.TIMED_OUT);
+    Sandbox.awaitReach(
+        web,
+        new Server(pod.getMetadata().getName(), at(pod).address(), 11211, at(pod).login()),
+        Place.Reach.TIMED_OUT);
   }
 
   private static boolean isServing(Pod pod) {
