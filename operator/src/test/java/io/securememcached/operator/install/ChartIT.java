@@ -89,6 +89,8 @@ class ChartIT {
                     CRD)))
         .isEmpty();
     assertThat(helm.render(Chart.CRDS.folder(), "--set=kept=false").code()).isNotZero();
+    assertThat(helm.render(Chart.CRDS.folder(), "--set=keep=null").output())
+        .contains("at '': missing property 'keep'");
   }
 
   /** The usual condition of a dependency is a value of the chart that it enables. */
@@ -597,6 +599,10 @@ class ChartIT {
           --set=healthPort=9150                       | healthPort and exporter.port are equal
           --set=exporter.replica=2                    | additional properties 'replica' not allowed
           --set=networkPolicy.from[0].podSelector.x=y | additional properties 'from' not allowed
+          --set=crds.keep=null                        | at '/crds': missing property 'keep'
+          --set=admissionPolicy.enabled=null          | at '/admissionPolicy': missing property 'enabled'
+          --set=leaderElection=null                   | at '': missing property 'leaderElection'
+          --set=networkPolicy=null                    | at '': missing property 'networkPolicy'
           """)
   void mistakesAreRefusedByName(String option, String message) {
     Helm.Result result = helm.template(option);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.securememcached.operator.Guarded;
@@ -72,12 +73,26 @@ class ChartTest {
   @ParameterizedTest
   @EnumSource
   void schemaKnowsTheDescribedValuesAndNoOthers(Chart chart) {
-    JsonNode schema = Yaml.documents(Yaml.text(chart.folder() + "values.schema.json")).getFirst();
     List<String> checked =
-        closed("", schema).filter(path -> !OF_A_DEPENDENCY.contains(path)).toList();
+        closed("", schema(chart)).filter(path -> !OF_A_DEPENDENCY.contains(path)).toList();
     assertThat(checked)
         .allSatisfy(path -> assertThat(chart.described()).anyMatch(value -> value.covers(path)));
     assertThat(chart.described()).allSatisfy(value -> assertThat(checked).anyMatch(value::covers));
+  }
+
+  /** Helm drops a value that is null, and {@code --reuse-values} lacks those of a newer chart. */
+  @ParameterizedTest
+  @EnumSource
+  void everyValueIsRequired(Chart chart) {
+    assertThat(optional(chart, schema(chart))).isEmpty();
+  }
+
+  /** The counter-example: a schema that requires no value below {@code crds}. */
+  @Test
+  void optionalValueIsFound() {
+    JsonNode schema = schema(Chart.OPERATOR);
+    ((ObjectNode) schema.at("/properties/crds")).remove("required");
+    assertThat(optional(Chart.OPERATOR, schema)).containsExactly("crds.install", "crds.keep");
   }
 
   /** Artifact Hub scans these images; without the list it would guess them. */
@@ -143,6 +158,30 @@ class ChartTest {
     assertThat(icon).startsWith("https://").contains("/main/");
     assertThat(Yaml.text(icon.substring(icon.indexOf("/main/") + "/main/".length())))
         .startsWith("<svg ");
+  }
+
+  private static JsonNode schema(Chart chart) {
+    return Yaml.documents(Yaml.text(chart.folder() + "values.schema.json")).getFirst();
+  }
+
+  /** Paths of the described values, and of what contains them, that a schema does not require. */
+  private static List<String> optional(Chart chart, JsonNode schema) {
+    return chart.described().stream()
+        .flatMap(value -> Stream.iterate(value.path(), path -> !path.isEmpty(), ChartTest::parent))
+        .distinct()
+        .filter(
+            path ->
+                !Yaml.strings(at(schema, parent(path)).path("required"))
+                    .contains(path.substring(path.lastIndexOf('.') + 1)))
+        .toList();
+  }
+
+  private static JsonNode at(JsonNode schema, String path) {
+    return path.isEmpty() ? schema : schema.at("/properties/" + path.replace(".", "/properties/"));
+  }
+
+  private static String parent(String path) {
+    return path.substring(0, Math.max(0, path.lastIndexOf('.')));
   }
 
   /** Paths of the values that have no values of their own. */

@@ -2,21 +2,28 @@ package io.securememcached.operator.install;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.DeploymentSpec;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.securememcached.operator.Guarded;
 import io.securememcached.operator.monitoring.ExporterKeys;
 import io.securememcached.operator.process.TestingOperator;
 import io.securememcached.operator.testing.ApiServer;
 import io.securememcached.operator.testing.Scene;
 import io.securememcached.operator.testing.WithApiServer;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Releases of the chart, installed by Helm on a real API server, which has the CRD and the policies
@@ -26,7 +33,7 @@ import org.junit.jupiter.api.Test;
 class HelmReleaseIT {
 
   private static final String INSTALL =
-      "upgrade --install %s " + Helm.CHART + " --set crds.install=false";
+      "upgrade --install %s %s" + Helm.CHART + " --set crds.install=false";
   private static final String LABELLED =
       """
       apiVersion: v1
@@ -72,12 +79,37 @@ class HelmReleaseIT {
     assertThat(strategy()).isEqualTo("Recreate");
   }
 
+  /**
+   * Helm then takes the older chart's values in place of this one's: here they lack an image, which
+   * nothing else would refuse.
+   */
+  @Test
+  void reusedValuesThatLackANewOneAreRefused(@TempDir Path older) throws IOException {
+    for (String file : Yaml.files(Helm.CHART, "")) {
+      Path copy = older.resolve(file);
+      if (!file.endsWith("values.schema.json") && Files.isRegularFile(Guarded.ROOT.resolve(file))) {
+        Files.createDirectories(copy.getParent());
+        Files.writeString(copy, Yaml.text(file).replaceFirst("(?m)^  debian13: .*\n", ""));
+      }
+    }
+    install("release", older + "/", "");
+    assertThat(image()).isEmpty();
+
+    ApiServer.Output reused = helm("upgrade release " + Helm.CHART + " --reuse-values");
+    assertThat(reused.code()).isNotZero();
+    assertThat(reused.text()).contains("at '/images': missing property 'debian13'");
+
+    ApiServer.Output reset = helm("upgrade release " + Helm.CHART + " --reset-then-reuse-values");
+    assertThat(reset.code()).as(reset.text()).isZero();
+    assertThat(image()).startsWith("ghcr.io/securememcached/memcached:");
+  }
+
   /** It would share the first one's Lease and the key of its exporter. */
   @Test
   void secondReleaseInANamespaceIsRefused() throws IOException {
     install("first", "");
     releases.add("second");
-    ApiServer.Output second = helm(INSTALL.formatted("second"));
+    ApiServer.Output second = helm(INSTALL.formatted("second", ""));
     assertThat(second.code()).isNotZero();
     assertThat(second.text())
         .contains(
@@ -133,20 +165,36 @@ class HelmReleaseIT {
   }
 
   private String strategy() {
+    return deployment().getStrategy().getType();
+  }
+
+  /** That of flavor Debian13, as the operator gets it; empty without one. */
+  private String image() {
+    return deployment().getTemplate().getSpec().getContainers().getFirst().getEnv().stream()
+        .filter(variable -> variable.getName().equals("MEMCACHED_IMAGE_DEBIAN13"))
+        .map(EnvVar::getValue)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse("");
+  }
+
+  private DeploymentSpec deployment() {
     return client
         .apps()
         .deployments()
         .inNamespace(namespace)
         .withName("release-securememcached-operator")
         .get()
-        .getSpec()
-        .getStrategy()
-        .getType();
+        .getSpec();
   }
 
   private void install(String release, String options) throws IOException {
+    install(release, "", options);
+  }
+
+  private void install(String release, String folder, String options) throws IOException {
     releases.add(release);
-    ApiServer.Output output = helm(INSTALL.formatted(release) + " " + options);
+    ApiServer.Output output = helm(INSTALL.formatted(release, folder) + " " + options);
     assertThat(output.code()).as(output.text()).isZero();
   }
 
