@@ -599,6 +599,8 @@ class ChartIT {
           --set=healthPort=9150                       | healthPort and exporter.port are equal
           --set=exporter.replica=2                    | additional properties 'replica' not allowed
           --set=networkPolicy.from[0].podSelector.x=y | additional properties 'from' not allowed
+          --set=podAnnotations=null                   | at '': missing property 'podAnnotations'
+          --set=strategy=null                         | at '': missing property 'strategy'
           --set=crds.keep=null                        | at '/crds': missing property 'keep'
           --set=admissionPolicy.enabled=null          | at '/admissionPolicy': missing property 'enabled'
           --set=leaderElection=null                   | at '': missing property 'leaderElection'
