@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -573,6 +575,33 @@ class ChartIT {
     assertSelects(policy.at("/spec/ingress/0/from/0/podSelector/matchLabels"), test);
     assertThat(policy.at("/spec/ingress/0/from/1/podSelector/matchLabels/app").asText())
         .isEqualTo("prometheus");
+  }
+
+  /** As docs/install.md says. */
+  @Test
+  void notesNameEachPinnedImage() {
+    String image = "registry.example.com/mirror/memcached:1.6.45-debian13";
+    String digest = "sha256:" + "a".repeat(64);
+    assertThat(helm.notes("--set=images.debian13=" + image, "--set=image.digest=" + digest))
+        .contains(
+            "an upgrade that reuses the values keeps them",
+            "\n  image: ghcr.io/securememcached/operator@" + digest + "\n",
+            "\n  images.debian13: " + image + "\n")
+        .doesNotContain("images.debian12", "images.centos7");
+    assertThat(helm.notes("--set=image.repository=registry.example.com/mirror/operator"))
+        .as("its tag is the chart's")
+        .doesNotContain("reuses the values", "image:");
+  }
+
+  /** After the CRD or the operator has gone, nothing prunes the NetworkPolicies. */
+  @Test
+  void notesDeleteResourcesBeforeTheOperator() {
+    Matcher link = Pattern.compile("/blob/main/(docs/install.md)#uninstall$").matcher(helm.notes());
+    assertThat(link.find()).isTrue();
+    assertThat(Yaml.text(link.group(1))).contains("\n## Uninstall\n");
+    assertThat(helm.notes())
+        .contains("delete the SecureMemcacheds before you uninstall")
+        .doesNotContain("delete crd");
   }
 
   @ParameterizedTest

@@ -41,6 +41,19 @@ final class Helm {
     return render(CHART, options);
   }
 
+  /** What an installation of the operator's chart prints at its end. */
+  String notes(String... options) {
+    Result result =
+        run(
+            command(
+                List.of(binary, "install", "securememcached-operator", CHART, "--dry-run=client"),
+                options));
+    if (result.code != 0) {
+      throw new IllegalStateException(result.output);
+    }
+    return result.output.substring(result.output.indexOf("\nNOTES:\n"));
+  }
+
   /** Renders a chart of this repository. */
   Result render(String chart, String... options) {
     return run(
