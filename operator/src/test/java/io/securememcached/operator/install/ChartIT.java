@@ -246,6 +246,17 @@ class ChartIT {
   }
 
   @Test
+  void registryMayHaveAPort() {
+    JsonNode deployment =
+        object(
+            List.of("--set=image.repository=registry.example.com:5000/operator,image.tag=v1"),
+            "Deployment",
+            NAME);
+    assertThat(deployment.at("/spec/template/spec/containers/0/image").asText())
+        .isEqualTo("registry.example.com:5000/operator:v1");
+  }
+
+  @Test
   void onOpenShiftPodsNameNoIds() {
     for (String option :
         List.of("--set=openshift.enabled=true", "--api-versions=security.openshift.io/v1")) {
@@ -628,6 +639,7 @@ class ChartIT {
           --set=healthPort=9150                       | healthPort and exporter.port are equal
           --set=exporter.replica=2                    | additional properties 'replica' not allowed
           --set=networkPolicy.from[0].podSelector.x=y | additional properties 'from' not allowed
+          --set=image.repository=reg/op:v1            | image/repository
           --set=podAnnotations=null                   | at '': missing property 'podAnnotations'
           --set=strategy=null                         | at '': missing property 'strategy'
           --set=crds.keep=null                        | at '/crds': missing property 'keep'
