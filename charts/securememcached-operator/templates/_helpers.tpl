@@ -266,13 +266,16 @@ authorizer.group("securememcached.io").resource("securememcacheds").subresource(
 {{- toYaml $strategy }}
 {{- end -}}
 
-{{/* Where a pod of this chart runs, and before which others; may be empty. */}}
+{{/* Where a pod of this chart runs, and before which others; may be empty. From a dict: root, affinity. */}}
 {{- define "smc.placement" -}}
 {{- $placement := dict }}
-{{- range $field := list "nodeSelector" "tolerations" "affinity" "priorityClassName" }}
-{{- with index $.Values $field }}
+{{- range $field := list "nodeSelector" "tolerations" "priorityClassName" }}
+{{- with index $.root.Values $field }}
 {{- $_ := set $placement $field . }}
 {{- end }}
+{{- end }}
+{{- with .affinity }}
+{{- $_ := set $placement "affinity" . }}
 {{- end }}
 {{- with $placement }}
 {{- toYaml . }}

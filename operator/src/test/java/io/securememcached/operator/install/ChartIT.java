@@ -8,6 +8,7 @@ import io.securememcached.operator.Guarded;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -576,6 +577,29 @@ class ChartIT {
             operator.at("/metadata/labels").properties().stream()
                 .filter(label -> label.getKey().equals("app.kubernetes.io/name"))
                 .toList());
+  }
+
+  /** What keeps operators apart would keep the other pods off all their nodes. */
+  @Test
+  void onlyOperatorsKeepAwayFromOthers() {
+    List<String> apart =
+        List.of(
+            "--set-json=affinity.podAntiAffinity={\"a\":\"b\"}",
+            "--set-json=affinity.podAffinity={\"c\":\"d\"}");
+    List<String> near = new ArrayList<>(apart);
+    near.add("--set-json=affinity.nodeAffinity={\"e\":\"f\"}");
+    String affinity = "/spec/template/spec/affinity";
+    assertThat(object(near, "Deployment", NAME).at(affinity)).hasSize(3);
+    assertThat(object(near, "Deployment", EXPORTER).at(affinity).toString())
+        .isEqualTo("{\"nodeAffinity\":{\"e\":\"f\"}}");
+    assertThat(object(near, "Pod", NAME + "-test").at("/spec/affinity").toString())
+        .isEqualTo("{\"nodeAffinity\":{\"e\":\"f\"}}");
+    assertThat(object(apart, "Deployment", EXPORTER).at(affinity).isMissingNode()).isTrue();
+
+    near.add("--set-json=exporter.affinity={\"podAffinity\":{\"g\":\"h\"}}");
+    assertThat(object(near, "Deployment", EXPORTER).at(affinity).toString())
+        .as("in place of the operator's")
+        .isEqualTo("{\"podAffinity\":{\"g\":\"h\"}}");
   }
 
   @Test
