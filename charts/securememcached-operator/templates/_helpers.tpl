@@ -226,7 +226,14 @@ authorizer.group("securememcached.io").resource("securememcacheds").subresource(
   honorLabels: true
   {{- if .Values.metrics.authentication }}
   scheme: https
+  {{- with .Values.serviceMonitor.tokenSecretName }}
+  authorization:
+    credentials:
+      name: {{ . }}
+      key: token
+  {{- else }}
   bearerTokenFile: /var/run/secrets/kubernetes.io/serviceaccount/token
+  {{- end }}
   tlsConfig:
     {{- if .Values.metrics.tlsSecretName }}
     ca:
@@ -238,6 +245,12 @@ authorizer.group("securememcached.io").resource("securememcacheds").subresource(
     # A certificate that the process makes at its start can't be known.
     insecureSkipVerify: true
     {{- end }}
+  {{- end }}
+  {{- with .Values.serviceMonitor.relabelings }}
+  relabelings: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.serviceMonitor.metricRelabelings }}
+  metricRelabelings: {{- toYaml . | nindent 4 }}
   {{- end }}
 {{- end -}}
 

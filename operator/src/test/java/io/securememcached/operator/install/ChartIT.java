@@ -454,14 +454,49 @@ class ChartIT {
   /** The namespace of a metric is its resource's; without this, Prometheus renames it. */
   @Test
   void labelsOfMetricsAreKept() {
-    JsonNode monitor =
-        object(
-            List.of(
-                "--set=serviceMonitor.enabled=true",
-                "--set=metrics.from[0].podSelector.matchLabels.app=prometheus"),
-            "ServiceMonitor",
-            NAME);
-    assertThat(monitor.at("/spec/endpoints/0/honorLabels").asBoolean()).isTrue();
+    assertThat(endpoint(NAME, "").at("/honorLabels").asBoolean()).isTrue();
+  }
+
+  /** As the example has it, which PrometheusOperatorRun runs. */
+  @Test
+  void tokenOfPrometheusMayBeInASecret() {
+    JsonNode example =
+        Yaml.find(
+                Yaml.documents(Yaml.text("examples/monitoring/pod-monitor.yaml")),
+                "PodMonitor",
+                "securememcached-exporter")
+            .at("/spec/podMetricsEndpoints/0/authorization");
+    String secret = example.at("/credentials/name").asText();
+    for (String name : List.of(NAME, EXPORTER)) {
+      JsonNode file = endpoint(name, "");
+      assertThat(file.has("bearerTokenFile")).isTrue();
+      assertThat(file.has("authorization")).isFalse();
+      JsonNode endpoint = endpoint(name, ",serviceMonitor.tokenSecretName=" + secret);
+      assertThat(endpoint.at("/authorization")).isEqualTo(example);
+      assertThat(endpoint.has("bearerTokenFile")).isFalse();
+      assertThat(
+              endpoint(
+                      name,
+                      ",metrics.authentication=false,serviceMonitor.tokenSecretName=" + secret)
+                  .has("authorization"))
+          .isFalse();
+    }
+  }
+
+  @Test
+  void relabelingsAreThoseOfBothMonitors() {
+    for (String name : List.of(NAME, EXPORTER)) {
+      JsonNode endpoint =
+          endpoint(
+              name,
+              ",serviceMonitor.relabelings[0].targetLabel=cluster"
+                  + ",serviceMonitor.metricRelabelings[0].action=labeldrop");
+      assertThat(endpoint.at("/relabelings").toString())
+          .isEqualTo("[{\"targetLabel\":\"cluster\"}]");
+      assertThat(endpoint.at("/metricRelabelings").toString())
+          .isEqualTo("[{\"action\":\"labeldrop\"}]");
+      assertThat(endpoint(name, "").has("relabelings")).isFalse();
+    }
   }
 
   @Test
@@ -691,6 +726,17 @@ class ChartIT {
     assertThat(matchLabels.properties())
         .isNotEmpty()
         .isSubsetOf(pod.at("/metadata/labels").properties());
+  }
+
+  /** Of a ServiceMonitor, with further values. */
+  private static JsonNode endpoint(String name, String values) {
+    return object(
+            List.of(
+                "--set=serviceMonitor.enabled=true" + values,
+                "--set=metrics.from[0].podSelector.matchLabels.app=prometheus"),
+            "ServiceMonitor",
+            name)
+        .at("/spec/endpoints/0");
   }
 
   private static List<String> alerts(String option) {
