@@ -75,11 +75,22 @@ app.kubernetes.io/name: {{ include "smc.name" . | trunc 58 | trimSuffix "-" }}-t
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
-{{- define "smc.image" -}}
-{{- if .Values.image.digest -}}
-{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{/* A reference with the registry that global has in place of the project's own; others may not be there. From a dict: root, reference. */}}
+{{- define "smc.mirrored" -}}
+{{- $registry := .root.Values.global.imageRegistry -}}
+{{- if and $registry (hasPrefix "ghcr.io/securememcached/" .reference) -}}
+{{- printf "%s/%s" $registry (trimPrefix "ghcr.io/" .reference) -}}
 {{- else -}}
-{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) -}}
+{{- .reference -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "smc.image" -}}
+{{- $repository := include "smc.mirrored" (dict "root" . "reference" .Values.image.repository) -}}
+{{- if .Values.image.digest -}}
+{{- printf "%s@%s" $repository .Values.image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $repository (default .Chart.AppVersion .Values.image.tag) -}}
 {{- end -}}
 {{- end -}}
 
@@ -256,7 +267,15 @@ authorizer.group("securememcached.io").resource("securememcacheds").subresource(
 
 {{/* Names of the Secrets with credentials for the registry; empty without any. */}}
 {{- define "smc.imagePullSecrets" -}}
-{{- range $i, $name := .Values.imagePullSecrets }}
+{{- $names := .Values.imagePullSecrets }}
+{{- range .Values.global.imagePullSecrets }}
+{{- if kindIs "map" . }}
+{{- $names = append $names .name }}
+{{- else }}
+{{- $names = append $names . }}
+{{- end }}
+{{- end }}
+{{- range $i, $name := uniq $names }}
 {{- if $i }}
 {{ end }}- name: {{ $name }}
 {{- end }}

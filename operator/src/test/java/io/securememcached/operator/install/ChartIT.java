@@ -258,6 +258,51 @@ class ChartIT {
   }
 
   @Test
+  void globalRegistryIsThatOfAllDefaultImages() {
+    String mirror = "registry.example.com:5000/mirror";
+    assertThat(images("--set=global.imageRegistry=" + mirror))
+        .hasSize(6)
+        .allSatisfy(image -> assertThat(image).startsWith(mirror + "/securememcached/"));
+    assertThat(images("--set=global.imageRegistry="))
+        .hasSize(6)
+        .allSatisfy(image -> assertThat(image).startsWith("ghcr.io/securememcached/"));
+  }
+
+  /** Also a digest of values-digests.yaml, which names the project's registry. */
+  @Test
+  void globalRegistryLeavesOtherReferencesAlone() {
+    String digest = "@sha256:" + "a".repeat(64);
+    assertThat(
+            images(
+                "--set=global.imageRegistry=mirror.example.com,image.repository=own.example.com/operator",
+                "--set=images.centos7=ghcr.io/another/memcached:1",
+                "--set=images.debian13=ghcr.io/securememcached/memcached" + digest))
+        .containsOnly(
+            "own.example.com/operator:" + Chart.OPERATOR.metadata().at("/appVersion").asText(),
+            "ghcr.io/another/memcached:1",
+            "mirror.example.com/securememcached/memcached:1.6.18-debian12",
+            "mirror.example.com/securememcached/memcached" + digest);
+  }
+
+  /** Charts differ in the form of an entry. */
+  @Test
+  void globalPullSecretsAreAdded() {
+    List<JsonNode> objects =
+        Yaml.documents(
+            render(
+                "--set=imagePullSecrets={own,both}",
+                "--set-json=global.imagePullSecrets=[{\"name\":\"object\"},\"text\",\"both\"]"));
+    for (JsonNode pod :
+        List.of(
+            Yaml.find(objects, "Deployment", NAME).at("/spec/template"),
+            Yaml.find(objects, "Deployment", EXPORTER).at("/spec/template"),
+            Yaml.find(objects, "Pod", NAME + "-test"))) {
+      assertThat(pod.at("/spec/imagePullSecrets").findValuesAsText("name"))
+          .containsExactly("own", "both", "object", "text");
+    }
+  }
+
+  @Test
   void onOpenShiftPodsNameNoIds() {
     for (String option :
         List.of("--set=openshift.enabled=true", "--api-versions=security.openshift.io/v1")) {
@@ -698,6 +743,8 @@ class ChartIT {
           --set=healthPort=9150                       | healthPort and exporter.port are equal
           --set=exporter.replica=2                    | additional properties 'replica' not allowed
           --set=networkPolicy.from[0].podSelector.x=y | additional properties 'from' not allowed
+          --set=global.imageRegistry=null             | at '/global': missing property 'imageRegistry'
+          --set-json=global.imagePullSecrets=[{}]     | global/imagePullSecrets
           --set=image.repository=reg/op:v1            | image/repository
           --set=podAnnotations=null                   | at '': missing property 'podAnnotations'
           --set=strategy=null                         | at '': missing property 'strategy'
@@ -737,6 +784,21 @@ class ChartIT {
             "ServiceMonitor",
             name)
         .at("/spec/endpoints/0");
+  }
+
+  /** Of the pods of operator, exporter and test, and of the three flavors. */
+  private static List<String> images(String... options) {
+    List<JsonNode> objects = Yaml.documents(render(options));
+    JsonNode operator = Yaml.find(objects, "Deployment", NAME);
+    return List.of(
+        operator.at("/spec/template/spec/containers/0/image").asText(),
+        Yaml.find(objects, "Deployment", EXPORTER)
+            .at("/spec/template/spec/containers/0/image")
+            .asText(),
+        Yaml.find(objects, "Pod", NAME + "-test").at("/spec/containers/0/image").asText(),
+        environment(operator, "MEMCACHED_IMAGE_CENTOS7"),
+        environment(operator, "MEMCACHED_IMAGE_DEBIAN12"),
+        environment(operator, "MEMCACHED_IMAGE_DEBIAN13"));
   }
 
   private static List<String> alerts(String option) {

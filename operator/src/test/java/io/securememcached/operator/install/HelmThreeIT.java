@@ -51,6 +51,7 @@ class HelmThreeIT {
         "charts/securememcached-crds",
         "charts/securememcached-operator",
         "charts/securememcached-operator --set replicas=2,watchNamespaces={OWN},openshift.enabled=true",
+        "charts/securememcached-operator --set global.imageRegistry=a.example,global.imagePullSecrets[0].name=b",
         "charts/securememcached-operator --set prometheusRule.enabled=true,dashboard.enabled=true"
       })
   void rendersWhatHelm4Renders(String chart) throws IOException {

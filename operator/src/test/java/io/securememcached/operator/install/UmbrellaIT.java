@@ -88,6 +88,23 @@ class UmbrellaIT {
     assertThat(get("deployments")).doesNotContain("shop-platform");
   }
 
+  /** Beside those of other charts, which the operator's does not know. */
+  @Test
+  void globalValuesReachTheOperator() throws IOException {
+    ApiServer.Output rendered =
+        helm(
+            "template shop-platform examples/umbrella --set global.storageClass=fast"
+                + " --set global.imageRegistry=mirror.example.com"
+                + " --set global.imagePullSecrets[0].name=mirror");
+    assertThat(rendered.code()).as(rendered.text()).isZero();
+    assertThat(rendered.text())
+        .contains("image: mirror.example.com/securememcached/operator:", "- name: mirror\n")
+        .doesNotContain("ghcr.io/");
+    assertThat(helm("template shop-platform examples/umbrella").text())
+        .contains("image: ghcr.io/securememcached/operator:")
+        .doesNotContain("imagePullSecrets");
+  }
+
   private void succeed(String command) throws IOException {
     ApiServer.Output output = helm(command);
     assertThat(output.code()).as(output.text()).isZero();
