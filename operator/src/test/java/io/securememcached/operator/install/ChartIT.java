@@ -488,6 +488,15 @@ class ChartIT {
   }
 
   @Test
+  void exporterHasItsTimeout() {
+    assertThat(
+            environment(
+                object(List.of("--set=exporter.scrapeTimeoutMillis=60000"), "Deployment", EXPORTER),
+                "SCRAPE_TIMEOUT_MILLIS"))
+        .isEqualTo("60000");
+  }
+
+  @Test
   void exporterCanBeLeftOut() {
     // What is left is the operator's right to delete the key.
     assertThat(Yaml.documents(render("--set=exporter.enabled=false")))
@@ -743,6 +752,7 @@ class ChartIT {
           --set=healthPort=9150                       | healthPort and exporter.port are equal
           --set=exporter.replica=2                    | additional properties 'replica' not allowed
           --set=networkPolicy.from[0].podSelector.x=y | additional properties 'from' not allowed
+          --set=exporter.scrapeTimeoutMillis=5        | exporter/scrapeTimeoutMillis
           --set=global.imageRegistry=null             | at '/global': missing property 'imageRegistry'
           --set-json=global.imagePullSecrets=[{}]     | global/imagePullSecrets
           --set=image.repository=reg/op:v1            | image/repository

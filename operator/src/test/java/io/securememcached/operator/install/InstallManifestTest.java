@@ -73,9 +73,7 @@ class InstallManifestTest {
             .at("/spec/template/spec/containers/0"),
         variables("ExporterConfig"),
         "WATCH_NAMESPACES",
-        "TLS_CERTIFICATE_FOLDER",
-        // No installation needs another one.
-        "SCRAPE_TIMEOUT_MILLIS");
+        "TLS_CERTIFICATE_FOLDER");
   }
 
   private static void assertSets(JsonNode container, List<String> variables, String... absent) {
