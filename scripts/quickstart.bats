@@ -1,0 +1,115 @@
+#!/usr/bin/env bats
+# Tests what quickstart installs in and removes from a cluster that others use, with a kubectl and a helm that only play along:
+# scripts/bats scripts/quickstart.bats. No cluster needed.
+# shellcheck disable=SC2314
+
+crd=customresourcedefinition/securememcacheds.securememcached.io
+
+setup_file() {
+  local work=$BATS_FILE_TMPDIR
+  cat >"$work/kubectl" <<'FAKE'
+#!/usr/bin/env bash
+echo "kubectl $*" >>"$PLAY/calls"
+[[ ! -e $PLAY/unreachable ]] || { echo "Unable to connect to the server: dial tcp" >&2 && exit 1; }
+case " $* " in
+  *" get namespace kube-system "*) cat "$PLAY/id" ;;
+  *" get deployments --all-namespaces "*) cat "$PLAY/operators" ;;
+  *" get namespace "* | *" get customresourcedefinition "*)
+    [[ $* =~ get\ ([a-z]+)\ ([^ ]+) ]]
+    grep -x "${BASH_REMATCH[1]}/${BASH_REMATCH[2]}" "$PLAY/objects" || [[ $* == *--ignore-not-found* ]]
+    ;;
+  *" get deployments "*) echo "securememcached-system securememcached-operator" ;;
+  *" diff "*) exit "$(<"$PLAY/difference")" ;;
+  *" exec "*) exit 10 ;;
+esac
+FAKE
+  cat >"$work/helm" <<'FAKE'
+#!/usr/bin/env bash
+echo "helm $*" >>"$PLAY/calls"
+case " $* " in
+  *" list "*) cat "$PLAY/release" ;;
+  *" status "*) grep -q . "$PLAY/release" ;;
+esac
+FAKE
+  chmod +x "$work/kubectl" "$work/helm"
+}
+
+# A cluster without an operator.
+setup() {
+  load "$CHECKOUT/scripts/assertions.bash"
+  work=$BATS_TEST_TMPDIR
+  touch "$work/operators" "$work/objects" "$work/release"
+  echo "uid-1" >"$work/id"
+  echo 0 >"$work/difference"
+}
+
+# play [OPTION]...: runs quickstart with a cache of its own; sets out and calls.
+play() {
+  local code=0
+  : >"$work/calls"
+  PLAY=$work SECUREMEMCACHED_CACHE=$work/cache PATH=$BATS_FILE_TMPDIR:$PATH "$CHECKOUT/quickstart" "$@" >"$work/out" 2>&1 || code=$?
+  ((code == 0)) || cat "$work/out"
+  return "$code"
+}
+run_quickstart() { play --cluster existing --context theirs; }
+says() { grep -qF -- "$1" "$work/out" || { echo "no '$1' in:" && cat "$work/out" && return 1; }; }
+says_not() { ! grep -F -- "$1" "$work/out"; }
+called() { grep -qF -- "$1" "$work/calls" || { echo "no '$1' in:" && cat "$work/calls" && return 1; }; }
+called_not() { ! grep -F -- "$1" "$work/calls"; }
+
+@test "quickstart is short enough to be read: 200 lines" {
+  (($(wc -l <"$CHECKOUT/quickstart") <= 200))
+}
+
+@test "an empty cluster gets the CRD with the operator" {
+  run_quickstart
+  called "helm --kube-context theirs --namespace securememcached-system upgrade --install securememcached-operator"
+  called_not "crds.install"
+  called_not "--take-ownership"
+}
+
+@test "an operator in another namespace is named, and nothing is installed beside it" {
+  printf 'platform/securememcached-operator ' >"$work/operators"
+  echo "$crd" >"$work/objects"
+  exits 1 run_quickstart
+  says "an operator that is not quickstart's: platform/securememcached-operator; uninstall it"
+  called_not " upgrade "
+}
+
+@test "what is not installed is not removed either" {
+  printf 'platform/securememcached-operator ' >"$work/operators"
+  echo "$crd" >"$work/objects"
+  exits 1 run_quickstart
+  play --down
+  called_not " uninstall "
+  called_not " delete "
+}
+
+@test "a CRD that is left keeps its owner" {
+  echo "$crd" >"$work/objects"
+  run_quickstart
+  called "--set crds.install=false"
+  called_not "--take-ownership"
+  says_not "The CRD was there before"
+  play --down
+  called " uninstall securememcached-operator "
+  called_not " delete customresourcedefinition "
+}
+
+@test "a CRD of another version is said" {
+  echo "$crd" >"$work/objects"
+  echo 1 >"$work/difference"
+  run_quickstart
+  says "it is not this checkout's: fields may be missing"
+  called "--set crds.install=false"
+}
+
+@test "the operator of a release of this name is used as it is" {
+  echo "securememcached-operator" >"$work/release"
+  printf 'securememcached-system/securememcached-operator ' >"$work/operators"
+  run_quickstart
+  says "by somebody else: it is used as it is"
+  called_not " upgrade "
+  play --down
+  called_not " uninstall "
+}
