@@ -19,6 +19,10 @@ case " $* " in
     grep -x "${BASH_REMATCH[1]}/${BASH_REMATCH[2]}" "$PLAY/objects" || [[ $* == *--ignore-not-found* ]]
     ;;
   *" get deployments "*) echo "securememcached-system securememcached-operator" ;;
+  *" get securememcacheds.securememcached.io --all-namespaces "*)
+    [[ ! -s $PLAY/failure ]] || { cat "$PLAY/failure" >&2 && exit 1; }
+    cat "$PLAY/caches"
+    ;;
   *" diff "*) exit "$(<"$PLAY/difference")" ;;
   *" exec "*) exit 10 ;;
 esac
@@ -38,7 +42,7 @@ FAKE
 setup() {
   load "$CHECKOUT/scripts/assertions.bash"
   work=$BATS_TEST_TMPDIR
-  touch "$work/operators" "$work/objects" "$work/release"
+  touch "$work/caches" "$work/operators" "$work/objects" "$work/release"
   echo "uid-1" >"$work/id"
   echo 0 >"$work/difference"
 }
@@ -112,4 +116,46 @@ called_not() { ! grep -F -- "$1" "$work/calls"; }
   called_not " upgrade "
   play --down
   called_not " uninstall "
+}
+
+@test "--down removes what was installed, and a tutorial's cache with it" {
+  run_quickstart
+  echo "$crd" >"$work/objects"
+  printf 'securememcached-tutorial/memcached ' >"$work/caches"
+  play --down
+  called " delete namespace securememcached-tutorial "
+  called " uninstall securememcached-operator "
+  called " delete customresourcedefinition securememcacheds.securememcached.io "
+  called " delete namespace securememcached-system "
+}
+
+@test "--down removes nothing while the CRD has resources of others" {
+  run_quickstart
+  echo "$crd" >"$work/objects"
+  printf 'securememcached-tutorial/memcached shop/sessions ' >"$work/caches"
+  exits 1 play --down
+  says "would go with the CRD: shop/sessions; delete them first"
+  called_not " delete "
+}
+
+@test "--down removes nothing while it is not known whose resources the CRD has" {
+  run_quickstart
+  echo "$crd" >"$work/objects"
+  echo "Error from server (Forbidden): securememcacheds is forbidden" >"$work/failure"
+  exits 1 play --down
+  says "is forbidden"
+  says "would go with the CRD, see above; nothing was removed"
+  called_not " delete "
+  called_not " uninstall "
+  # The same, once the list is there.
+  rm "$work/failure"
+  play --down
+  called " delete customresourcedefinition "
+}
+
+@test "--down goes on without the CRD, which somebody has deleted" {
+  run_quickstart
+  echo "the server doesn't have a resource type" >"$work/failure"
+  play --down
+  called " uninstall securememcached-operator "
 }
