@@ -15,6 +15,7 @@ case " $* " in
   *" get namespace kube-system "*) cat "$PLAY/id" ;;
   *" get deployments --all-namespaces "*) cat "$PLAY/operators" ;;
   *" get namespace "* | *" get customresourcedefinition "*)
+    [[ ! -e $PLAY/unreadable ]] || { echo "Error from server (Forbidden)" >&2 && exit 1; }
     [[ $* =~ get\ ([a-z]+)\ ([^ ]+) ]]
     grep -x "${BASH_REMATCH[1]}/${BASH_REMATCH[2]}" "$PLAY/objects" || [[ $* == *--ignore-not-found* ]]
     ;;
@@ -158,4 +159,48 @@ called_not() { ! grep -F -- "$1" "$work/calls"; }
   echo "the server doesn't have a resource type" >"$work/failure"
   play --down
   called " uninstall securememcached-operator "
+}
+
+@test "--down of a cluster that does not answer removes nothing, and forgets nothing" {
+  run_quickstart
+  touch "$work/unreachable"
+  exits 1 play --down
+  says "the cluster of context theirs does not answer; nothing was removed"
+  says_not "Done."
+  called_not " delete "
+  rm "$work/unreachable"
+  play --down
+  called " uninstall securememcached-operator "
+}
+
+@test "--down removes nothing in another cluster, and forgets the one that is gone" {
+  run_quickstart
+  echo "uid-2" >"$work/id"
+  play --down
+  says "Context theirs leads to another cluster now"
+  called_not " delete "
+  called_not " uninstall "
+  play --down
+  says "There is nothing to remove"
+}
+
+@test "--down of its own cluster that fails forgets nothing" {
+  (cd "$CHECKOUT" && cp -R --parents quickstart scripts "$work")
+  mkdir -p "$work/testbed" "$work/cache"
+  printf '#!/bin/sh\nexit 1\n' >"$work/testbed/testbed"
+  chmod +x "$work/testbed/testbed"
+  printf 'origin=made\ncluster=testbed\ncontext=securememcached-testbed\n' >"$work/cache/quickstart.state"
+  CHECKOUT=$work exits 1 play --down
+  says_not "Done."
+  [[ -s $work/cache/quickstart.state ]]
+}
+
+@test "a lookup that fails is no sign that an object was not there" {
+  echo "$crd" >"$work/objects"
+  run_quickstart
+  touch "$work/unreadable"
+  exits 1 run_quickstart
+  rm "$work/unreadable"
+  play --down
+  called_not " delete customresourcedefinition "
 }
