@@ -33,23 +33,37 @@ class InstallManifestTest {
         .isEqualTo("restricted");
   }
 
-  /** What the namespace does not take with it, the page's other command deletes by its label. */
+  /** What the namespace does not take with it, the page's other command deletes by its labels. */
   @Test
   void removalOfThePageLeavesTheCrdAlone() {
-    Matcher command =
-        Pattern.compile("kubectl delete (clusterrole,\\S+) \\\\\\n +--selector (\\S+)=(\\S+)")
-            .matcher(Yaml.text("docs/install.md"));
-    assertThat(command.find()).isTrue();
-    List<String> kinds = List.of(command.group(1).split(","));
-    String label = "/metadata/labels/" + command.group(2).replace("/", "~1");
     assertThat(objects)
         .filteredOn(object -> object.at("/metadata/namespace").isMissingNode())
-        .filteredOn(
-            object ->
-                !kinds.contains(object.at("/kind").asText().toLowerCase(Locale.ROOT))
-                    || !object.at(label).asText().equals(command.group(3)))
+        .filteredOn(object -> !removes(object))
         .extracting(object -> object.at("/kind").asText())
         .containsExactlyInAnyOrder("Namespace", "CustomResourceDefinition");
+  }
+
+  @Test
+  void removalOfThePageLeavesOtherInstallationsAlone() {
+    assertThat(
+            Yaml.documents(
+                Yaml.text("install/install.yaml")
+                    .replace("instance: securememcached-operator", "instance: platform-prod")))
+        .isNotEqualTo(objects)
+        .noneMatch(InstallManifestTest::removes);
+  }
+
+  private static boolean removes(JsonNode object) {
+    Matcher command =
+        Pattern.compile("kubectl delete (clusterrole,\\S+) \\\\\\n +--selector (\\S+)")
+            .matcher(Yaml.text("docs/install.md"));
+    assertThat(command.find()).isTrue();
+    return List.of(command.group(1).split(","))
+            .contains(object.at("/kind").asText().toLowerCase(Locale.ROOT))
+        && Stream.of(command.group(2).split(","))
+            .map(label -> label.split("="))
+            .allMatch(
+                label -> object.at("/metadata/labels").path(label[0]).asText().equals(label[1]));
   }
 
   @Test
