@@ -7,6 +7,8 @@ import io.securememcached.operator.testing.WithApiServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 class NamespaceInstallIT {
 
   private static final String PAGE = "docs/configuration.md";
+
+  private static final String SESSIONS = "securememcacheds.securememcached.io/sessions";
 
   /** What the ClusterRole admin joins; no controller does it on this API server. */
   private static final String[] ADMIN = {
@@ -33,7 +37,7 @@ class NamespaceInstallIT {
    * The counter-example comes first: without the page's Role the API server refuses the chart's.
    */
   @Test
-  void adminOfANamespaceInstallsTheChart() throws IOException {
+  void adminOfANamespaceInstallsTheChartAndCreatesACache() throws IOException {
     String namespace = server.newNamespace();
     String granted = granted().replace("namespace: shop", "namespace: " + namespace);
     assertThat(granted).contains("namespace: " + namespace);
@@ -48,23 +52,32 @@ class NamespaceInstallIT {
     }
     Path chart = Files.writeString(folder.resolve("chart.yaml"), chart(namespace));
 
-    assertThat(asJane(namespace, chart).text())
+    assertThat(apply(namespace, chart).text())
         .contains("attempting to grant RBAC permissions not currently held");
 
     Path grant = Files.writeString(folder.resolve("grant.yaml"), granted);
     succeed("apply", "--server-side", "--filename=" + grant);
-    ApiServer.Output installed = asJane(namespace, chart);
-    assertThat(installed.code()).as(installed.text()).isZero();
+    assertAccepted(apply(namespace, chart));
+
+    String cache = "--filename=examples/minimal/cache.yaml";
+    assertAccepted(asJane(namespace, "apply", cache));
+    assertAccepted(asJane(namespace, "get", SESSIONS));
+    assertAccepted(asJane(namespace, "annotate", SESSIONS, "securememcached.io/rotate=now"));
+    assertAccepted(asJane(namespace, "delete", cache));
   }
 
-  private ApiServer.Output asJane(String namespace, Path chart) throws IOException {
-    return server.kubectl(
-        "",
-        "--as=jane",
-        "apply",
-        "--server-side",
-        "--namespace=" + namespace,
-        "--filename=" + chart);
+  private ApiServer.Output apply(String namespace, Path chart) throws IOException {
+    return asJane(namespace, "apply", "--server-side", "--filename=" + chart);
+  }
+
+  private ApiServer.Output asJane(String namespace, String... arguments) throws IOException {
+    List<String> all = new ArrayList<>(List.of("--as=jane", "--namespace=" + namespace));
+    all.addAll(List.of(arguments));
+    return server.kubectl("", all.toArray(String[]::new));
+  }
+
+  private static void assertAccepted(ApiServer.Output output) {
+    assertThat(output.code()).as(output.text()).isZero();
   }
 
   /** With the values of the page's command. */
@@ -91,7 +104,6 @@ class NamespaceInstallIT {
   }
 
   private void succeed(String... arguments) throws IOException {
-    ApiServer.Output output = server.kubectl("", arguments);
-    assertThat(output.code()).as(output.text()).isZero();
+    assertAccepted(server.kubectl("", arguments));
   }
 }
