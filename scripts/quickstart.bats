@@ -86,6 +86,7 @@ called_not() { ! grep -F -- "$1" "$work/calls"; }
   echo "$crd" >"$work/objects"
   exits 1 run_quickstart
   play --down
+  says_not "was there before quickstart"
   called_not " uninstall "
   called_not " delete "
 }
