@@ -12,9 +12,11 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The health checks for Argo CD and Flux: generated from the reasons, and run as those tools do.
+ * How Flux goes on after a failure.
  */
 class GitOpsTest {
 
@@ -28,6 +30,17 @@ class GitOpsTest {
   void healthChecksAreGenerated() throws IOException {
     Guarded.assertUpToDate(HealthChecks.ARGO_CD, HealthChecks.argoCd());
     Guarded.assertUpToDate(HealthChecks.FLUX, HealthChecks.flux(Yaml.text(HealthChecks.FLUX)));
+  }
+
+  /** The CRD is one of the chart's objects, and an older one drops fields of the newer one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"install", "upgrade"})
+  void fluxTriesAgainAndNeverRollsBack(String action) {
+    List<JsonNode> objects = Yaml.documents(Yaml.text("examples/gitops/flux/operator.yaml"));
+    JsonNode settings =
+        Yaml.find(objects, "HelmRelease", "securememcached-operator").at("/spec/" + action);
+    assertThat(settings.at("/strategy/name").asText()).isEqualTo("RetryOnFailure");
+    assertThat(settings.has("remediation")).isFalse();
   }
 
   /** Lists of reasons that a person keeps, such as the one of the tests in the field. */
