@@ -65,9 +65,6 @@ public final class ForeignSources extends SimpleInboundEventSource<SecureMemcach
 
   private static final String DISCOVERY = "kinds of " + GatewayRoutes.GROUP;
 
-  /** Maximum number of listed objects that are too large, as messages are limited. */
-  private static final int MOST = 3;
-
   private static final Logger LOG = LoggerFactory.getLogger(ForeignSources.class);
 
   private final EventSourceContext<SecureMemcached> context;
@@ -160,18 +157,12 @@ public final class ForeignSources extends SimpleInboundEventSource<SecureMemcach
         slices.concerning(namespace).toList(),
         ingresses.concerning(namespace).toList(),
         routes.values().stream().flatMap(of -> of.watch().concerning(namespace)).toList(),
-        unread(namespace));
+        unread(namespace, labelled));
   }
 
-  private List<String> unread(String namespace) {
+  private List<String> unread(String namespace, List<HasMetadata> labelled) {
     return Stream.concat(
-            watches()
-                .flatMap(
-                    watch ->
-                        Stream.concat(
-                                watch.fault(namespace).stream(),
-                                watch.incomplete(namespace).limit(MOST))
-                            .map(text -> watch.kind() + ": " + text)),
+            watches().flatMap(watch -> watch.unread(namespace, labelled)),
             discoveryFault.stream().map(text -> DISCOVERY + ": " + text))
         .sorted()
         .toList();

@@ -33,6 +33,9 @@ public final class ForeignWatch<T extends HasMetadata> {
 
   private static final String NOT_YET = "the initial list is not complete";
 
+  /** Maximum number of listed objects that are not audited, as messages are limited. */
+  private static final int MOST = 3;
+
   private final String kind;
   private final ForeignBudget budget;
   private final WatchFaults faults;
@@ -92,10 +95,6 @@ public final class ForeignWatch<T extends HasMetadata> {
     return context.getControllerConfiguration().getEffectiveNamespaces().stream()
         .filter(namespace -> !namespace.equals(Constants.WATCH_ALL_NAMESPACES))
         .collect(Collectors.toSet());
-  }
-
-  String kind() {
-    return kind;
   }
 
   /**
@@ -164,19 +163,32 @@ public final class ForeignWatch<T extends HasMetadata> {
         : Optional.empty();
   }
 
-  /** What is unknown about the objects that affect a namespace, other than by a fault. */
-  Stream<String> incomplete(String namespace) {
-    return Stream.concat(
-        overflow(namespace).map(why -> "some objects are not audited, " + why).stream(),
-        concerning(namespace)
-            .flatMap(
-                object ->
-                    Payload.cutFrom(object).stream()
-                        .map(
-                            size ->
-                                "%s has %d bytes and is not audited (limit: %d bytes); delete it or reduce its size"
-                                    .formatted(
-                                        object.getMetadata().getName(), size, Payload.LARGEST))));
+  /**
+   * Why not all objects that affect a namespace are audited, if so, as lines of limited number.
+   *
+   * @param others objects of any kind that {@link #with} adds
+   */
+  Stream<String> unread(String namespace, List<HasMetadata> others) {
+    Stream<String> incomplete =
+        Stream.of(
+                overflow(namespace).map(why -> "some objects are not audited, " + why).stream(),
+                // First, as the operator's own are among them.
+                others.stream()
+                    .filter(object -> object.getKind().equals(kind))
+                    .flatMap(ForeignWatch::cut),
+                concerning(namespace).flatMap(ForeignWatch::cut))
+            .flatMap(lines -> lines)
+            .limit(MOST);
+    return Stream.concat(fault(namespace).stream(), incomplete).map(text -> kind + ": " + text);
+  }
+
+  /** That an object is cached by name only, if so. */
+  static Stream<String> cut(HasMetadata object) {
+    return Payload.cutFrom(object).stream()
+        .map(
+            size ->
+                "%s has %d bytes and is not audited (limit: %d bytes); delete it or reduce its size"
+                    .formatted(object.getMetadata().getName(), size, Payload.LARGEST));
   }
 
   /** Whether it can't be read somewhere. */
