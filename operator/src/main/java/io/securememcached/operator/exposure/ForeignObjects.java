@@ -14,7 +14,7 @@ import java.util.List;
  * @param policies with and without the operator's label
  * @param services with and without the operator's label
  * @param endpointSlices those of Kubernetes' own controller may be omitted, as they follow the
- *     Services
+ *     Services; not those under its name for Services without a selector
  * @param routes routes of the Gateway API of any kind; of other namespaces too, if they are watched
  * @param unread kinds of which not all objects could be read, and why; sorted
  */

@@ -106,8 +106,8 @@ public final class ServerPods {
         .collect(Collectors.toSet());
   }
 
-  /** IPv4 and IPv6 addresses of pods; none for a pod that has not started. */
-  static Set<String> addresses(List<Pod> pods) {
+  /** IPv4 and IPv6 addresses of pods, in canonical form; none for a pod that has not started. */
+  public static Set<String> addresses(List<Pod> pods) {
     return pods.stream()
         .filter(pod -> pod.getStatus() != null)
         .flatMap(

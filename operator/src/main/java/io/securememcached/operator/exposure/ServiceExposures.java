@@ -71,7 +71,7 @@ final class ServiceExposures {
     ServerPorts ports = ServerPorts.of(observed);
     return Slices.byHand(observed)
         .filter(slice -> ports.isReachedBy(slice.getPorts()))
-        .filter(slice -> Slices.addresses(slice).anyMatch(addresses::contains));
+        .filter(slice -> Slices.hasAny(slice, addresses));
   }
 
   private static List<String> ways(ServiceSpec spec) {

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks in the caches for foreign objects that expose a resource's servers. */
+/** Looks for foreign objects that expose a resource's servers, mostly in caches. */
 final class Audit {
 
   private static final Logger LOG = LoggerFactory.getLogger(Audit.class);

@@ -29,11 +29,13 @@ import org.slf4j.LoggerFactory;
  * zone closes before another opens; then credentials, the other children, and the checks of running
  * servers; the status last, if it differs.
  *
- * <p>A reconciliation that changes nothing reads caches only and writes nothing. One that fails
- * leaves what was there before: every prefix of the order is safe. There is no finalizer: children
- * are deleted with their owner, and policies once no server is left. A resource that is being
- * deleted and still exists is reconciled like any other, unless its children are being deleted
- * before it or released from it: then its policies are enforced and nothing else is applied.
+ * <p>A reconciliation that changes nothing writes nothing, and reads caches. It sends a request
+ * only for what is not watched, where a resource or its namespace needs that, such as the slices of
+ * Services without a selector. One that fails leaves what was there before: every prefix of the
+ * order is safe. There is no finalizer: children are deleted with their owner, and policies once no
+ * server is left. A resource that is being deleted and still exists is reconciled like any other,
+ * unless its children are being deleted before it or released from it: then its policies are
+ * enforced and nothing else is applied.
  */
 @ControllerConfiguration(
     name = "securememcached",

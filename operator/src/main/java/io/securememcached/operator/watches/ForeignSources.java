@@ -16,6 +16,7 @@ import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInbound
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.exposure.ForeignObjects;
 import io.securememcached.operator.exposure.RouteExposures;
+import io.securememcached.operator.exposure.Slices;
 import io.securememcached.operator.resource.Labels;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,9 +51,8 @@ public final class ForeignSources extends SimpleInboundEventSource<SecureMemcach
 
   private static final String NOT_OURS = Labels.MANAGED_BY + "!=" + Labels.OPERATOR;
 
-  /** Slices of Kubernetes' own controller follow the Services; manually created ones don't. */
-  private static final String HAND_MADE =
-      "endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io";
+  /** Slices of Kubernetes' own controller follow the Services; see also {@link ForgedSlices}. */
+  private static final String HAND_MADE = Slices.MANAGED_BY + "!=" + Slices.CONTROLLER;
 
   /** No watch reports a new kind; a newly installed one is rarely used immediately. */
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(5);
@@ -144,26 +144,31 @@ public final class ForeignSources extends SimpleInboundEventSource<SecureMemcach
   }
 
   /**
-   * All objects that may expose the servers of a resource.
+   * All objects that may expose the servers of a resource, from caches but for {@link
+   * ForgedSlices}.
    *
    * @param children have objects with the operator's label, which are not all its own
    */
   public ForeignObjects of(ReconcileContext context, ChildSources children) {
     String namespace = context.namespace();
     List<HasMetadata> labelled = children.maySelect(context).toList();
+    List<Service> all = services.with(Service.class, namespace, labelled);
+    ForgedSlices forged = ForgedSlices.of(context, all);
     return new ForeignObjects(
         policies.with(NetworkPolicy.class, namespace, labelled),
-        services.with(Service.class, namespace, labelled),
-        slices.concerning(namespace).toList(),
+        all,
+        Stream.concat(slices.concerning(namespace), forged.slices().stream()).toList(),
         ingresses.concerning(namespace).toList(),
         routes.values().stream().flatMap(of -> of.watch().concerning(namespace)).toList(),
-        unread(namespace, labelled));
+        unread(namespace, labelled, forged));
   }
 
-  private List<String> unread(String namespace, List<HasMetadata> labelled) {
-    return Stream.concat(
+  private List<String> unread(String namespace, List<HasMetadata> labelled, ForgedSlices forged) {
+    return Stream.of(
             watches().flatMap(watch -> watch.unread(namespace, labelled)),
+            forged.unread().stream(),
             discoveryFault.stream().map(text -> DISCOVERY + ": " + text))
+        .flatMap(lines -> lines)
         .sorted()
         .toList();
   }
