@@ -1,23 +1,47 @@
 package io.securememcached.operator.exposure;
 
+import io.fabric8.kubernetes.api.model.AppArmorProfile;
 import io.fabric8.kubernetes.api.model.Capabilities;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.SELinuxOptions;
 import io.fabric8.kubernetes.api.model.SeccompProfile;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
+import io.fabric8.kubernetes.api.model.Sysctl;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * Whether a server is confined at least as Kubernetes' restricted profile and a read-only root file
- * system do it. Stricter settings are accepted: OpenShift adds SELinux levels to every pod, GKE
- * capabilities to drop.
+ * Whether a server is confined at least as Kubernetes' restricted profile (Pod Security Standards
+ * of Kubernetes 1.35) and a read-only root file system do it. Of what a pod and its container both
+ * have, the container's applies. Stricter settings are accepted: OpenShift adds SELinux levels to
+ * every pod, GKE capabilities to drop.
  */
 final class Confinement {
+
+  private static final Set<String> SELINUX_TYPES =
+      Set.of("", "container_t", "container_init_t", "container_kvm_t", "container_engine_t");
+
+  private static final Set<String> SAFE_SYSCTLS =
+      Set.of(
+          "kernel.shm_rmid_forced",
+          "net.ipv4.ip_local_port_range",
+          "net.ipv4.ip_local_reserved_ports",
+          "net.ipv4.ip_unprivileged_port_start",
+          "net.ipv4.ping_group_range",
+          "net.ipv4.tcp_fin_timeout",
+          "net.ipv4.tcp_keepalive_intvl",
+          "net.ipv4.tcp_keepalive_probes",
+          "net.ipv4.tcp_keepalive_time",
+          "net.ipv4.tcp_rmem",
+          "net.ipv4.tcp_syncookies",
+          "net.ipv4.tcp_wmem");
 
   private Confinement() {}
 
@@ -62,7 +86,38 @@ final class Confinement {
         "has no seccomp profile",
         seccomp.isEmpty() || seccomp.equals(Optional.of("Unconfined")));
     fault(faults, "has an unmasked /proc", "Unmasked".equals(own.getProcMount()));
+    // The API server copies the older annotations into this field.
+    fault(
+        faults,
+        "has no AppArmor profile",
+        Optional.ofNullable(own.getAppArmorProfile())
+            .or(() -> Optional.ofNullable(shared.getAppArmorProfile()))
+            .map(AppArmorProfile::getType)
+            .filter("Unconfined"::equals)
+            .isPresent());
+    fault(
+        faults,
+        "has an SELinux user, role or type of its own",
+        Optional.ofNullable(own.getSeLinuxOptions())
+            .or(() -> Optional.ofNullable(shared.getSeLinuxOptions()))
+            .filter(options -> !isConfining(options))
+            .isPresent());
+    shared.getSysctls().stream()
+        .map(Sysctl::getName)
+        .filter(name -> !SAFE_SYSCTLS.contains(name))
+        .forEach(name -> faults.add("has the unsafe sysctl " + name));
     return faults;
+  }
+
+  /** Levels only separate pods from each other. */
+  private static boolean isConfining(SELinuxOptions options) {
+    return isUnset(options.getUser())
+        && isUnset(options.getRole())
+        && SELINUX_TYPES.contains(Objects.requireNonNullElse(options.getType(), ""));
+  }
+
+  private static boolean isUnset(String text) {
+    return text == null || text.isEmpty();
   }
 
   private static void fault(List<String> faults, String text, boolean isOne) {

@@ -2,11 +2,13 @@ package io.securememcached.operator.exposure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.AppArmorProfile;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvFromSource;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Lifecycle;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.SELinuxOptions;
 import io.fabric8.kubernetes.api.model.SeccompProfile;
 import io.fabric8.kubernetes.api.model.VolumeDevice;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
@@ -141,7 +143,16 @@ class StartExposuresTest {
                     .getSecurityContext()
                     .setSeccompProfile(new SeccompProfile(null, "Unconfined")),
             "has no seccomp profile"),
-        of(server -> server.getSecurityContext().setProcMount("Unmasked"), "an unmasked /proc"));
+        of(server -> server.getSecurityContext().setProcMount("Unmasked"), "an unmasked /proc"),
+        of(
+            server ->
+                server
+                    .getSecurityContext()
+                    .setAppArmorProfile(new AppArmorProfile(null, "Unconfined")),
+            "has no AppArmor profile"),
+        of(server -> seLinux(server, null, "spc_t", null), "an SELinux user, role or type"),
+        of(server -> seLinux(server, "system_r", null, null), "an SELinux user, role or type"),
+        of(server -> seLinux(server, null, null, "system_u"), "an SELinux user, role or type"));
   }
 
   @ParameterizedTest
@@ -246,6 +257,10 @@ class StartExposuresTest {
 
   private static Arguments of(Consumer<Container> change, String fault) {
     return Arguments.of(change, fault);
+  }
+
+  private static void seLinux(Container server, String role, String type, String user) {
+    server.getSecurityContext().setSeLinuxOptions(new SELinuxOptions(null, role, type, user));
   }
 
   private static void mount(Container server, String path) {
