@@ -54,6 +54,7 @@ final class StartExposures {
     faults.addAll(Environment.faults(server));
     faults.addAll(Confinement.faults(pod.getSpec(), server));
     faults.addAll(Mounts.faults(observed, pod, server));
+    faults.addAll(Probes.faults(server));
     if (server.getLifecycle() != null) {
       faults.add("has a lifecycle hook");
     }

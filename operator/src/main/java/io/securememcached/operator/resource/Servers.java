@@ -194,11 +194,13 @@ public final class Servers {
   private static ProbeBuilder probe(SecureMemcachedSpec spec) {
     ProbeBuilder probe = new ProbeBuilder().withTimeoutSeconds(2).withSuccessThreshold(1);
     return spec.listen() == Listen.Loopback
-        ? probe
-            .withNewExec()
-            .withCommand("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/" + spec.port())
-            .endExec()
+        ? probe.withNewExec().withCommand(probeCommand(spec.port())).endExec()
         : probe.withNewTcpSocket().withNewPort(PORT_NAME).endTcpSocket();
+  }
+
+  /** What the probes run in a server that listens on 127.0.0.1 only. */
+  public static List<String> probeCommand(int port) {
+    return List.of("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/" + port);
   }
 
   /** The images are for Linux; the scheduler does not look at the pod's {@code os.name}. */

@@ -8,6 +8,8 @@ import io.fabric8.kubernetes.api.model.EnvFromSource;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Lifecycle;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.ProbeBuilder;
 import io.fabric8.kubernetes.api.model.SELinuxOptions;
 import io.fabric8.kubernetes.api.model.SeccompProfile;
 import io.fabric8.kubernetes.api.model.VolumeDevice;
@@ -26,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StartExposuresTest {
 
   private static final String LOOPBACK = "-l 127.0.0.1 -p 11211 -U 0 -S";
+  private static final String OWN_PROBE = "exec 3<>/dev/tcp/127.0.0.1/11211";
 
   @ParameterizedTest
   @CsvSource(
@@ -120,6 +123,30 @@ class StartExposuresTest {
             server -> server.getVolumeDevices().add(new VolumeDevice("/dev/x", "x")),
             "has a block device"),
         of(server -> server.setLifecycle(new Lifecycle()), "has a lifecycle hook"),
+        of(
+            server -> server.setLivenessProbe(new ProbeBuilder().withNewExec().endExec().build()),
+            "has a liveness probe"),
+        of(server -> server.setLivenessProbe(server.getReadinessProbe()), "has a liveness probe"),
+        of(
+            server -> server.setReadinessProbe(exec("sh", "-c", "nc -l 1234")),
+            "has a readiness probe with another command than the operator's"),
+        of(
+            server -> server.setStartupProbe(exec("bash", "-c", OWN_PROBE + "; nc -l 1234")),
+            "has a startup probe with another command than the operator's"),
+        of(
+            server -> server.setStartupProbe(exec("bash", "-c", OWN_PROBE, "more")),
+            "has a startup probe with another command than the operator's"),
+        of(
+            server -> server.setStartupProbe(exec("bash", "-c", OWN_PROBE.replace("11211", "22"))),
+            "has a startup probe with another command than the operator's"),
+        of(
+            server -> server.getReadinessProbe().getTcpSocket().setHost("192.0.2.1"),
+            "has a readiness probe of another host"),
+        of(
+            server ->
+                server.setStartupProbe(
+                    new ProbeBuilder().withNewHttpGet().withHost("192.0.2.1").endHttpGet().build()),
+            "has a startup probe of another host"),
         of(server -> server.setSecurityContext(null), "may gain privileges"),
         of(server -> server.getSecurityContext().setPrivileged(true), "is privileged"),
         of(
@@ -257,6 +284,23 @@ class StartExposuresTest {
 
   private static Arguments of(Consumer<Container> change, String fault) {
     return Arguments.of(change, fault);
+  }
+
+  /** The operator's own, with {@code listen: Loopback}; the examples have it as well. */
+  @Test
+  void probeThatOnlyConnectsIsNoFinding() {
+    TestingCluster cluster =
+        TestingCluster.create()
+            .server(
+                server -> {
+                  server.setStartupProbe(exec("bash", "-c", OWN_PROBE));
+                  server.setReadinessProbe(exec("bash", "-c", OWN_PROBE));
+                });
+    assertThat(cluster.audit()).isEmpty();
+  }
+
+  private static Probe exec(String... command) {
+    return new ProbeBuilder().withNewExec().withCommand(command).endExec().build();
   }
 
   private static void seLinux(Container server, String role, String type, String user) {
