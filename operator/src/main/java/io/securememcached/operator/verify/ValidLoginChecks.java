@@ -39,21 +39,24 @@ final class ValidLoginChecks {
       Findings findings,
       ServerSettings settings) {
     Set<Outcome> outcomes = EnumSet.noneOf(Outcome.class);
-    List<String> evidence = new ArrayList<>();
+    List<String> accepted = new ArrayList<>();
+    List<String> others = new ArrayList<>();
     for (PlainCredentials login : logins) {
       try (MemcachedClient client = connections.open()) {
         Response response = client.authenticate(login);
         outcomes.add(outcomeOf(response));
-        evidence.add("%s 0x%02x".formatted(findings.quote(login.user()), response.code()));
+        (response.ok() ? accepted : others)
+            .add("%s 0x%02x".formatted(findings.quote(login.user()), response.code()));
         if (response.ok() && settings.udpPort().isEmpty()) {
           settings.learnFrom(client);
         }
       } catch (MemcachedException e) {
         outcomes.add(Outcome.UNKNOWN);
-        evidence.add(e.getMessage());
+        others.add(e.getMessage());
       }
     }
-    return new Verdict(worst(outcomes), String.join(", ", evidence));
+    // A status has no room for the evidence of many logins.
+    return new Verdict(worst(outcomes), String.join(", ", others.isEmpty() ? accepted : others));
   }
 
   private static Outcome outcomeOf(Response response) {

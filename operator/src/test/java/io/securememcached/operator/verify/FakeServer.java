@@ -69,7 +69,7 @@ final class FakeServer implements AutoCloseable {
   private static final int AUTH_ERROR = 0x20;
 
   /** What ANONYMOUS, a random user and a wrong password begin with, and no good login does. */
-  private static final String PROBE = "probe-";
+  static final String PROBE = "probe-";
 
   private final Fault fault;
   private final TestingMemcached server;

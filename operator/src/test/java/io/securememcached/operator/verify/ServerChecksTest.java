@@ -2,6 +2,7 @@ package io.securememcached.operator.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.securememcached.operator.memcached.PlainCredentials;
 import io.securememcached.operator.memcached.Timeouts;
 import io.securememcached.operator.verify.FakeServer.Fault;
 import java.net.DatagramSocket;
@@ -10,7 +11,9 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -168,6 +171,19 @@ class ServerChecksTest {
     try (FakeServer server = new FakeServer(Fault.NONE)) {
       ServerChecks.run(server.target(), PATIENT);
       assertThat(server.logins).anyMatch(login -> login.contains(FakeServer.SAMMY.password()));
+    }
+  }
+
+  /** A status has 200 characters for the evidence. */
+  @Test
+  void rejectedLoginIsNamedHoweverManyAreAccepted() throws Exception {
+    List<PlainCredentials> logins = new ArrayList<>(Collections.nCopies(16, FakeServer.SAMMY));
+    logins.add(new PlainCredentials("locked-out", FakeServer.PROBE));
+    try (FakeServer server = new FakeServer(Fault.NONE)) {
+      assertThat(ServerChecks.run(server.target(logins), PATIENT).checks())
+          .filteredOn(result -> result.check() == Check.LOGIN)
+          .extracting(CheckResult::evidence)
+          .containsExactly("locked-out 0x20");
     }
   }
 
