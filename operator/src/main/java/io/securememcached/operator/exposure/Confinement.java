@@ -28,9 +28,11 @@ final class Confinement {
   private static final Set<String> SELINUX_TYPES =
       Set.of("", "container_t", "container_init_t", "container_kvm_t", "container_engine_t");
 
+  /** Those of the profile, and the queue of connections that webhooks lengthen for caches. */
   private static final Set<String> SAFE_SYSCTLS =
       Set.of(
           "kernel.shm_rmid_forced",
+          "net.core.somaxconn",
           "net.ipv4.ip_local_port_range",
           "net.ipv4.ip_local_reserved_ports",
           "net.ipv4.ip_unprivileged_port_start",

@@ -41,7 +41,7 @@ public final class PausedServers {
     return changed.isEmpty()
         ? Stream.of()
         : Stream.of(
-            "StatefulSet %s: somebody else changed %s of its template while the resource was paused, so servers that were created since are compared with nothing: end the pause, and the operator restores it"
+            "StatefulSet %s: the resource is paused, and the operator no longer owns %s of the template, as after a change by somebody else or a restore: servers that were created since are compared with nothing; end the pause, and the operator applies it again"
                 .formatted(set.getMetadata().getName(), String.join(", ", changed)));
   }
 }

@@ -28,7 +28,7 @@ class StartedPodTest {
         pod -> seLinux(pod, null, "spc_t", null),
         pod -> seLinux(pod, "system_r", "container_t", null),
         pod -> seLinux(pod, null, "container_t", "system_u"),
-        pod -> sysctl(pod, "net.core.somaxconn"),
+        pod -> sysctl(pod, "net.ipv4.conf.all.route_localnet"),
         pod -> pod.getSpec().getContainers().getFirst().setName("server"),
         pod -> pod.getSpec().getVolumes().getFirst().getSecret().setSecretName("other"),
         pod -> pod.getSpec().getVolumes().getFirst().setSecret(null),
@@ -61,6 +61,7 @@ class StartedPodTest {
                       .getSecurityContext()
                       .setAppArmorProfile(new AppArmorProfile(null, "Unconfined"));
                   sysctl(pod, "net.ipv4.tcp_keepalive_time");
+                  sysctl(pod, "net.core.somaxconn");
                 })
             .server(
                 server -> {

@@ -139,7 +139,8 @@ class PauseIT {
               return set;
             });
     assertThat(scene.condition("cache", "NotExposed", "AuditIncomplete").getMessage())
-        .contains("StatefulSet cache: somebody else changed image, args of its template");
+        .contains(
+            "StatefulSet cache: the resource is paused, and the operator no longer owns image, args of the template");
 
     scene.annotate("cache", Pause.ANNOTATION, "false");
     scene.condition("cache", "NotExposed", "NotExposed");
