@@ -263,7 +263,7 @@ class ChartIT {
     assertThat(images("--set=global.imageRegistry=" + mirror))
         .hasSize(6)
         .allSatisfy(image -> assertThat(image).startsWith(mirror + "/securememcached/"));
-    assertThat(images("--set=global.imageRegistry="))
+    assertThat(images("--set=global.imageRegistry=null,global.imagePullSecrets=null"))
         .hasSize(6)
         .allSatisfy(image -> assertThat(image).startsWith("ghcr.io/securememcached/"));
   }
@@ -753,7 +753,6 @@ class ChartIT {
           --set=exporter.replica=2                    | additional properties 'replica' not allowed
           --set=networkPolicy.from[0].podSelector.x=y | additional properties 'from' not allowed
           --set=exporter.scrapeTimeoutMillis=5        | exporter/scrapeTimeoutMillis
-          --set=global.imageRegistry=null             | at '/global': missing property 'imageRegistry'
           --set-json=global.imagePullSecrets=[{}]     | global/imagePullSecrets
           --set=image.repository=reg/op:v1            | image/repository
           --set=podAnnotations=null                   | at '': missing property 'podAnnotations'

@@ -172,6 +172,7 @@ class ChartTest {
     return chart.described().stream()
         .flatMap(value -> Stream.iterate(value.path(), path -> !path.isEmpty(), ChartTest::parent))
         .distinct()
+        .filter(path -> !parent(path).equals(SHARED))
         .filter(
             path ->
                 !Yaml.strings(at(schema, parent(path)).path("required"))
