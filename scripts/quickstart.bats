@@ -13,7 +13,10 @@ echo "kubectl $*" >>"$PLAY/calls"
 [[ ! -e $PLAY/unreachable ]] || { echo "Unable to connect to the server: dial tcp" >&2 && exit 1; }
 case " $* " in
   *" get namespace kube-system "*) cat "$PLAY/id" ;;
-  *" get deployments --all-namespaces "*) cat "$PLAY/operators" ;;
+  *" get deployments --all-namespaces "*)
+    [[ ! -e $PLAY/restricted ]] || { echo "Error from server (Forbidden): deployments.apps is forbidden" >&2 && exit 1; }
+    cat "$PLAY/operators"
+    ;;
   *" get namespace "* | *" get customresourcedefinition "*)
     [[ ! -e $PLAY/unreadable ]] || { echo "Error from server (Forbidden)" >&2 && exit 1; }
     [[ $* =~ get\ ([a-z]+)\ ([^ ]+) ]]
@@ -110,9 +113,25 @@ called_not() { ! grep -F -- "$1" "$work/calls"; }
   called "--set crds.install=false"
 }
 
-@test "the operator of a release of this name is used as it is" {
+@test "a CRD that can't be compared is not said to differ" {
+  echo "$crd" >"$work/objects"
+  echo 2 >"$work/difference"
+  run_quickstart
+  says_not "The CRD was there before"
+  called "--set crds.install=false"
+}
+
+@test "nothing is installed while other operators can't be listed" {
+  touch "$work/restricted"
+  exits 1 run_quickstart
+  says "is forbidden"
+  says "operators can't be listed, see above"
+  called_not " upgrade "
+}
+
+@test "the operator of a release of this name is used as it is, with no right to list others" {
   echo "securememcached-operator" >"$work/release"
-  printf 'securememcached-system/securememcached-operator ' >"$work/operators"
+  touch "$work/restricted"
   run_quickstart
   says "by somebody else: it is used as it is"
   called_not " upgrade "
