@@ -36,6 +36,7 @@ import io.securememcached.operator.watches.CidrLists;
 import io.securememcached.operator.watches.ClaimedOwners;
 import io.securememcached.operator.watches.ForeignBudget;
 import io.securememcached.operator.watches.ForeignSources;
+import io.securememcached.operator.watches.ForgedSlices;
 import io.securememcached.operator.watches.ReconcileContext;
 import io.securememcached.operator.watches.ReconcileGuard;
 import io.securememcached.operator.watches.TemplateRevisions;
@@ -70,6 +71,7 @@ final class Components {
   private final StatusWriter status;
   private final NextLook nextLook;
   private final TemplateRevisions revisions = new TemplateRevisions();
+  private final ForgedSlices forged = new ForgedSlices();
   private final List<EventSource<?, SecureMemcached>> eventSources;
 
   /**
@@ -106,7 +108,8 @@ final class Components {
             context.getClient(),
             guard);
     ForeignBudget budget = ForeignBudget.ofHeap();
-    ForeignSources foreign = new ForeignSources(context, guard::haveBegun, clock, budget, faults);
+    ForeignSources foreign =
+        new ForeignSources(context, guard::haveBegun, clock, budget, faults, forged);
     lists = new CidrLists(context, budget, faults);
     UserProvidedSecrets secrets = new UserProvidedSecrets(context, budget, faults);
     CopyConsents consents = new CopyConsents(context, budget, faults);
@@ -135,7 +138,7 @@ final class Components {
     LastAppliedStatus last = new LastAppliedStatus();
     statuses = new StatusMetrics(metrics.getPrometheusRegistry());
     status = new StatusWriter(settings, sources, external, verifier, last, statuses);
-    nextLook = new NextLook(clock, verifier, revisions);
+    nextLook = new NextLook(clock, verifier, revisions, forged);
     eventSources =
         Stream.concat(
                 sources.all(),
@@ -183,6 +186,7 @@ final class Components {
     limit.forget(resource);
     updates.forget(resource);
     revisions.forget(resource);
+    forged.forget(resource);
     statuses.forget(resource);
     pruner.look(resource);
     copier.forget(resource);

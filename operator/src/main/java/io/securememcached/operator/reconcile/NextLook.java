@@ -7,6 +7,7 @@ import io.securememcached.operator.status.Reason;
 import io.securememcached.operator.status.Stage;
 import io.securememcached.operator.updates.Rollout;
 import io.securememcached.operator.verification.ServerVerifier;
+import io.securememcached.operator.watches.ForgedSlices;
 import io.securememcached.operator.watches.ReconcileContext;
 import io.securememcached.operator.watches.TemplateRevisions;
 import java.time.Duration;
@@ -16,7 +17,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** When to reconcile again without an event; each of these names the event that is missing. */
-record NextLook(InstantSource clock, ServerVerifier verifier, TemplateRevisions revisions) {
+record NextLook(
+    InstantSource clock,
+    ServerVerifier verifier,
+    TemplateRevisions revisions,
+    ForgedSlices forged) {
 
   /** No event says that a foreign object or a quota was deleted, or another operator. */
   static final Duration LATER = Duration.ofSeconds(30);
@@ -42,7 +47,9 @@ record NextLook(InstantSource clock, ServerVerifier verifier, TemplateRevisions 
                 result.rollout().flatMap(Rollout::next),
                 verifier.due(context.primary(), context.servers()),
                 // No event says that a revision can be read.
-                revisions.due(ResourceID.fromResource(context.primary())));
+                revisions.due(ResourceID.fromResource(context.primary())),
+                // Or that a forged slice is gone.
+                forged.due(ResourceID.fromResource(context.primary())));
     return Stream.of(
             retries,
             RejectedPods.nextLook(context.set(), result.refusedPods()).stream(),

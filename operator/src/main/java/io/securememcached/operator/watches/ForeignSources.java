@@ -74,6 +74,7 @@ public final class ForeignSources extends SimpleInboundEventSource<SecureMemcach
   private final InstantSource clock;
   private final ForeignBudget budget;
   private final WatchFaults faults;
+  private final ForgedSlices forged;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("foreign-", 0).factory());
@@ -104,7 +105,8 @@ public final class ForeignSources extends SimpleInboundEventSource<SecureMemcach
       BooleanSupplier begun,
       InstantSource clock,
       ForeignBudget budget,
-      WatchFaults faults) {
+      WatchFaults faults,
+      ForgedSlices forged) {
     super("foreign");
     this.context = context;
     this.client = context.getClient();
@@ -112,6 +114,7 @@ public final class ForeignSources extends SimpleInboundEventSource<SecureMemcach
     this.clock = clock;
     this.budget = budget;
     this.faults = faults;
+    this.forged = forged;
     namespaces = ForeignWatch.namespaces(context);
     policies = watch(NetworkPolicy.class, NOT_OURS);
     services = watch(Service.class, NOT_OURS);
@@ -153,20 +156,21 @@ public final class ForeignSources extends SimpleInboundEventSource<SecureMemcach
     String namespace = context.namespace();
     List<HasMetadata> labelled = children.maySelect(context).toList();
     List<Service> all = services.with(Service.class, namespace, labelled);
-    ForgedSlices forged = ForgedSlices.of(context, all);
+    ForgedSlices.Found found = forged.of(context, all);
     return new ForeignObjects(
         policies.with(NetworkPolicy.class, namespace, labelled),
         all,
-        Stream.concat(slices.concerning(namespace), forged.slices().stream()).toList(),
+        Stream.concat(slices.concerning(namespace), found.slices().stream()).toList(),
         ingresses.concerning(namespace).toList(),
         routes.values().stream().flatMap(of -> of.watch().concerning(namespace)).toList(),
-        unread(namespace, labelled, forged));
+        unread(namespace, labelled, found));
   }
 
-  private List<String> unread(String namespace, List<HasMetadata> labelled, ForgedSlices forged) {
+  private List<String> unread(
+      String namespace, List<HasMetadata> labelled, ForgedSlices.Found found) {
     return Stream.of(
             watches().flatMap(watch -> watch.unread(namespace, labelled)),
-            forged.unread().stream(),
+            found.unread().stream(),
             discoveryFault.stream().map(text -> DISCOVERY + ": " + text))
         .flatMap(lines -> lines)
         .sorted()

@@ -5,12 +5,19 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceList;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.securememcached.operator.exposure.ServerPods;
 import io.securememcached.operator.exposure.Slices;
 import io.securememcached.operator.memory.Payload;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * EndpointSlices that add servers to a Service without a selector, under the name of Kubernetes'
@@ -20,29 +27,54 @@ import java.util.Set;
  * <p>A watch would have the slices of all Services of the cluster, so they are listed, and only
  * while the namespace has a server and a Service without a selector. No event reports a new one.
  * Pages are small and their number is limited, as whoever creates slices decides on both.
- *
- * @param slices those with the address of a pod that has the servers' label
- * @param unread why not all are known, if so, as lines of limited number
  */
-record ForgedSlices(List<EndpointSlice> slices, List<String> unread) {
+public final class ForgedSlices {
 
-  /** Services in the request, which has their names in its address. */
+  /**
+   * How long a list counts. Other slices change often, such as those by which databases elect a
+   * leader, and each change causes reconciliations.
+   */
+  private static final Duration PERIOD = Duration.ofSeconds(10);
+
+  /** Services in one request, which has their names in its address. */
   private static final int MOST_SERVICES = 100;
 
   /** Slices in one page. */
   private static final long PAGE = 5;
 
+  /** Pages of one resource's list. */
   private static final int MOST_PAGES = 20;
 
   /** Slices with a server's address, or reasons, after which no further page is read. */
   private static final int ENOUGH = 3;
 
-  private static final ForgedSlices NONE = new ForgedSlices(List.of(), List.of());
+  /**
+   * What a list has found.
+   *
+   * @param slices those with the address of a pod that has the servers' label
+   * @param unread why not all are known, if so, as lines of limited number
+   */
+  record Found(List<EndpointSlice> slices, List<String> unread) {
 
-  ForgedSlices {
-    slices = List.copyOf(slices);
-    unread = List.copyOf(unread);
+    private static final Found NOTHING = new Found(List.of(), List.of());
+
+    Found {
+      slices = List.copyOf(slices);
+      unread = List.copyOf(unread);
+    }
   }
+
+  private record Known(List<String> services, Set<String> addresses, Found found, Instant at) {
+
+    boolean isOf(List<String> services, Set<String> addresses, Instant now) {
+      return this.services.equals(services)
+          && this.addresses.equals(addresses)
+          && !now.isBefore(at)
+          && now.isBefore(at.plus(PERIOD));
+    }
+  }
+
+  private final Map<ResourceID, Known> known = new ConcurrentHashMap<>();
 
   /**
    * Those of a resource's namespace.
@@ -50,7 +82,8 @@ record ForgedSlices(List<EndpointSlice> slices, List<String> unread) {
    * @param services of the namespace; one that is cached by name only is audited by nobody, and is
    *     reported elsewhere
    */
-  static ForgedSlices of(ReconcileContext context, List<Service> services) {
+  Found of(ReconcileContext context, List<Service> services) {
+    ResourceID resource = ResourceID.fromResource(context.primary());
     Set<String> addresses = ServerPods.addresses(context.labelledPods());
     List<String> names =
         services.stream()
@@ -59,46 +92,68 @@ record ForgedSlices(List<EndpointSlice> slices, List<String> unread) {
             .map(service -> service.getMetadata().getName())
             .sorted()
             .toList();
-    return names.isEmpty() || addresses.isEmpty() ? NONE : list(context, names, addresses);
+    if (names.isEmpty() || addresses.isEmpty()) {
+      known.remove(resource);
+      return Found.NOTHING;
+    }
+    Known last = known.get(resource);
+    if (last != null && last.isOf(names, addresses, context.now())) {
+      return last.found();
+    }
+    Found found = list(context, names, addresses);
+    known.put(resource, new Known(names, addresses, found, context.now()));
+    return found;
   }
 
-  private static ForgedSlices list(
+  /** When to look again for what was found or could not be read: no event says that it is gone. */
+  public Optional<Instant> due(ResourceID resource) {
+    return Optional.ofNullable(known.get(resource))
+        .filter(last -> !last.found().equals(Found.NOTHING))
+        .map(last -> last.at().plus(PERIOD));
+  }
+
+  /** Forgets a deleted resource. */
+  public void forget(ResourceID resource) {
+    known.remove(resource);
+  }
+
+  private static Found list(
       ReconcileContext context, List<String> services, Set<String> addresses) {
     List<EndpointSlice> found = new ArrayList<>();
     List<String> unread = new ArrayList<>();
-    if (services.size() > MOST_SERVICES) {
-      unread.add(
-          "only those of %d of %d Services without a selector are audited; delete some of these Services"
-              .formatted(MOST_SERVICES, services.size()));
-    }
-    List<String> audited = services.stream().limit(MOST_SERVICES).toList();
+    int pages = 0;
     try {
-      String next = "";
-      int pages = 0;
-      do {
-        EndpointSliceList page = page(context, audited, next);
-        for (EndpointSlice slice : page.getItems()) {
-          ForeignWatch.cut(slice).forEach(unread::add);
-          if (Slices.hasAny(slice, addresses)) {
-            found.add(slice);
+      for (int from = 0; from < services.size(); from += MOST_SERVICES) {
+        List<String> some = services.subList(from, Math.min(from + MOST_SERVICES, services.size()));
+        String next = "";
+        do {
+          if (pages == MOST_PAGES) {
+            unread.add(
+                "not all slices of Services without a selector are audited that have the label %s=%s; delete them"
+                    .formatted(Slices.MANAGED_BY, Slices.CONTROLLER));
           }
-        }
-        String more = page.getMetadata().getContinue();
-        next = more == null ? "" : more;
-        pages++;
-      } while (!next.isEmpty()
-          && pages < MOST_PAGES
-          && found.size() < ENOUGH
-          && unread.size() < ENOUGH);
-      if (!next.isEmpty()) {
-        unread.add(
-            "not all slices of Services without a selector are audited that have the label %s=%s; delete them"
-                .formatted(Slices.MANAGED_BY, Slices.CONTROLLER));
+          if (pages == MOST_PAGES || found.size() >= ENOUGH || unread.size() >= ENOUGH) {
+            return found(found, unread);
+          }
+          EndpointSliceList page = page(context, some, next);
+          pages++;
+          for (EndpointSlice slice : page.getItems()) {
+            ForeignWatch.cut(slice).forEach(unread::add);
+            if (Slices.hasAny(slice, addresses)) {
+              found.add(slice);
+            }
+          }
+          next = Objects.requireNonNullElse(page.getMetadata().getContinue(), "");
+        } while (!next.isEmpty());
       }
     } catch (KubernetesClientException e) {
       unread.add(WatchFaults.message(e));
     }
-    return new ForgedSlices(found, unread.stream().map(text -> "EndpointSlice: " + text).toList());
+    return found(found, unread);
+  }
+
+  private static Found found(List<EndpointSlice> slices, List<String> unread) {
+    return new Found(slices, unread.stream().map(text -> "EndpointSlice: " + text).toList());
   }
 
   private static EndpointSliceList page(

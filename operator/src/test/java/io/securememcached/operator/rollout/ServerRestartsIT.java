@@ -163,18 +163,6 @@ class ServerRestartsIT {
                 .withSpec(template.getSpec())
                 .build())
         .create();
-    scene
-        .child(Pod.class, name + "-0")
-        .editStatus(
-            pod ->
-                ServedPod.runningAt(pod, "127.0.0.1")
-                    .edit()
-                    .editStatus()
-                    .addNewCondition()
-                    .withType("Ready")
-                    .withStatus("True")
-                    .endCondition()
-                    .endStatus()
-                    .build());
+    scene.child(Pod.class, name + "-0").editStatus(pod -> ServedPod.readyAt(pod, "127.0.0.1"));
   }
 }

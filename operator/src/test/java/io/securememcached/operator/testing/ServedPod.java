@@ -148,6 +148,18 @@ public final class ServedPod implements AutoCloseable {
         .build();
   }
 
+  /** The same, and the pod is Ready. */
+  public static Pod readyAt(Pod seen, String address) {
+    return new PodBuilder(runningAt(seen, address))
+        .editStatus()
+        .addNewCondition()
+        .withType("Ready")
+        .withStatus("True")
+        .endCondition()
+        .endStatus()
+        .build();
+  }
+
   /** Whether its container runs. */
   public void setRunning(boolean running) {
     scene

@@ -155,19 +155,7 @@ class TemplateRevisionsIT {
                 .endMetadata()
                 .build())
         .create();
-    scene
-        .child(Pod.class, "cache-0")
-        .editStatus(
-            seen ->
-                ServedPod.runningAt(seen, "127.0.0.1")
-                    .edit()
-                    .editStatus()
-                    .addNewCondition()
-                    .withType("Ready")
-                    .withStatus("True")
-                    .endCondition()
-                    .endStatus()
-                    .build());
+    scene.child(Pod.class, "cache-0").editStatus(seen -> ServedPod.readyAt(seen, "127.0.0.1"));
   }
 
   /** Causes a reconciliation. */
