@@ -61,6 +61,8 @@ final class LoadClient implements AutoCloseable {
   private void load(Relay server) {
     while (!stopped) {
       try (MemcachedClient client = server.connect()) {
+        // The way to the server takes its time to open, and a login ages meanwhile.
+        client.version();
         use(server, client, login());
       } catch (MemcachedException e) {
         failures.add(server + ": " + e.getMessage());

@@ -281,7 +281,7 @@ class LeaseIT {
 
   private void awaitChildrenOf(String name) {
     await()
-        .atMost(Duration.ofSeconds(SECONDS))
+        .atMost(PATIENCE)
         .untilAsserted(
             () ->
                 assertThat(admin.apps().statefulSets().inNamespace(namespace).withName(name).get())

@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.client.utils.Serialization;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.memcached.TestingMemcached;
-import io.securememcached.operator.probe.ServerTasks;
 import io.securememcached.operator.resource.Credentials;
 import io.securememcached.operator.resource.Servers;
 import io.securememcached.operator.rotation.Login;
@@ -20,10 +16,7 @@ import io.securememcached.operator.verify.Outcome;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,19 +34,7 @@ class LoginDeliveryTest {
   private static final Instant CHANGE = Instant.parse("2026-11-23T12:00:00Z");
 
   private final TestingMemcached server = TestingMemcached.refusing("1.6.45");
-  private final SecureMemcached resource =
-      Serialization.unmarshal(
-          """
-          metadata: {name: cache, namespace: shop, uid: cache, generation: 1}
-          spec: {port: %d}
-          """
-              .formatted(server.address().getPort()),
-          SecureMemcached.class);
-  private final Queue<Runnable> asked = new ArrayDeque<>();
-  private final ServerTasks tasks = (namespace, urgency, task) -> asked.add(task);
-  private Instant now = CHANGE;
-  private final ServerVerifier verifier =
-      new ServerVerifier(tasks, Map.of(), () -> now, new SimpleMeterRegistry(), pod -> true);
+  private final CheckedServer checked = new CheckedServer(server, CHANGE);
 
   LoginDeliveryTest() throws IOException {}
 
@@ -67,39 +48,39 @@ class LoginDeliveryTest {
   @CsvSource({"PT0S", "PT5M", "PT-5M"})
   void changeCountsFromWhenItWasSeen(Duration ahead) {
     Pod pod = pod("True");
-    now = CHANGE.minus(Duration.ofHours(1)).plus(ahead);
+    checked.now = CHANGE.minus(Duration.ofHours(1)).plus(ahead);
     check(pod, CHANGE.minus(Duration.ofHours(2)));
 
-    now = CHANGE.plus(ahead);
+    checked.now = CHANGE.plus(ahead);
     assertThat(check(pod, CHANGE)).isEqualTo(Outcome.UNKNOWN);
-    now = now.plusSeconds(119);
+    checked.now = checked.now.plusSeconds(119);
     assertThat(check(pod, CHANGE)).isEqualTo(Outcome.UNKNOWN);
-    now = now.plusSeconds(61);
+    checked.now = checked.now.plusSeconds(61);
     assertThat(check(pod, CHANGE)).isEqualTo(Outcome.FAILED);
   }
 
   /** How wrong its clock is, is unknown: a server that has traffic keeps it. */
   @Test
   void restartedOperatorTakesNoServerOutOfTraffic() {
-    now = CHANGE.plus(Duration.ofMinutes(5));
+    checked.now = CHANGE.plus(Duration.ofMinutes(5));
     assertThat(check(pod("True"), CHANGE)).isEqualTo(Outcome.UNKNOWN);
-    now = now.plusSeconds(120);
+    checked.now = checked.now.plusSeconds(120);
     assertThat(check(pod("True"), CHANGE)).isEqualTo(Outcome.FAILED);
   }
 
   /** The counter-example: it gets no traffic before it has passed, and the reason is told soon. */
   @Test
   void newServerThatRefusesItsLoginFailsAtOnce() {
-    now = CHANGE.plus(Duration.ofMinutes(5));
+    checked.now = CHANGE.plus(Duration.ofMinutes(5));
     assertThat(check(pod("False"), CHANGE)).isEqualTo(Outcome.FAILED);
   }
 
   /** A change in the future is one of now. */
   @Test
   void clockThatIsBehindDelaysTheFailureByTwoMinutesOnly() {
-    now = CHANGE.minus(Duration.ofHours(1));
+    checked.now = CHANGE.minus(Duration.ofHours(1));
     assertThat(check(pod("False"), CHANGE)).isEqualTo(Outcome.UNKNOWN);
-    now = now.plusSeconds(120);
+    checked.now = checked.now.plusSeconds(120);
     assertThat(check(pod("False"), CHANGE)).isEqualTo(Outcome.FAILED);
   }
 
@@ -113,13 +94,7 @@ class LoginDeliveryTest {
             Map.of(
                 Credentials.OPERATOR_USER,
                 UserLogins.of(new Login("checks", "correct-horse"), 1, changedAt)));
-    verifier.verify(resource, List.of(pod), logins, List.of());
-    asked.remove().run();
-    return verifier.known(List.of(pod)).get("uid").findings().stream()
-        .filter(finding -> finding.check() == Check.LOGIN)
-        .map(Finding::outcome)
-        .findFirst()
-        .orElseThrow();
+    return checked.check(pod, logins).finding(Check.LOGIN).map(Finding::outcome).orElseThrow();
   }
 
   /** A pod with the gate. */

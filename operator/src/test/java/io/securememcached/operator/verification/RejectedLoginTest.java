@@ -4,16 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.client.utils.Serialization;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.memcached.TestingMemcached;
 import io.securememcached.operator.memcached.TestingMemcached.Received;
 import io.securememcached.operator.resource.Credentials;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.UserLogins;
-import io.securememcached.operator.status.Verification;
 import io.securememcached.operator.verify.Check;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -21,10 +17,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.stream.Collectors;
@@ -50,23 +44,7 @@ class RejectedLoginTest {
   private final Set<String> locked = new ConcurrentSkipListSet<>();
   private final TestingMemcached server =
       TestingMemcached.behaving((memcached, in, out) -> answer(in, out));
-  private final SecureMemcached resource =
-      Serialization.unmarshal(
-          """
-          metadata: {name: cache, namespace: shop, uid: cache, generation: 1}
-          spec: {port: %d}
-          """
-              .formatted(server.address().getPort()),
-          SecureMemcached.class);
-  private final Queue<Runnable> asked = new ArrayDeque<>();
-  private Instant now = CHANGE;
-  private final ServerVerifier verifier =
-      new ServerVerifier(
-          (namespace, urgency, task) -> asked.add(task),
-          Map.of(),
-          () -> now,
-          new SimpleMeterRegistry(),
-          pod -> true);
+  private final CheckedServer checked = new CheckedServer(server, CHANGE);
 
   RejectedLoginTest() throws IOException {}
 
@@ -106,7 +84,7 @@ class RejectedLoginTest {
 
   /** Evidence of the check of the logins, empty if it passed; the sasldb was delivered long ago. */
   private String check() {
-    now = now.plus(Duration.ofHours(1));
+    checked.now = checked.now.plus(Duration.ofHours(1));
     accepted.clear();
     Logins logins =
         new Logins(
@@ -115,10 +93,11 @@ class RejectedLoginTest {
             Map.of(),
             Stream.of("anna", "sammy", "worker", Credentials.OPERATOR_USER)
                 .collect(Collectors.toMap(user -> user, RejectedLoginTest::login)));
-    verifier.verify(resource, List.of(POD), logins, List.of());
-    asked.remove().run();
-    Verification found = verifier.known(List.of(POD)).get("uid");
-    return found.finding(Check.LOGIN).map(finding -> finding.evidence().text()).orElse("");
+    return checked
+        .check(POD, logins)
+        .finding(Check.LOGIN)
+        .map(finding -> finding.evidence().text())
+        .orElse("");
   }
 
   private static UserLogins login(String user) {
