@@ -1,10 +1,12 @@
 package io.securememcached.operator.verification;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.securememcached.operator.api.v1beta1.SecureMemcached;
 import io.securememcached.operator.memcached.TestingMemcached;
+import io.securememcached.operator.resource.Servers;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.status.Verification;
 import java.time.Instant;
@@ -44,5 +46,23 @@ final class CheckedServer {
     verifier.verify(resource, List.of(pod), logins, List.of());
     asked.remove().run();
     return verifier.known(List.of(pod)).get(pod.getMetadata().getUid());
+  }
+
+  /** Its pod, with the readiness gate as it is. */
+  static Pod pod(String verified) {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withNamespace("shop")
+        .withName("cache-0")
+        .withUid("uid")
+        .endMetadata()
+        .withNewStatus()
+        .withPodIP("127.0.0.1")
+        .addNewCondition()
+        .withType(Servers.VERIFIED)
+        .withStatus(verified)
+        .endCondition()
+        .endStatus()
+        .build();
   }
 }

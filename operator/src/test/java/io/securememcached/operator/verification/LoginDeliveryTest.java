@@ -3,10 +3,8 @@ package io.securememcached.operator.verification;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.securememcached.operator.memcached.TestingMemcached;
 import io.securememcached.operator.resource.Credentials;
-import io.securememcached.operator.resource.Servers;
 import io.securememcached.operator.rotation.Login;
 import io.securememcached.operator.rotation.Logins;
 import io.securememcached.operator.rotation.UserLogins;
@@ -47,7 +45,7 @@ class LoginDeliveryTest {
   @ParameterizedTest
   @CsvSource({"PT0S", "PT5M", "PT-5M"})
   void changeCountsFromWhenItWasSeen(Duration ahead) {
-    Pod pod = pod("True");
+    Pod pod = CheckedServer.pod("True");
     checked.now = CHANGE.minus(Duration.ofHours(1)).plus(ahead);
     check(pod, CHANGE.minus(Duration.ofHours(2)));
 
@@ -63,25 +61,25 @@ class LoginDeliveryTest {
   @Test
   void restartedOperatorTakesNoServerOutOfTraffic() {
     checked.now = CHANGE.plus(Duration.ofMinutes(5));
-    assertThat(check(pod("True"), CHANGE)).isEqualTo(Outcome.UNKNOWN);
+    assertThat(check(CheckedServer.pod("True"), CHANGE)).isEqualTo(Outcome.UNKNOWN);
     checked.now = checked.now.plusSeconds(120);
-    assertThat(check(pod("True"), CHANGE)).isEqualTo(Outcome.FAILED);
+    assertThat(check(CheckedServer.pod("True"), CHANGE)).isEqualTo(Outcome.FAILED);
   }
 
   /** The counter-example: it gets no traffic before it has passed, and the reason is told soon. */
   @Test
   void newServerThatRefusesItsLoginFailsAtOnce() {
     checked.now = CHANGE.plus(Duration.ofMinutes(5));
-    assertThat(check(pod("False"), CHANGE)).isEqualTo(Outcome.FAILED);
+    assertThat(check(CheckedServer.pod("False"), CHANGE)).isEqualTo(Outcome.FAILED);
   }
 
   /** A change in the future is one of now. */
   @Test
   void clockThatIsBehindDelaysTheFailureByTwoMinutesOnly() {
     checked.now = CHANGE.minus(Duration.ofHours(1));
-    assertThat(check(pod("False"), CHANGE)).isEqualTo(Outcome.UNKNOWN);
+    assertThat(check(CheckedServer.pod("False"), CHANGE)).isEqualTo(Outcome.UNKNOWN);
     checked.now = checked.now.plusSeconds(120);
-    assertThat(check(pod("False"), CHANGE)).isEqualTo(Outcome.FAILED);
+    assertThat(check(CheckedServer.pod("False"), CHANGE)).isEqualTo(Outcome.FAILED);
   }
 
   /** Outcome of the check of the login. */
@@ -95,23 +93,5 @@ class LoginDeliveryTest {
                 Credentials.OPERATOR_USER,
                 UserLogins.of(new Login("checks", "correct-horse"), 1, changedAt)));
     return checked.check(pod, logins).finding(Check.LOGIN).map(Finding::outcome).orElseThrow();
-  }
-
-  /** A pod with the gate. */
-  private static Pod pod(String verified) {
-    return new PodBuilder()
-        .withNewMetadata()
-        .withNamespace("shop")
-        .withName("cache-0")
-        .withUid("uid")
-        .endMetadata()
-        .withNewStatus()
-        .withPodIP("127.0.0.1")
-        .addNewCondition()
-        .withType(Servers.VERIFIED)
-        .withStatus(verified)
-        .endCondition()
-        .endStatus()
-        .build();
   }
 }

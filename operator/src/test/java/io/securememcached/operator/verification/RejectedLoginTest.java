@@ -2,8 +2,6 @@ package io.securememcached.operator.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.securememcached.operator.memcached.TestingMemcached;
 import io.securememcached.operator.memcached.TestingMemcached.Received;
 import io.securememcached.operator.resource.Credentials;
@@ -94,7 +92,7 @@ class RejectedLoginTest {
             Stream.of("anna", "sammy", "worker", Credentials.OPERATOR_USER)
                 .collect(Collectors.toMap(user -> user, RejectedLoginTest::login)));
     return checked
-        .check(POD, logins)
+        .check(CheckedServer.pod("False"), logins)
         .finding(Check.LOGIN)
         .map(finding -> finding.evidence().text())
         .orElse("");
@@ -129,20 +127,4 @@ class RejectedLoginTest {
               isVersion ? "1.6.45" : ""));
     }
   }
-
-  private static final Pod POD =
-      new PodBuilder()
-          .withNewMetadata()
-          .withNamespace("shop")
-          .withName("cache-0")
-          .withUid("uid")
-          .endMetadata()
-          .withNewStatus()
-          .withPodIP("127.0.0.1")
-          .addNewCondition()
-          .withType("Ready")
-          .withStatus("True")
-          .endCondition()
-          .endStatus()
-          .build();
 }
