@@ -54,11 +54,6 @@ public final class TestingOperator implements AutoCloseable {
           "^operator_sdk_controllers_execution_reconcile_seconds_count\\{?.*? ([0-9.]+)$",
           Pattern.MULTILINE);
 
-  private static final Pattern BUSY =
-      Pattern.compile(
-          "^operator_sdk_reconciliations_(?:executions|queue_size)_securememcached [1-9]",
-          Pattern.MULTILINE);
-
   private final List<String> writes = new CopyOnWriteArrayList<>();
   private volatile Duration ahead = Duration.ZERO;
   private volatile Consumer<String> beforeWrite = write -> {};
@@ -142,11 +137,6 @@ public final class TestingOperator implements AutoCloseable {
       passes += (int) Double.parseDouble(matcher.group(1));
     }
     return passes;
-  }
-
-  /** Whether a pass runs, or waits for its turn. */
-  public boolean isBusy() {
-    return BUSY.matcher(get("metrics")).find();
   }
 
   /** What the operator answers over HTTP. */

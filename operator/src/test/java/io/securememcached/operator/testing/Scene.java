@@ -238,10 +238,7 @@ public final class Scene implements AutoCloseable {
         .orElse("");
   }
 
-  /**
-   * Waits until events have no effect any more: two looks half a second apart see no pass that
-   * waits or runs, and none that ended between them.
-   */
+  /** Waits until events have no effect any more: two looks half a second apart see no pass. */
   public void idle() {
     int[] last = {-1};
     await()
@@ -250,8 +247,8 @@ public final class Scene implements AutoCloseable {
         .pollInterval(Duration.ofMillis(500))
         .until(
             () -> {
-              int passes = operator().isBusy() ? -1 : operator().passes();
-              boolean same = passes >= 0 && passes == last[0];
+              int passes = operator().passes();
+              boolean same = passes == last[0];
               last[0] = passes;
               return same;
             });
